@@ -1,0 +1,9 @@
+//! The flow language of Amazon Connect as values: documents, actions, references, canonical form,
+//! what the service refuses, layout and diff.
+//!
+//! Pure: text and values in, values and diagnostics out. No I/O, no clock, no AWS type.
+
+pub mod model;
+pub mod value;
+
+pub mod diagnostic;

@@ -1,0 +1,185 @@
+//! A flow document: start action and actions, as the Flow language (version 2019-10-30) has them.
+
+use std::fmt;
+
+use crate::value::{Map, Value};
+
+/// The only version of the Flow language there is.
+pub const LANGUAGE_VERSION: &str = "2019-10-30";
+
+/// A Flow language document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    pub start: ActionId,
+    pub actions: Vec<Action>,
+    /// Where the designer draws things; never changes what a flow does.
+    pub metadata: Option<Map>,
+    /// Present in the content of modules, and only there.
+    pub settings: Option<Map>,
+}
+
+/// One step of a flow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Action {
+    pub id: ActionId,
+    pub kind: ActionKind,
+    pub parameters: Map,
+    pub transitions: Transitions,
+}
+
+/// The ways out of an action.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Transitions {
+    pub next: Option<ActionId>,
+    /// In evaluation order: the first that holds wins.
+    pub conditions: Vec<Condition>,
+    pub errors: Vec<ErrorBranch>,
+}
+
+/// A transition that is taken when its comparison holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// `Equals`, `TextStartsWith`, `NumberGreaterThan` and so on.
+    pub operator: String,
+    pub operands: Vec<Value>,
+    pub next: ActionId,
+}
+
+/// A transition that is taken when the action fails in the named way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorBranch {
+    /// `NoMatchingError`, `NoMatchingCondition` and so on.
+    pub error: String,
+    pub next: ActionId,
+}
+
+/// The identifier of an action, unique in its document.
+///
+/// The service takes 1 to 50 characters and forbids some; that is checked by validation and not
+/// here, so that any document can be read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ActionId(String);
+
+impl ActionId {
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ActionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<&str> for ActionId {
+    fn from(id: &str) -> Self {
+        Self::new(id)
+    }
+}
+
+/// The type of an action as the Flow language spells it: `MessageParticipant`, `Wait` and so on.
+/// Types that nobody here knows are kept as they are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ActionKind(String);
+
+impl ActionKind {
+    pub fn new(kind: impl Into<String>) -> Self {
+        Self(kind.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ActionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<&str> for ActionKind {
+    fn from(kind: &str) -> Self {
+        Self::new(kind)
+    }
+}
+
+/// The type of a flow, fixed when it is created. Spelled on the wire as `CONTACT_FLOW` and so on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FlowType {
+    ContactFlow,
+    CustomerQueue,
+    CustomerHold,
+    CustomerWhisper,
+    AgentHold,
+    AgentWhisper,
+    OutboundWhisper,
+    AgentTransfer,
+    QueueTransfer,
+    Campaign,
+}
+
+impl FlowType {
+    pub const ALL: [FlowType; 10] = [
+        FlowType::ContactFlow,
+        FlowType::CustomerQueue,
+        FlowType::CustomerHold,
+        FlowType::CustomerWhisper,
+        FlowType::AgentHold,
+        FlowType::AgentWhisper,
+        FlowType::OutboundWhisper,
+        FlowType::AgentTransfer,
+        FlowType::QueueTransfer,
+        FlowType::Campaign,
+    ];
+
+    /// As the Connect API spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FlowType::ContactFlow => "CONTACT_FLOW",
+            FlowType::CustomerQueue => "CUSTOMER_QUEUE",
+            FlowType::CustomerHold => "CUSTOMER_HOLD",
+            FlowType::CustomerWhisper => "CUSTOMER_WHISPER",
+            FlowType::AgentHold => "AGENT_HOLD",
+            FlowType::AgentWhisper => "AGENT_WHISPER",
+            FlowType::OutboundWhisper => "OUTBOUND_WHISPER",
+            FlowType::AgentTransfer => "AGENT_TRANSFER",
+            FlowType::QueueTransfer => "QUEUE_TRANSFER",
+            FlowType::Campaign => "CAMPAIGN",
+        }
+    }
+
+    /// Reads the API's spelling, and the same in lower case as our sources write it.
+    pub fn parse(text: &str) -> Option<FlowType> {
+        FlowType::ALL
+            .into_iter()
+            .find(|t| t.as_str().eq_ignore_ascii_case(text))
+    }
+}
+
+/// Whether a document is a flow of some type or a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DocumentKind {
+    Flow(FlowType),
+    Module,
+}
+
+/// A flow or module as our sources define it: its address, what Connect shows, and its document.
+///
+/// Portable: templates and references may be unresolved. After rendering only references are;
+/// after binding neither.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FlowDefinition {
+    /// The name in our sources: `support-chat` for `flow.support-chat` or `module.support-chat`.
+    pub name: String,
+    /// What people see in Connect.
+    pub title: String,
+    pub description: Option<String>,
+    pub kind: DocumentKind,
+    pub flow: Flow,
+}
