@@ -1,9 +1,6 @@
 //! The control plane of Amazon Connect.
 
-use indexmap::IndexMap;
+mod hours;
+mod state;
 
-/// The instances of the account by id.
-#[derive(Default)]
-pub(crate) struct State {
-    pub(crate) instances: IndexMap<String, ()>,
-}
+pub(crate) use self::state::State;
