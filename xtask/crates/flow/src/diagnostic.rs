@@ -20,6 +20,89 @@ pub struct Diagnostic {
     pub help: Option<String>,
 }
 
+impl Diagnostic {
+    /// An error at one place.
+    pub fn error(
+        code: &'static str,
+        rule: &'static str,
+        headline: impl Into<String>,
+        span: Span,
+        label: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            rule,
+            headline: headline.into(),
+            labels: vec![Label {
+                span,
+                text: label.into(),
+            }],
+            notes: Vec::new(),
+            help: None,
+        }
+    }
+
+    #[must_use]
+    pub fn with_severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    #[must_use]
+    pub fn with_label(mut self, span: Span, text: impl Into<String>) -> Self {
+        let text = text.into();
+        self.labels.push(Label { span, text });
+        self
+    }
+
+    #[must_use]
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Where it is: the first label's place.
+    pub fn span(&self) -> Option<&Span> {
+        self.labels.first().map(|label| &label.span)
+    }
+}
+
+/// Puts findings into the order of the sources and drops repetitions.
+pub fn sort(diags: &mut Vec<Diagnostic>) {
+    diags.sort_by(|a, b| order(a).cmp(&order(b)));
+    diags.dedup();
+}
+
+/// By file, then by place; findings without a place come last.
+fn order(diag: &Diagnostic) -> (bool, &str, usize, usize, &str, &str) {
+    let span = diag.span();
+    (
+        span.is_none(),
+        span.map_or("", |span| span.file.path.as_str()),
+        span.map_or(0, |span| span.range.start),
+        span.map_or(0, |span| span.range.end),
+        diag.code,
+        &diag.headline,
+    )
+}
+
+impl Severity {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        }
+    }
+}
+
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -60,7 +143,11 @@ impl SourceFile {
 
     /// Line and column of a byte offset, both counted from 1, the column in characters.
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
-        let before = &self.text[..offset.min(self.text.len())];
+        let mut end = offset.min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let before = &self.text[..end];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
         (line, column)

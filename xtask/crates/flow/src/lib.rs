@@ -6,4 +6,13 @@
 pub mod model;
 pub mod value;
 
+pub mod json;
+
+pub mod bind;
+pub mod canonical;
+pub mod catalogue;
+pub mod diff;
+pub mod layout;
+pub mod validate;
+
 pub mod diagnostic;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::catalogue;
 use crate::value::{Map, Value};
 
 /// The only version of the Flow language there is.
@@ -16,6 +17,26 @@ pub struct Flow {
     pub metadata: Option<Map>,
     /// Present in the content of modules, and only there.
     pub settings: Option<Map>,
+    /// Top-level keys that nobody here knows, kept as they are.
+    pub extra: Map,
+}
+
+impl Flow {
+    /// A document with a start action and no actions yet.
+    pub fn new(start: impl Into<ActionId>) -> Self {
+        Self {
+            start: start.into(),
+            actions: Vec::new(),
+            metadata: None,
+            settings: None,
+            extra: Map::new(),
+        }
+    }
+
+    /// The action with this identifier; the first, should a document have two.
+    pub fn action(&self, id: &ActionId) -> Option<&Action> {
+        self.actions.iter().find(|action| action.id == *id)
+    }
 }
 
 /// One step of a flow.
@@ -25,6 +46,41 @@ pub struct Action {
     pub kind: ActionKind,
     pub parameters: Map,
     pub transitions: Transitions,
+    /// Which empty parts the document leaves out; never changes what a flow does.
+    pub omitted: Omitted,
+    /// Keys beside the four of the language, kept as they are.
+    pub extra: Map,
+}
+
+impl Action {
+    /// An action without parameters and transitions. One that ends the flow leaves the lists of
+    /// transitions out, since the service refuses them there even if they are empty.
+    pub fn new(id: impl Into<ActionId>, kind: impl Into<ActionKind>) -> Self {
+        let kind = kind.into();
+        let is_terminal = catalogue::is_terminal(&kind);
+        Self {
+            id: id.into(),
+            kind,
+            parameters: Map::new(),
+            transitions: Transitions::default(),
+            omitted: Omitted {
+                conditions: is_terminal,
+                errors: is_terminal,
+                ..Omitted::default()
+            },
+            extra: Map::new(),
+        }
+    }
+}
+
+/// Empty parts of an action that a document leaves out instead of writing them empty. Exports
+/// differ in this, the service does not care, and a document is written back as it was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Omitted {
+    pub parameters: bool,
+    pub transitions: bool,
+    pub conditions: bool,
+    pub errors: bool,
 }
 
 /// The ways out of an action.
@@ -34,6 +90,18 @@ pub struct Transitions {
     /// In evaluation order: the first that holds wins.
     pub conditions: Vec<Condition>,
     pub errors: Vec<ErrorBranch>,
+    /// Keys that nobody here knows, kept as they are.
+    pub extra: Map,
+}
+
+impl Transitions {
+    /// Every way out, in the order in which the language lists them.
+    pub fn targets(&self) -> impl Iterator<Item = &ActionId> {
+        self.next
+            .iter()
+            .chain(self.conditions.iter().map(|condition| &condition.next))
+            .chain(self.errors.iter().map(|branch| &branch.next))
+    }
 }
 
 /// A transition that is taken when its comparison holds.
@@ -73,6 +141,18 @@ impl ActionId {
 impl fmt::Display for ActionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl From<String> for ActionId {
+    fn from(id: String) -> Self {
+        Self(id)
+    }
+}
+
+impl From<&ActionId> for ActionId {
+    fn from(id: &ActionId) -> Self {
+        id.clone()
     }
 }
 

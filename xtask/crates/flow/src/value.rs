@@ -1,6 +1,8 @@
 //! Parameter values of the portable flow: JSON, and beside it the two things that only an
 //! environment can fill in, references and templates.
 
+use std::fmt;
+
 use indexmap::IndexMap;
 
 /// An object of [`Value`]s in the order in which it was written.
@@ -59,4 +61,103 @@ pub enum RefKind {
     Prompt,
     View,
     LexBot,
+}
+
+impl Value {
+    pub fn text(text: impl Into<String>) -> Self {
+        Value::Text(text.into())
+    }
+
+    /// The text of a literal; nothing for what is not text or not resolved yet.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn as_map(&self) -> Option<&Map> {
+        match self {
+            Value::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    pub fn as_list(&self) -> Option<&[Value]> {
+        match self {
+            Value::List(list) => Some(list),
+            _ => None,
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Value::Text(text)
+    }
+}
+
+impl From<Map> for Value {
+    fn from(map: Map) -> Self {
+        Value::Map(map)
+    }
+}
+
+impl Ref {
+    pub fn new(kind: RefKind, name: impl Into<String>) -> Self {
+        Self {
+            kind,
+            name: name.into(),
+        }
+    }
+}
+
+/// As plans and messages show it: `queue:support`.
+impl fmt::Display for Ref {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind, self.name)
+    }
+}
+
+impl RefKind {
+    pub const ALL: [RefKind; 8] = [
+        RefKind::Flow,
+        RefKind::Module,
+        RefKind::Queue,
+        RefKind::Hours,
+        RefKind::Lambda,
+        RefKind::Prompt,
+        RefKind::View,
+        RefKind::LexBot,
+    ];
+
+    /// The word that sources and addresses use, also the name of the template function.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RefKind::Flow => "flow",
+            RefKind::Module => "module",
+            RefKind::Queue => "queue",
+            RefKind::Hours => "hours",
+            RefKind::Lambda => "lambda",
+            RefKind::Prompt => "prompt",
+            RefKind::View => "view",
+            RefKind::LexBot => "lex_bot",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<RefKind> {
+        RefKind::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+impl fmt::Display for RefKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }

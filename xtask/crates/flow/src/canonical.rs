@@ -1,0 +1,200 @@
+//! One text for all documents that Connect treats as equal.
+//!
+//! Left out: `Metadata`, which only places blocks on the canvas. Of no effect: the order of keys,
+//! of actions and of error branches; whether empty parts are written or left out; and the target
+//! of a `NextAction` that is never followed, which the console fills with that of another branch.
+//!
+//! The text is JSON once references and templates are resolved. Before that they stand in it as
+//! bare words, so that no text of a flow can be mistaken for one.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use crate::catalogue;
+use crate::model::{Action, Condition, ErrorBranch, Flow, LANGUAGE_VERSION, Transitions};
+use crate::value::{Format, Map, Template, Value};
+
+/// The canonical text of a document.
+pub fn text(flow: &Flow) -> String {
+    let mut actions: Vec<&Action> = flow.actions.iter().collect();
+    actions.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut out = String::new();
+    let mut keys = Object::open(&mut out);
+    keys.key("Actions").push('[');
+    for (n, action) in actions.into_iter().enumerate() {
+        comma(n, keys.out);
+        write_action(action, keys.out);
+    }
+    keys.out.push(']');
+    if let Some(settings) = &flow.settings {
+        write_map(settings, keys.key("Settings"));
+    }
+    write_text(flow.start.as_str(), keys.key("StartAction"));
+    write_text(LANGUAGE_VERSION, keys.key("Version"));
+    write_extra(&flow.extra, &mut keys);
+    keys.close();
+    out
+}
+
+/// The SHA-256 of the canonical text, as 64 hexadecimal digits.
+pub fn digest(flow: &Flow) -> String {
+    hex_digest(&text(flow))
+}
+
+/// The SHA-256 of a text, as 64 hexadecimal digits.
+pub fn hex_digest(text: &str) -> String {
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(text.as_bytes()) {
+        write!(hex, "{byte:02x}").expect("writing to a string does not fail");
+    }
+    hex
+}
+
+/// Writes the keys of an object with commas between them.
+struct Object<'a> {
+    out: &'a mut String,
+    is_empty: bool,
+}
+
+impl<'a> Object<'a> {
+    fn open(out: &'a mut String) -> Self {
+        out.push('{');
+        let is_empty = true;
+        Self { out, is_empty }
+    }
+
+    /// Writes a key; the caller writes its value next.
+    fn key(&mut self, key: &str) -> &mut String {
+        if !self.is_empty {
+            self.out.push(',');
+        }
+        self.is_empty = false;
+        write_text(key, self.out);
+        self.out.push(':');
+        self.out
+    }
+
+    fn close(self) {
+        self.out.push('}');
+    }
+}
+
+fn write_action(action: &Action, out: &mut String) {
+    let mut keys = Object::open(out);
+    write_text(action.id.as_str(), keys.key("Identifier"));
+    if !action.parameters.is_empty() {
+        write_map(&action.parameters, keys.key("Parameters"));
+    }
+    if action.transitions != Transitions::default() {
+        write_transitions(action, keys.key("Transitions"));
+    }
+    write_text(action.kind.as_str(), keys.key("Type"));
+    write_extra(&action.extra, &mut keys);
+    keys.close();
+}
+
+fn write_transitions(action: &Action, out: &mut String) {
+    let transitions = &action.transitions;
+    let mut keys = Object::open(out);
+    if !transitions.conditions.is_empty() {
+        keys.key("Conditions").push('[');
+        for (n, condition) in transitions.conditions.iter().enumerate() {
+            comma(n, keys.out);
+            write_condition(condition, keys.out);
+        }
+        keys.out.push(']');
+    }
+    if !transitions.errors.is_empty() {
+        let mut errors: Vec<&ErrorBranch> = transitions.errors.iter().collect();
+        errors.sort_by(|a, b| (&a.error, &a.next).cmp(&(&b.error, &b.next)));
+        let mut branches = Object::open(keys.key("Errors"));
+        for branch in errors {
+            write_text(branch.next.as_str(), branches.key(&branch.error));
+        }
+        branches.close();
+    }
+    match &transitions.next {
+        Some(next) if catalogue::follows_next(action) => {
+            write_text(next.as_str(), keys.key("NextAction"));
+        }
+        // The service wants the key, so its presence counts; where it points does not.
+        Some(_) => keys.key("NextAction").push_str("null"),
+        None => {}
+    }
+    write_extra(&transitions.extra, &mut keys);
+    keys.close();
+}
+
+fn write_condition(condition: &Condition, out: &mut String) {
+    let mut keys = Object::open(out);
+    write_text(condition.next.as_str(), keys.key("NextAction"));
+    write_list(&condition.operands, keys.key("Operands"));
+    write_text(&condition.operator, keys.key("Operator"));
+    keys.close();
+}
+
+fn write_extra(extra: &Map, keys: &mut Object<'_>) {
+    for (key, value) in sorted(extra) {
+        write_value(value, keys.key(key));
+    }
+}
+
+fn write_map(map: &Map, out: &mut String) {
+    let mut keys = Object::open(out);
+    write_extra(map, &mut keys);
+    keys.close();
+}
+
+fn sorted(map: &Map) -> Vec<(&String, &Value)> {
+    let mut entries: Vec<_> = map.iter().collect();
+    entries.sort_by(|a, b| a.0.cmp(b.0));
+    entries
+}
+
+fn write_list(list: &[Value], out: &mut String) {
+    out.push('[');
+    for (n, value) in list.iter().enumerate() {
+        comma(n, out);
+        write_value(value, out);
+    }
+    out.push(']');
+}
+
+fn write_value(value: &Value, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(it) => out.push_str(if *it { "true" } else { "false" }),
+        Value::Number(it) => out.push_str(&it.to_string()),
+        Value::Text(it) => write_text(it, out),
+        Value::Template(it) => write_template(it, out),
+        Value::Ref(it) => {
+            out.push_str(it.kind.as_str());
+            out.push('(');
+            write_text(&it.name, out);
+            out.push(')');
+        }
+        Value::List(it) => write_list(it, out),
+        Value::Map(it) => write_map(it, out),
+    }
+}
+
+fn write_template(template: &Template, out: &mut String) {
+    out.push_str(match template.format {
+        Format::Text => "template(",
+        Format::Seconds => "seconds(",
+        Format::Minutes => "minutes(",
+    });
+    write_text(&template.source, out);
+    out.push(')');
+}
+
+fn write_text(text: &str, out: &mut String) {
+    out.push_str(&serde_json::to_string(text).expect("a string always has a JSON form"));
+}
+
+fn comma(n: usize, out: &mut String) {
+    if n > 0 {
+        out.push(',');
+    }
+}

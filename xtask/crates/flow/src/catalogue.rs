@@ -1,0 +1,304 @@
+//! What is known about each action type of the Flow language, as data: `catalogue.json` has one
+//! line per type. Adding a type is adding a line; no code knows the list.
+//!
+//! Facts only. What the service does with them is in [`crate::validate`], what an author should
+//! hear about them in the linter.
+
+use std::sync::LazyLock;
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+
+use crate::model::{Action, ActionKind, FlowType};
+use crate::value::{Map, Value};
+
+static CATALOGUE: LazyLock<IndexMap<String, Entry>> = LazyLock::new(|| {
+    let entries: Vec<Entry> = serde_json::from_str(include_str!("catalogue.json"))
+        .expect("the catalogue is part of the crate and its test reads it");
+    entries
+        .into_iter()
+        .map(|entry| (entry.kind.clone(), entry))
+        .collect()
+});
+
+/// The facts about an action type, if it is a known one.
+pub fn entry(kind: &ActionKind) -> Option<&'static Entry> {
+    CATALOGUE.get(kind.as_str())
+}
+
+/// All known action types.
+pub fn entries() -> impl Iterator<Item = &'static Entry> {
+    CATALOGUE.values()
+}
+
+/// Whether the flow or module ends with an action of this type. Types that nobody here knows do
+/// not end a flow.
+pub fn is_terminal(kind: &ActionKind) -> bool {
+    entry(kind).is_some_and(Entry::is_terminal)
+}
+
+/// Whether the run goes on at `NextAction` in some case. The language wants the key in other
+/// actions as well, where the console repeats the target of another branch.
+pub fn follows_next(action: &Action) -> bool {
+    let Some(entry) = entry(&action.kind) else {
+        return true;
+    };
+    match entry.next {
+        Next::NeverFollowed | Next::None => false,
+        Next::Required | Next::Optional => !is_menu(action),
+    }
+}
+
+/// A menu leaves through the branch of the key that was pressed, or through an error.
+fn is_menu(action: &Action) -> bool {
+    action.kind.as_str() == "GetParticipantInput"
+        && parameter(&action.parameters, "StoreInput").and_then(Value::as_text) == Some("False")
+}
+
+/// The facts about one action type.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(default)]
+    pub confidence: Confidence,
+    pub channels: Channels,
+    pub flow_types: FlowTypes,
+    /// Flow types for which the service was seen to refuse the action.
+    #[serde(default)]
+    pub refused: Vec<String>,
+    pub module: InModule,
+    pub next: Next,
+    #[serde(default)]
+    pub parameters: Vec<Parameter>,
+    /// Groups of parameters of which one has to be there, and only one.
+    #[serde(default)]
+    pub exactly_one_of: Vec<Vec<String>>,
+    #[serde(default)]
+    pub at_most_one_of: Vec<Vec<String>>,
+    #[serde(default)]
+    pub at_least_one_of: Vec<Vec<String>>,
+    /// Groups of parameters that come all or not at all.
+    #[serde(default)]
+    pub together: Vec<Vec<String>>,
+    pub conditions: Option<Conditions>,
+    /// In the order in which the console writes them, where it is known.
+    #[serde(default)]
+    pub errors: Vec<ErrorFact>,
+}
+
+impl Entry {
+    pub fn is_terminal(&self) -> bool {
+        self.next == Next::None
+    }
+
+    /// The top-level parameter of this name.
+    pub fn parameter(&self, name: &str) -> Option<&Parameter> {
+        self.parameters.iter().find(|it| it.name == name)
+    }
+
+    /// Whether documentation allows the action in flows of this type.
+    pub fn allows(&self, flow_type: FlowType) -> bool {
+        match &self.flow_types {
+            FlowTypes::All => flow_type != FlowType::Campaign,
+            FlowTypes::Only(types) => types.iter().any(|it| it == flow_type.as_str()),
+        }
+    }
+}
+
+/// Whether a documentation page or a real export stands behind an entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    #[default]
+    High,
+    /// Secondary sources only: its parameters may be incomplete, so nothing is refused for them.
+    Low,
+}
+
+/// What an action does on each channel.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Channels {
+    pub voice: Support,
+    pub chat: Support,
+    pub task: Support,
+    pub email: Support,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Support {
+    Yes,
+    No,
+    Partial,
+    Unknown,
+}
+
+/// The flow types in which documentation allows an action.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FlowTypes {
+    /// All but campaigns.
+    All,
+    #[serde(untagged)]
+    Only(Vec<String>),
+}
+
+/// Whether an action may stand in a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InModule {
+    Yes,
+    No,
+    /// Only there.
+    Only,
+    Unknown,
+}
+
+/// What `Transitions.NextAction` is to an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Next {
+    /// The service refuses the action without it.
+    Required,
+    /// Required as well, yet the run always leaves through a condition or an error.
+    NeverFollowed,
+    Optional,
+    /// The action ends the flow.
+    None,
+}
+
+/// One parameter of an action; a name with dots lies inside others.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: ParameterKind,
+    #[serde(default)]
+    pub required: bool,
+    #[serde(default)]
+    pub mode: Mode,
+    /// The texts it may have; of a list its items, of a map its keys.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// Least and greatest number; of a list or map the number of its entries.
+    pub range: Option<(i64, i64)>,
+}
+
+/// The shape of a parameter. Scalars are strings on the wire, whatever they mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ParameterKind {
+    String,
+    Enum,
+    Integer,
+    Boolean,
+    List,
+    Map,
+    Object,
+}
+
+/// How a parameter may refer to the contact's data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Literal only.
+    Static,
+    /// One JSONPath only.
+    Path,
+    /// Literal or one whole JSONPath.
+    #[default]
+    Either,
+    /// Text in which JSONPaths may stand.
+    Text,
+}
+
+/// The conditions an action may have; an action without an entry for them has none.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Conditions {
+    pub operators: Vec<String>,
+    /// The closed list of operands; empty if they are free.
+    #[serde(default)]
+    pub operands: Vec<String>,
+    /// Operands that each have to be there.
+    #[serde(default)]
+    pub mandatory: Vec<String>,
+    pub min: Option<usize>,
+    pub max: Option<usize>,
+    /// Refused unless this holds.
+    pub when: Option<When>,
+    pub by_parameter: Option<OperandsByParameter>,
+}
+
+/// Closed lists of operands that hang on the value of a parameter.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperandsByParameter {
+    pub parameter: String,
+    pub operands: IndexMap<String, Vec<String>>,
+}
+
+/// An error branch that an action may or must have.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorFact {
+    pub name: String,
+    #[serde(default)]
+    pub mandatory: bool,
+    pub mandatory_when: Option<When>,
+    /// Whether the service refuses the branch where it is not mandatory.
+    #[serde(default)]
+    pub refused_otherwise: bool,
+}
+
+impl ErrorFact {
+    /// Whether the service refuses an action with these parameters that lacks the branch.
+    pub fn is_mandatory(&self, parameters: &Map) -> bool {
+        self.mandatory
+            || self
+                .mandatory_when
+                .as_ref()
+                .is_some_and(|it| it.holds(parameters))
+    }
+
+    /// Whether the service refuses an action with these parameters that has the branch.
+    pub fn is_refused(&self, parameters: &Map) -> bool {
+        self.refused_otherwise && !self.is_mandatory(parameters)
+    }
+}
+
+/// A statement about the parameters of an action.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    pub parameter: String,
+    /// The text it has, or for a list one that it contains; nothing asks for its presence only.
+    pub is: Option<String>,
+}
+
+impl When {
+    pub fn holds(&self, parameters: &Map) -> bool {
+        let Some(value) = parameter(parameters, &self.parameter) else {
+            return false;
+        };
+        let Some(wanted) = &self.is else {
+            return true;
+        };
+        match value {
+            Value::List(items) => items.iter().any(|item| item.as_text() == Some(wanted)),
+            value => value.as_text() == Some(wanted),
+        }
+    }
+}
+
+/// The parameter with this name, which may lie inside others: `ChatProcessor.ProcessingEnabled`.
+pub fn parameter<'a>(parameters: &'a Map, name: &str) -> Option<&'a Value> {
+    match name.split_once('.') {
+        None => parameters.get(name),
+        Some((outer, rest)) => parameter(parameters.get(outer)?.as_map()?, rest),
+    }
+}
