@@ -5,10 +5,12 @@
 
 pub mod clock;
 pub mod faults;
+pub mod timeline;
 mod world;
 
 mod chat;
 mod connect;
 mod lambda;
+mod library;
 mod sns;
 mod wire;
