@@ -186,6 +186,8 @@ pub struct Parameter {
     pub values: Vec<String>,
     /// Least and greatest number; of a list or map the number of its entries.
     pub range: Option<(i64, i64)>,
+    /// The range is not known to hold where this does.
+    pub range_unless: Option<When>,
 }
 
 /// The shape of a parameter. Scalars are strings on the wire, whatever they mean.
@@ -231,7 +233,52 @@ pub struct Conditions {
     pub max: Option<usize>,
     /// Refused unless this holds.
     pub when: Option<When>,
+    /// A list parameter of which each item has to be an operand.
+    pub one_for_each: Option<String>,
+    pub mandatory_when: Option<MandatoryWhen>,
     pub by_parameter: Option<OperandsByParameter>,
+}
+
+impl Conditions {
+    /// The operands that an action with these parameters has to have a condition for.
+    pub fn mandatory_operands<'a>(&'a self, parameters: &'a Map) -> Vec<&'a str> {
+        let mut operands: Vec<&str> = self.mandatory.iter().map(String::as_str).collect();
+        let listed = self
+            .one_for_each
+            .as_ref()
+            .and_then(|name| parameters.get(name));
+        let listed = listed.and_then(Value::as_list).unwrap_or_default();
+        operands.extend(listed.iter().filter_map(Value::as_text));
+        if let Some(rule) = &self.mandatory_when
+            && parameter(parameters, &rule.parameter).is_some()
+        {
+            operands.extend(rule.operands.iter().map(String::as_str));
+        }
+        if let Some(chosen) = self.chosen_operands(parameters) {
+            operands.extend(chosen.iter().map(String::as_str));
+        }
+        operands
+    }
+
+    /// The operands there may be for an action with these parameters; nothing if they are free.
+    pub fn closed_operands(&self, parameters: &Map) -> Option<&[String]> {
+        self.chosen_operands(parameters)
+            .or_else(|| (!self.operands.is_empty()).then_some(&self.operands))
+    }
+
+    fn chosen_operands(&self, parameters: &Map) -> Option<&[String]> {
+        let rule = self.by_parameter.as_ref()?;
+        let value = parameter(parameters, &rule.parameter)?.as_text()?;
+        rule.operands.get(value).map(Vec::as_slice)
+    }
+}
+
+/// Operands that are mandatory if a parameter is there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MandatoryWhen {
+    pub parameter: String,
+    pub operands: Vec<String>,
 }
 
 /// Closed lists of operands that hang on the value of a parameter.

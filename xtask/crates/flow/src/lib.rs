@@ -12,6 +12,7 @@ pub mod bind;
 pub mod canonical;
 pub mod catalogue;
 pub mod diff;
+pub mod jsonpath;
 pub mod layout;
 pub mod validate;
 

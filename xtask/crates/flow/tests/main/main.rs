@@ -1,0 +1,3 @@
+//! Tests of the flow crate from the outside.
+
+mod corpus;
