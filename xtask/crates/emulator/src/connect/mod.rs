@@ -1,6 +1,69 @@
 //! The control plane of Amazon Connect.
+//!
+//! `routes.txt` names every operation of the API and `inputs.json` what the implemented ones accept;
+//! each resource kind has a file with its operations. Operations on contacts are those of
+//! [`crate::chat`].
 
+mod associations;
+mod attributes;
+mod documents;
+mod errors;
+mod flows;
 mod hours;
-mod state;
+mod input;
+mod inputs;
+mod instances;
+mod listings;
+mod module_versions;
+mod modules;
+mod paging;
+mod queues;
+mod routes;
+mod routing_profiles;
+mod search;
+mod seed;
+pub(crate) mod state;
+mod storage;
+mod tags;
 
+use std::sync::Arc;
+
+use self::input::{Handler, Input};
 pub(crate) use self::state::State;
+use crate::wire::{Request, Response, ServiceError};
+use crate::world::World;
+
+/// Names the operation of a request, also where it is not implemented.
+pub(crate) fn operation(request: &Request) -> Option<&'static str> {
+    routes::find(request).map(|route| route.operation)
+}
+
+/// Carries out an operation; `None` if it is not implemented.
+pub(crate) async fn handle(
+    world: &Arc<World>,
+    operation: &'static str,
+    request: &Request,
+) -> Option<Result<Response, ServiceError>> {
+    let handler = handler(operation)?;
+    let route = routes::find(request)?;
+    Some(Input::new(world, route, request).and_then(|input| handler(&input, &mut world.connect())))
+}
+
+fn handler(operation: &str) -> Option<Handler> {
+    [
+        instances::handler,
+        attributes::handler,
+        storage::handler,
+        associations::handler,
+        flows::handler,
+        modules::handler,
+        module_versions::handler,
+        queues::handler,
+        hours::handler,
+        routing_profiles::handler,
+        listings::handler,
+        tags::handler,
+    ]
+    .into_iter()
+    .find_map(|of_kind| of_kind(operation))
+}

@@ -56,6 +56,7 @@ pub(super) fn instance_id(id_or_arn: &str) -> &str {
 }
 
 /// One Amazon Connect instance and everything on it.
+#[derive(Default)]
 pub(crate) struct Instance {
     pub(crate) id: String,
     pub(crate) arn: String,
@@ -127,6 +128,24 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// How messages call it.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Kind::Flow => "flow",
+            Kind::Module => "module",
+            Kind::Queue => "queue",
+            Kind::Hours => "hours of operation",
+            Kind::RoutingProfile => "routing profile",
+            Kind::SecurityProfile => "security profile",
+            Kind::User => "user",
+            Kind::AgentStatus => "agent status",
+            Kind::Prompt => "prompt",
+            Kind::QuickConnect => "quick connect",
+            Kind::View => "view",
+            Kind::Integration => "integration association",
+        }
+    }
+
     /// The segment of the ARN between the instance and the id.
     pub(crate) fn arn_segment(self) -> &'static str {
         match self {
@@ -192,6 +211,24 @@ pub(crate) struct FlowRecord {
     pub(crate) published: Option<Arc<PublishedFlow>>,
     /// Only flows of the type CAMPAIGN have versions.
     pub(crate) versions: BTreeMap<u64, FlowVersion>,
+    /// The number of the last version; numbers are not used again.
+    pub(crate) last_version: u64,
+}
+
+impl FlowRecord {
+    /// A flow without content.
+    pub(super) fn new(head: Head, flow_type: FlowType) -> Self {
+        Self {
+            head,
+            flow_type,
+            active: true,
+            is_default: false,
+            draft: None,
+            published: None,
+            versions: BTreeMap::new(),
+            last_version: 0,
+        }
+    }
 }
 
 /// A document as it was sent, byte for byte.
@@ -231,6 +268,8 @@ pub(crate) struct ModuleRecord {
     /// `:$LATEST`; absent until the module is first published.
     pub(crate) published: Option<Arc<PublishedModule>>,
     pub(crate) versions: BTreeMap<u64, ModuleVersion>,
+    /// The number of the last version; numbers are not used again.
+    pub(crate) last_version: u64,
     /// By alias id.
     pub(crate) aliases: IndexMap<String, ModuleAlias>,
 }
@@ -306,8 +345,8 @@ pub(crate) struct QueuePriority {
 #[derive(Clone, Debug)]
 pub(crate) struct Plain {
     pub(crate) head: Head,
-    /// The members of its summary beside id, ARN and name.
-    pub(crate) summary: Value,
+    /// The members of its summary beside id, ARN, name and the time of its last change.
+    pub(crate) details: Value,
 }
 
 /// An id or ARN split into the id and what follows its colon.

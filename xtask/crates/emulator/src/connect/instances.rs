@@ -1,0 +1,163 @@
+//! Instances: creation, which takes time, description and deletion.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::input::{Answer, Handler, Input, done, new_id, reply, timestamp};
+use super::state::{Instance, State, TokenUse};
+use super::{attributes, errors, paging, seed};
+use crate::wire::ServiceError;
+
+pub(super) fn handler(operation: &str) -> Option<Handler> {
+    Some(match operation {
+        "CreateInstance" => create,
+        "DescribeInstance" => describe,
+        "ListInstances" => list,
+        "DeleteInstance" => delete,
+        _ => return None,
+    })
+}
+
+fn create(input: &Input<'_>, state: &mut State) -> Answer {
+    check_identity(input)?;
+    if let Some(instance) = created_before(input, state)? {
+        return reply(json!({ "Id": instance.id, "Arn": instance.arn }));
+    }
+    let alias = input.text("InstanceAlias");
+    let taken = |instance: &Instance| {
+        alias.is_some_and(|alias| {
+            let other = instance.alias.as_deref();
+            other.is_some_and(|other| other.eq_ignore_ascii_case(alias))
+        })
+    };
+    if state.instances.values().any(taken) {
+        return Err(errors::invalid_request("Instance alias is already used"));
+    }
+    let instance = new_instance(input, state.creation_delay)?;
+    let answer = json!({ "Id": instance.id, "Arn": instance.arn });
+    if let Some(token) = input.text("ClientToken") {
+        state.tokens.insert(
+            (input.route.operation, token.to_owned()),
+            TokenUse {
+                request: input.body(),
+                id: instance.id.clone(),
+            },
+        );
+    }
+    state.instances.insert(instance.id.clone(), instance);
+    reply(answer)
+}
+
+/// A directory is needed to use an existing one, an alias in all other cases.
+fn check_identity(input: &Input<'_>) -> Result<(), ServiceError> {
+    if input.required("IdentityManagementType")? == "EXISTING_DIRECTORY" {
+        input.required("DirectoryId")?;
+    } else if input.text("InstanceAlias").is_none() {
+        return Err(input.refuse("InstanceAlias is required without a DirectoryId"));
+    }
+    Ok(())
+}
+
+/// The instance that an earlier request with the same client token created.
+fn created_before<'s>(
+    input: &Input<'_>,
+    state: &'s State,
+) -> Result<Option<&'s Instance>, ServiceError> {
+    let Some(token) = input.text("ClientToken") else {
+        return Ok(None);
+    };
+    let Some(used) = state.tokens.get(&(input.route.operation, token.to_owned())) else {
+        return Ok(None);
+    };
+    if used.request != input.body() {
+        return Err(errors::token_reused(input.route));
+    }
+    Ok(state.instance(&used.id))
+}
+
+fn new_instance(
+    input: &Input<'_>,
+    creation_delay: std::time::Duration,
+) -> Result<Instance, ServiceError> {
+    let id = new_id();
+    let arn = format!(
+        "arn:aws:connect:{}:{}:instance/{id}",
+        input.world.region, input.world.account
+    );
+    let mut instance = Instance {
+        id,
+        arn,
+        alias: input.text("InstanceAlias").map(str::to_owned),
+        identity_management: input.required("IdentityManagementType")?.to_owned(),
+        created: input.now,
+        active_from: after(input.now, creation_delay),
+        tags: input.tags(),
+        attributes: attributes::of_new_instance(
+            flag(input, "InboundCallsEnabled"),
+            flag(input, "OutboundCallsEnabled"),
+        ),
+        ..Instance::default()
+    };
+    seed::fill(&mut instance);
+    Ok(instance)
+}
+
+fn flag(input: &Input<'_>, name: &str) -> bool {
+    input.value(name).and_then(Value::as_bool).unwrap_or(false)
+}
+
+fn after(now: Timestamp, delay: std::time::Duration) -> Timestamp {
+    SignedDuration::try_from(delay)
+        .ok()
+        .and_then(|delay| now.checked_add(delay).ok())
+        .unwrap_or(Timestamp::MAX)
+}
+
+fn describe(input: &Input<'_>, state: &mut State) -> Answer {
+    let instance = input.any_instance(state)?;
+    let mut members = summary(instance, input.now);
+    members["Tags"] = json!(instance.tags);
+    reply(json!({ "Instance": members }))
+}
+
+fn summary(instance: &Instance, now: Timestamp) -> Value {
+    let status = if instance.is_active(now) {
+        "ACTIVE"
+    } else {
+        "CREATION_IN_PROGRESS"
+    };
+    let account = instance.arn.split(':').nth(4).unwrap_or_default();
+    json!({
+        "Id": instance.id,
+        "Arn": instance.arn,
+        "IdentityManagementType": instance.identity_management,
+        "InstanceAlias": instance.alias,
+        "CreatedTime": timestamp(instance.created),
+        "ServiceRole": format!(
+            "arn:aws:iam::{account}:role/aws-service-role/connect.amazonaws.com/AWSServiceRoleForAmazonConnect_{}",
+            instance.id.replace('-', "").chars().take(20).collect::<String>(),
+        ),
+        "InstanceStatus": status,
+        "InboundCallsEnabled": instance.attribute("INBOUND_CALLS"),
+        "OutboundCallsEnabled": instance.attribute("OUTBOUND_CALLS"),
+        "InstanceAccessUrl": instance
+            .alias
+            .as_ref()
+            .map(|alias| format!("https://{alias}.my.connect.aws")),
+    })
+}
+
+fn list(input: &Input<'_>, state: &mut State) -> Answer {
+    let summaries = state
+        .instances
+        .values()
+        .map(|instance| summary(instance, input.now))
+        .collect();
+    paging::list(input, "InstanceSummaryList", summaries)
+}
+
+fn delete(input: &Input<'_>, state: &mut State) -> Answer {
+    let id = input.any_instance(state)?.id.clone();
+    state.instances.shift_remove(&id);
+    done()
+}
