@@ -40,7 +40,7 @@ pub struct Contact {
     /// The actions taken so far, across all flows.
     pub path: Vec<Step>,
     /// Loop counters belong to the contact: entering a flow again continues an unfinished loop.
-    pub(crate) loops: HashMap<(String, ActionId), u32>,
+    pub loops: HashMap<(String, ActionId), u32>,
 }
 
 /// A queue as flows see it.
