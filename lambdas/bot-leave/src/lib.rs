@@ -1,0 +1,3 @@
+//! Takes the bot out of a chat whose flow has stopped waiting for it.
+
+pub mod handler;
