@@ -30,6 +30,7 @@ use std::sync::Arc;
 
 use self::input::{Handler, Input};
 pub(crate) use self::state::State;
+use crate::chat;
 use crate::wire::{Request, Response, ServiceError};
 use crate::world::World;
 
@@ -44,7 +45,9 @@ pub(crate) async fn handle(
     operation: &'static str,
     request: &Request,
 ) -> Option<Result<Response, ServiceError>> {
-    let handler = handler(operation)?;
+    let Some(handler) = handler(operation) else {
+        return chat::operations::handle(world, operation, request).await;
+    };
     let route = routes::find(request)?;
     Some(Input::new(world, route, request).and_then(|input| handler(&input, &mut world.connect())))
 }
