@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::routes::Route;
-use super::state::{Head, Instance, Kind, Record, Shelf, State, Tags, find};
+use super::state::{Head, Instance, Kind, Record, Shelf, State, Tags, TokenUse, find};
 use super::{errors, inputs};
 use crate::wire::{Request, Response, ServiceError};
 use crate::world::World;
@@ -67,9 +67,34 @@ impl<'a> Input<'a> {
         self.body.get(name).filter(|value| !value.is_null())
     }
 
-    /// The whole body, for comparing requests with the same client token.
-    pub(super) fn body(&self) -> Value {
-        Value::Object(self.body.clone())
+    /// The id of what an earlier request with the same client token created. That the requests
+    /// must be the same in all else is what the errors of such operations say.
+    pub(super) fn created_before(&self, state: &State) -> Result<Option<String>, ServiceError> {
+        let used = self
+            .text("ClientToken")
+            .and_then(|token| state.tokens.get(&(self.route.operation, token.to_owned())));
+        match used {
+            Some(used) if used.request == self.fingerprint() => Ok(Some(used.id.clone())),
+            Some(_) => Err(errors::token_reused(self.route)),
+            None => Ok(None),
+        }
+    }
+
+    /// Keeps what was created under the request's client token.
+    pub(super) fn remember(&self, state: &mut State, id: &str) {
+        if let Some(token) = self.text("ClientToken") {
+            let used = TokenUse {
+                request: self.fingerprint(),
+                id: id.to_owned(),
+            };
+            let key = (self.route.operation, token.to_owned());
+            state.tokens.insert(key, used);
+        }
+    }
+
+    /// What makes two requests the same.
+    fn fingerprint(&self) -> Value {
+        json!({ "path": self.request.path, "body": self.body })
     }
 
     /// A text member of the body.
@@ -139,10 +164,8 @@ impl<'a> Input<'a> {
         let instance = self.any_instance(state)?;
         if instance.is_active(now) {
             Ok(instance)
-        } else if self.route.models("IR") {
-            Err(errors::invalid_request("the instance is not active yet"))
         } else {
-            Err(self.refuse("the instance is not active yet"))
+            Err(errors::invalid_request("the instance is not active yet"))
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::input::{Answer, Handler, Input, done, new_id, reply, timestamp};
-use super::state::{Instance, State, TokenUse};
+use super::state::{Instance, State};
 use super::{attributes, errors, paging, seed};
 use crate::wire::ServiceError;
 
@@ -20,8 +20,8 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 
 fn create(input: &Input<'_>, state: &mut State) -> Answer {
     check_identity(input)?;
-    if let Some(instance) = created_before(input, state)? {
-        return reply(json!({ "Id": instance.id, "Arn": instance.arn }));
+    if let Some(id) = input.created_before(state)? {
+        return reply(json!({ "Id": id, "Arn": arn(input, &id) }));
     }
     let alias = input.text("InstanceAlias");
     let taken = |instance: &Instance| {
@@ -35,15 +35,7 @@ fn create(input: &Input<'_>, state: &mut State) -> Answer {
     }
     let instance = new_instance(input, state.creation_delay)?;
     let answer = json!({ "Id": instance.id, "Arn": instance.arn });
-    if let Some(token) = input.text("ClientToken") {
-        state.tokens.insert(
-            (input.route.operation, token.to_owned()),
-            TokenUse {
-                request: input.body(),
-                id: instance.id.clone(),
-            },
-        );
-    }
+    input.remember(state, &instance.id);
     state.instances.insert(instance.id.clone(), instance);
     reply(answer)
 }
@@ -58,35 +50,14 @@ fn check_identity(input: &Input<'_>) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// The instance that an earlier request with the same client token created.
-fn created_before<'s>(
-    input: &Input<'_>,
-    state: &'s State,
-) -> Result<Option<&'s Instance>, ServiceError> {
-    let Some(token) = input.text("ClientToken") else {
-        return Ok(None);
-    };
-    let Some(used) = state.tokens.get(&(input.route.operation, token.to_owned())) else {
-        return Ok(None);
-    };
-    if used.request != input.body() {
-        return Err(errors::token_reused(input.route));
-    }
-    Ok(state.instance(&used.id))
-}
-
 fn new_instance(
     input: &Input<'_>,
     creation_delay: std::time::Duration,
 ) -> Result<Instance, ServiceError> {
     let id = new_id();
-    let arn = format!(
-        "arn:aws:connect:{}:{}:instance/{id}",
-        input.world.region, input.world.account
-    );
     let mut instance = Instance {
+        arn: arn(input, &id),
         id,
-        arn,
         alias: input.text("InstanceAlias").map(str::to_owned),
         identity_management: input.required("IdentityManagementType")?.to_owned(),
         created: input.now,
@@ -100,6 +71,11 @@ fn new_instance(
     };
     seed::fill(&mut instance);
     Ok(instance)
+}
+
+fn arn(input: &Input<'_>, id: &str) -> String {
+    let (region, account) = (&input.world.region, &input.world.account);
+    format!("arn:aws:connect:{region}:{account}:instance/{id}")
 }
 
 fn flag(input: &Input<'_>, name: &str) -> bool {

@@ -11,7 +11,7 @@ use super::input::{Answer, Handler, Input, done, name_is_free, reply};
 use super::search::{Fields, matches};
 use super::state::{
     Head, Instance, Kind, LATEST, ModuleContent, ModuleRecord, PublishedModule, Reference, SAVED,
-    State, TokenUse,
+    State,
 };
 use super::{documents, errors, paging};
 use crate::wire::ServiceError;
@@ -30,17 +30,9 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 fn create(input: &Input<'_>, state: &mut State) -> Answer {
-    let token = input.text("ClientToken").map(str::to_owned);
-    let used = token
-        .clone()
-        .and_then(|token| state.tokens.get(&(input.route.operation, token)));
-    if let Some(used) = used {
-        if used.request != input.body() {
-            return Err(errors::token_reused(input.route));
-        }
-        let id = used.id.clone();
-        let instance = input.instance(state)?;
-        return reply(json!({ "Id": id, "Arn": instance.arn_of(Kind::Module, &id) }));
+    if let Some(id) = input.created_before(state)? {
+        let arn = input.instance(state)?.arn_of(Kind::Module, &id);
+        return reply(json!({ "Id": id, "Arn": arn }));
     }
     let instance = input.instance(state)?;
     let head = input.new_head(instance, Kind::Module)?;
@@ -61,13 +53,7 @@ fn create(input: &Input<'_>, state: &mut State) -> Answer {
     };
     let (id, arn) = (record.head.id.clone(), record.head.arn.clone());
     instance.modules.insert(id.clone(), record);
-    if let Some(token) = token {
-        let used = TokenUse {
-            request: input.body(),
-            id: id.clone(),
-        };
-        state.tokens.insert((input.route.operation, token), used);
-    }
+    input.remember(state, &id);
     reply(json!({ "Id": id, "Arn": arn }))
 }
 
