@@ -18,6 +18,7 @@ mod idle;
 mod item;
 mod lambda_event;
 mod running;
+mod start;
 mod tokens;
 mod transcript;
 
@@ -28,7 +29,7 @@ pub(crate) mod report;
 pub(crate) mod socket;
 
 use contact::Contact;
-use operations::StartedChat;
+use start::StartedChat;
 use tokens::Tokens;
 
 /// All contacts of the account.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flow_engine::contact::{Contact as FlowContact, attributes_fit, is_attribute_key};
+use flow_engine::contact::{attributes_fit, is_attribute_key};
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -12,33 +12,18 @@ use uuid::Uuid;
 
 use super::alarm::Alarm;
 use super::body::Body;
-use super::contact::{BOT_CONNECT_LIMIT, CUSTOMER_CONNECT_LIMIT, Contact, Phase, Times};
+use super::contact::{BOT_CONNECT_LIMIT, Contact};
 use super::delivery::Stream;
-use super::idle::{IdleTimers, TimerType};
-use super::item::{Draft, Role, TEXT_PLAIN};
-use super::running::flow_document;
+use super::idle::TimerType;
+use super::item::Role;
+use super::start::{DURATION_MINUTES, start_chat_contact};
 use super::tokens::{Secret, after, iso};
-use super::{Scene, State, count_up, with_contact};
+use super::{Scene, with_contact};
 use crate::wire::{Request, Response, ServiceError};
 use crate::world::World;
 
-type Answer = Result<Response, ServiceError>;
-
-/// What StartChatContact answered.
-#[derive(Clone)]
-pub(crate) struct StartedChat {
-    contact_id: String,
-    participant_id: String,
-    token: Secret,
-    streaming_id: Option<String>,
-}
-
-/// Chats that are going on at the same time, by default [doc].
-const ACTIVE_CHATS: usize = 500;
-
-/// How long a chat may be, in minutes [doc].
-const DURATION_MINUTES: std::ops::RangeInclusive<u64> = 60..=10_080;
-const DEFAULT_DURATION_MINUTES: u64 = 25 * 60;
+/// What an operation answers.
+pub(super) type Answer = Result<Response, ServiceError>;
 
 /// The longest message; the documents disagree about less, and none allows more.
 pub(crate) const MESSAGE_MAX: usize = 16_384;
@@ -67,215 +52,6 @@ pub(crate) async fn handle(
         "UpdateContactAttributes" => update_contact_attributes(world, request),
         _ => return None,
     })
-}
-
-fn start_chat_contact(world: &Arc<World>, request: &Request) -> Answer {
-    let body = Body::connect(request)?;
-    body.not_emulated(
-        "StartChatContact",
-        &["PersistentChat", "RelatedContactId", "ConnectionTypes"],
-    )?;
-    let instance_id = body.required("InstanceId")?;
-    let flow_id = body.required("ContactFlowId")?;
-    let details = body.required_part("ParticipantDetails")?;
-    let display_name = details.sized("DisplayName", 256)?;
-    let attributes = attributes_of(&body)?;
-    let supported = supported_content_types(&body)?;
-    let minutes = body
-        .number("ChatDurationInMinutes", DURATION_MINUTES)?
-        .unwrap_or(DEFAULT_DURATION_MINUTES);
-    let initial = initial_message(&body, &supported)?;
-    let topic = body
-        .part("ChatStreamingConfiguration")?
-        .map(|it| it.sized("StreamingEndpointArn", 350).map(str::to_owned))
-        .transpose()?;
-
-    let connect = world.connect();
-    let instance = connect
-        .instance(instance_id)
-        .ok_or_else(|| not_found("instance"))?;
-    let flow = instance
-        .published_flow(flow_id)
-        .ok_or_else(|| not_found("flow"))?;
-    if let Some(topic) = &topic {
-        check_topic(world, topic)?;
-    }
-    let mut chat = world.chat();
-    let client_token = body.text("ClientToken")?.map(str::to_owned);
-    let key = client_token.map(|token| (instance.id.clone(), token));
-    if let Some(started) = key.as_ref().and_then(|key| chat.started.get(key)) {
-        return Ok(Response::json(&started.answer()));
-    }
-    let active = chat.load.active.get(&instance.id).copied().unwrap_or(0);
-    if active >= ACTIVE_CHATS {
-        let message = format!("there are {ACTIVE_CHATS} active chats already");
-        return Err(ServiceError::new(429, "LimitExceededException", message));
-    }
-
-    let id = Uuid::new_v4().to_string();
-    let now = world.clock.now();
-    let segment_attributes = segment_attributes(&body)?;
-    let mut contact = Contact {
-        instance_id: instance.id.clone(),
-        data: FlowContact {
-            contact_id: id.clone(),
-            initial_contact_id: id.clone(),
-            instance_arn: instance.arn.clone(),
-            region: world.region.clone(),
-            channel: "CHAT".to_owned(),
-            initiation_method: "API".to_owned(),
-            customer_id: body.text("CustomerId")?.map(str::to_owned),
-            initial_message: initial.as_ref().map(|(_, content)| content.clone()),
-            segment_attributes,
-            attributes,
-            ..FlowContact::default()
-        },
-        phase: Phase::Starting,
-        participants: Vec::new(),
-        items: Vec::new(),
-        latest_item: Timestamp::MIN,
-        streams: Vec::new(),
-        sockets: Vec::new(),
-        first_flow: flow_document(&flow),
-        running: None,
-        call_number: 0,
-        steps_recorded: 0,
-        role_config: HashMap::new(),
-        idle: IdleTimers::default(),
-        alarms: HashMap::new(),
-        alarm_number: 0,
-        initial_message: initial.map(|(content_type, content)| Draft::Message {
-            content_type,
-            content,
-        }),
-        supported_content_types: supported,
-        times: Times::starting(now),
-        error: None,
-        created: HashMap::new(),
-        sent: HashMap::new(),
-    };
-    let State {
-        contacts,
-        tokens,
-        load,
-        started,
-        ..
-    } = &mut *chat;
-    let mut scene = Scene {
-        world,
-        connect: &connect,
-        tokens,
-        load,
-    };
-    count_up(&mut scene.load.active, &instance.id);
-    let (participant_id, token) = contact.invite(Role::Customer, display_name, &mut scene);
-    let streaming_id = topic.map(|topic| contact.stream_to(topic, ""));
-    contact.set_alarm(world, Alarm::CustomerConnect, CUSTOMER_CONNECT_LIMIT);
-    let duration = Duration::from_secs(minutes * 60);
-    contact.set_alarm(world, Alarm::ChatDuration, duration);
-    contact.record(&scene, "started", &[("flow", &flow.name)]);
-    let answer = StartedChat {
-        contact_id: id.clone(),
-        participant_id,
-        token,
-        streaming_id,
-    };
-    contacts.insert(id, contact);
-    if let Some(key) = key {
-        started.insert(key, answer.clone());
-    }
-    Ok(Response::json(&answer.answer()))
-}
-
-impl StartedChat {
-    fn answer(&self) -> Value {
-        let mut answer = json!({
-            "ContactId": self.contact_id,
-            "ParticipantId": self.participant_id,
-            "ParticipantToken": self.token.reveal(),
-        });
-        if let Some(id) = &self.streaming_id {
-            answer["StreamingId"] = id.as_str().into();
-        }
-        answer
-    }
-}
-
-impl Times {
-    fn starting(now: Timestamp) -> Self {
-        Self {
-            started: now,
-            updated: now,
-            connected: None,
-            enqueued: None,
-            agent_joined: None,
-            ended: None,
-        }
-    }
-}
-
-/// The user attributes of a request, checked on their own.
-fn attributes_of(body: &Body) -> Result<IndexMap<String, String>, ServiceError> {
-    let mut attributes = IndexMap::new();
-    let Some(given) = body.part("Attributes")? else {
-        return Ok(attributes);
-    };
-    for key in given.names() {
-        if !is_attribute_key(key) {
-            return Err(body
-                .refuse("attribute keys can have letters, digits, hyphens and underscores only"));
-        }
-        let value = given.text(key)?.unwrap_or_default();
-        attributes.insert(key.to_owned(), value.to_owned());
-    }
-    if attributes_fit(&attributes) {
-        Ok(attributes)
-    } else {
-        Err(too_large(body))
-    }
-}
-
-fn too_large(body: &Body) -> ServiceError {
-    body.refuse("the attributes of a contact can have 32768 bytes in all")
-}
-
-fn segment_attributes(body: &Body) -> Result<IndexMap<String, String>, ServiceError> {
-    let mut attributes = IndexMap::new();
-    attributes.insert("connect:Subtype".to_owned(), "connect:Chat".to_owned());
-    if let Some(given) = body.part("SegmentAttributes")? {
-        for key in given.names() {
-            let value = given.required_part(key)?;
-            attributes.insert(key.to_owned(), value.required("ValueString")?.to_owned());
-        }
-    }
-    Ok(attributes)
-}
-
-fn supported_content_types(body: &Body) -> Result<Vec<String>, ServiceError> {
-    let supported = body.texts("SupportedMessagingContentTypes")?;
-    if supported.is_empty() {
-        return Ok(vec![TEXT_PLAIN.to_owned()]);
-    }
-    if supported.iter().any(|it| it == TEXT_PLAIN) {
-        Ok(supported)
-    } else {
-        Err(body.refuse("SupportedMessagingContentTypes must contain text/plain"))
-    }
-}
-
-fn initial_message(
-    body: &Body,
-    supported: &[String],
-) -> Result<Option<(String, String)>, ServiceError> {
-    let Some(message) = body.part("InitialMessage")? else {
-        return Ok(None);
-    };
-    let content_type = message.sized("ContentType", 100)?;
-    if !supported.iter().any(|it| it == content_type) {
-        return Err(body.refuse("the content type of InitialMessage is not supported"));
-    }
-    let content = message.sized("Content", MESSAGE_MAX)?;
-    Ok(Some((content_type.to_owned(), content.to_owned())))
 }
 
 fn stop_contact(world: &Arc<World>, request: &Request) -> Answer {
@@ -367,7 +143,7 @@ fn start_contact_streaming(world: &Arc<World>, request: &Request) -> Answer {
 }
 
 impl Contact {
-    fn stream_to(&mut self, topic_arn: String, client_token: &str) -> String {
+    pub(super) fn stream_to(&mut self, topic_arn: String, client_token: &str) -> String {
         let id = Uuid::new_v4().to_string();
         self.streams.push(Stream {
             id: id.clone(),
@@ -379,7 +155,7 @@ impl Contact {
 }
 
 /// A standard topic in the instance's region; it may belong to another account [doc].
-fn check_topic(world: &World, topic_arn: &str) -> Result<(), ServiceError> {
+pub(super) fn check_topic(world: &World, topic_arn: &str) -> Result<(), ServiceError> {
     let refuse = |why: &str| Err(ServiceError::new(400, "InvalidParameterException", why));
     let parts: Vec<&str> = topic_arn.split(':').collect();
     let ["arn", _, "sns", region, account, name] = parts[..] else {
@@ -517,6 +293,31 @@ impl Contact {
     }
 }
 
+/// The user attributes of a request, checked on their own.
+pub(super) fn attributes_of(body: &Body) -> Result<IndexMap<String, String>, ServiceError> {
+    let mut attributes = IndexMap::new();
+    let Some(given) = body.part("Attributes")? else {
+        return Ok(attributes);
+    };
+    for key in given.names() {
+        if !is_attribute_key(key) {
+            return Err(body
+                .refuse("attribute keys can have letters, digits, hyphens and underscores only"));
+        }
+        let value = given.text(key)?.unwrap_or_default();
+        attributes.insert(key.to_owned(), value.to_owned());
+    }
+    if attributes_fit(&attributes) {
+        Ok(attributes)
+    } else {
+        Err(too_large(body))
+    }
+}
+
+fn too_large(body: &Body) -> ServiceError {
+    body.refuse("the attributes of a contact can have 32768 bytes in all")
+}
+
 fn get_contact_attributes(world: &Arc<World>, request: &Request) -> Answer {
     let (instance, contact) = (segment(request, 2)?, segment(request, 3)?);
     on_contact(world, instance, contact, |contact, _| {
@@ -574,7 +375,7 @@ fn segment(request: &Request, position: usize) -> Result<&str, ServiceError> {
     segment.ok_or_else(|| not_found("contact"))
 }
 
-fn not_found(what: &str) -> ServiceError {
+pub(super) fn not_found(what: &str) -> ServiceError {
     ServiceError::new(
         404,
         "ResourceNotFoundException",

@@ -178,7 +178,7 @@ fn document() -> impl Strategy<Value = Arc<Document>> {
 
 /// An answer for whatever the machine needs, chosen by a number.
 fn answer(need: &Need, choice: u8, document: &Arc<Document>) -> Option<Event> {
-    let yes = choice % 2 == 0;
+    let yes = choice.is_multiple_of(2);
     Some(match need {
         Need::Flow(_) => Event::Flow(yes.then(|| Arc::clone(document))),
         Need::Module(_) => Event::Module(yes.then(|| Arc::clone(document))),
@@ -187,7 +187,7 @@ fn answer(need: &Need, choice: u8, document: &Arc<Document>) -> Option<Event> {
             arn: "arn:q".into(),
             name: "Q".into(),
         })),
-        Need::Hours(_) => Event::Hours(yes.then_some(choice % 4 == 0)),
+        Need::Hours(_) => Event::Hours(yes.then_some(choice.is_multiple_of(4))),
         Need::Random => Event::Random(choice % 100 + 1),
         Need::Lambda(call) if call.asynchronous => {
             Event::LambdaAccepted(yes.then(|| "r".to_owned()))
