@@ -1,1 +1,29 @@
+//! From the YAML sources of flows to portable flows, with diagnostics that point at what a person
+//! wrote.
+//!
+//! The stages, in order: parse (a tree with places), resolve (names, templates), lower (sugar into
+//! the actions of the Flow language), check, and per environment render. Pure: text in, values and
+//! diagnostics out. What a flow document is and what the service takes is the `flow` crate's.
 
+mod compile;
+mod compiled;
+pub mod render;
+mod source;
+
+mod document;
+mod lower;
+
+mod check;
+
+mod duration;
+mod fields;
+mod place;
+mod rule;
+mod suggest;
+mod template;
+mod yaml;
+
+pub use compile::{Names, compile};
+pub use compiled::{CompiledFlow, portable_digest};
+pub use rule::{RULES, Rule};
+pub use source::source_from_bytes;

@@ -1,0 +1,213 @@
+//! What can be said about a lowered flow as a whole: identifiers, reachability, order, and what
+//! the service refuses.
+
+use std::collections::{BTreeMap, HashSet};
+
+use flow::catalogue::{self, InModule};
+use flow::diagnostic::{Diagnostic, Severity};
+use flow::model::{Action, ActionId, DocumentKind, Flow, FlowType};
+use flow::validate;
+
+use crate::compiled::CompiledFlow;
+use crate::document::Document;
+use crate::rule;
+
+/// Actions that speak with the customer, so that a bot may join after them.
+const SPEAKING: [&str; 4] = [
+    "MessageParticipant",
+    "GetParticipantInput",
+    "ConnectParticipantWithLexBot",
+    "ShowView",
+];
+
+/// Checks a lowered flow.
+pub(crate) fn check(document: &Document<'_>, flow: &mut CompiledFlow, diags: &mut Vec<Diagnostic>) {
+    identifiers(flow, diags);
+    unreachable(document, flow, diags);
+    if flow.definition.kind == DocumentKind::Flow(FlowType::ContactFlow) {
+        prompt_before_lambda(flow, diags);
+    }
+    out_of_place(flow, diags);
+    refused(document, flow, diags);
+}
+
+fn identifiers(flow: &CompiledFlow, diags: &mut Vec<Diagnostic>) {
+    let mut seen = HashSet::new();
+    for action in &flow.definition.flow.actions {
+        let Some(span) = flow.span_of(&action.id) else {
+            continue;
+        };
+        let id = action.id.as_str();
+        if !seen.insert(id) {
+            let label = format!("another action becomes `{id}` as well");
+            let headline = format!("two actions with the identifier `{id}`");
+            diags.push(rule::DUPLICATE_IDENTIFIER.error(headline, span, label));
+        } else if !validate::identifier_is_legal(id) {
+            let headline = format!("identifier `{id}` is not legal");
+            let label = format!("{} characters", id.chars().count());
+            diags.push(rule::ILLEGAL_IDENTIFIER.error(headline, span, label).with_help(
+                "an identifier has at most 50 characters, none of `% : ( \\ / ) = $ , ; [ ] { }`, \
+                 and is no word that JavaScript reserves",
+            ));
+        }
+    }
+}
+
+/// The actions that a contact can come to.
+fn reachable(flow: &Flow) -> HashSet<&ActionId> {
+    walk(flow, |_| true)
+}
+
+/// The actions that a contact can come to, when it does not get past those that `passes` refuses.
+fn walk(flow: &Flow, passes: impl Fn(&Action) -> bool) -> HashSet<&ActionId> {
+    let by_id: BTreeMap<&ActionId, &Action> = flow.actions.iter().map(|it| (&it.id, it)).collect();
+    let mut found = HashSet::new();
+    let mut open = vec![&flow.start];
+    while let Some(id) = open.pop() {
+        let Some(action) = by_id.get(id) else {
+            continue;
+        };
+        if found.insert(&action.id) && passes(action) {
+            open.extend(action.transitions.targets());
+        }
+    }
+    found
+}
+
+fn unreachable(document: &Document<'_>, flow: &CompiledFlow, diags: &mut Vec<Diagnostic>) {
+    let actions = &flow.definition.flow.actions;
+    // Nothing is reached from a start that does not exist, which was reported.
+    if !actions
+        .iter()
+        .any(|action| action.id == flow.definition.flow.start)
+    {
+        return;
+    }
+    let reached = reachable(&flow.definition.flow);
+    let reached: HashSet<_> = reached
+        .into_iter()
+        .filter_map(|id| flow.span_of(id))
+        .map(|it| it.range)
+        .collect();
+    for entry in document.actions {
+        let span = document.span(&entry.key);
+        if !reached.contains(&span.range) {
+            let headline = format!("no transition leads to action `{}`", entry.key.text);
+            let label = "a contact never comes here";
+            diags.push(rule::UNREACHABLE_ACTION.warning(headline, span, label));
+        }
+    }
+}
+
+/// A Play prompt has to stand before the first Lambda of an inbound chat flow; a bot that is to
+/// join must not be the customer's first experience of the chat either way.
+fn prompt_before_lambda(flow: &CompiledFlow, diags: &mut Vec<Diagnostic>) {
+    let document = &flow.definition.flow;
+    let unspoken = walk(document, |action| !SPEAKING.contains(&action.kind.as_str()));
+    let joins: HashSet<&ActionId> = flow.bots.iter().map(|bot| &bot.join).collect();
+    for action in &document.actions {
+        let is_lambda = action.kind.as_str() == "InvokeLambdaFunction";
+        if !is_lambda || !unspoken.contains(&action.id) {
+            continue;
+        }
+        let Some(span) = flow.span_of(&action.id) else {
+            continue;
+        };
+        if joins.contains(&action.id) {
+            diags.push(
+                rule::BOT_BEFORE_PROMPT
+                    .error(
+                        "bot joins before anything was said to the customer",
+                        span,
+                        "a contact can come here without a prompt",
+                    )
+                    .with_note(
+                        "in an inbound chat flow a Play prompt has to stand before the Lambda that \
+                         brings the bot",
+                    )
+                    .with_help("give `custom_bot` a `greeting`, or put a `play_prompt` before it"),
+            );
+        } else if flow
+            .bots
+            .iter()
+            .all(|bot| flow.span_of(&bot.join).as_ref() != Some(&span))
+        {
+            diags.push(
+                rule::LAMBDA_BEFORE_PROMPT
+                    .warning(
+                        "Lambda before anything was said to the customer",
+                        span,
+                        "a chat can come here without a prompt",
+                    )
+                    .with_help("put a `play_prompt` before it if the flow is meant for chat"),
+            );
+        }
+    }
+}
+
+/// Actions that documentation does not allow in this type of flow. The documents disagree here and
+/// there, so it is a warning; what the service was seen to refuse is an error elsewhere.
+fn out_of_place(flow: &CompiledFlow, diags: &mut Vec<Diagnostic>) {
+    for action in &flow.definition.flow.actions {
+        let Some(facts) = catalogue::entry(&action.kind) else {
+            continue;
+        };
+        let place = match flow.definition.kind {
+            DocumentKind::Flow(flow_type) if !facts.allows(flow_type) => {
+                format!("a {} flow", flow_type.as_str().to_lowercase())
+            }
+            DocumentKind::Module if facts.module == InModule::No => "a module".to_owned(),
+            _ => continue,
+        };
+        let Some(span) = flow.span_of(&action.id) else {
+            continue;
+        };
+        let headline = format!("action does not belong in {place}");
+        let label = format!("`{}` is not documented for {place}", action.kind);
+        diags.push(rule::ACTION_OUT_OF_PLACE.warning(headline, span, label));
+    }
+}
+
+/// What the service refuses, where nothing better was said about the same action already.
+fn refused(document: &Document<'_>, flow: &mut CompiledFlow, diags: &mut Vec<Diagnostic>) {
+    let definition = &flow.definition;
+    let problems = validate::problems(&definition.flow, definition.kind);
+    let said: Vec<usize> = diags
+        .iter()
+        .filter(|diag| is_grave(diag))
+        .filter_map(Diagnostic::span)
+        .filter(|span| span.file == *document.file)
+        .map(|span| span.range.start)
+        .collect();
+    for problem in &problems {
+        let action = problem.action.and_then(|n| definition.flow.actions.get(n));
+        let place = action.and_then(|action| flow.span_of(&action.id));
+        let entry = place.and_then(|span| {
+            document
+                .actions
+                .iter()
+                .find(|entry| entry.key.range == span.range)
+        });
+        let is_said = match entry {
+            Some(entry) => {
+                let whole = entry.key.range.start..=entry.value.range.end;
+                said.iter().any(|at| whole.contains(at))
+            }
+            None => !said.is_empty(),
+        };
+        if !is_said {
+            diags.push(flow.refusal(problem));
+        }
+    }
+    flow.known_problems = problems;
+}
+
+/// Whether a finding may be the cause of what the service would refuse: an error, or a warning
+/// about something that nobody here knows.
+fn is_grave(diag: &Diagnostic) -> bool {
+    let unknown = [
+        rule::UNKNOWN_ACTION.code,
+        rule::UNKNOWN_CONNECT_PARAMETER.code,
+    ];
+    diag.severity == Severity::Error || unknown.contains(&diag.code)
+}

@@ -1,0 +1,126 @@
+//! All sources of a deployment, compiled together, since flows refer to each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use flow::diagnostic::{self, Diagnostic, SourceFile, Span};
+use flow::model::{DocumentKind, FlowType};
+use flow::value::RefKind;
+
+use crate::check;
+use crate::compiled::CompiledFlow;
+use crate::document::{self, Document};
+use crate::lower;
+use crate::rule;
+use crate::yaml;
+
+/// The names of what flows can refer to beside each other, as the infrastructure's sources define
+/// them.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    pub queues: BTreeSet<String>,
+    pub hours: BTreeSet<String>,
+    pub lambdas: BTreeSet<String>,
+    pub prompts: BTreeSet<String>,
+    pub views: BTreeSet<String>,
+    pub lex_bots: BTreeSet<String>,
+}
+
+/// Compiles the sources of flows and modules. Goes on after the first problem; a flow that has
+/// some may come out incomplete, so look at the diagnostics before using it.
+pub fn compile(sources: &[Arc<SourceFile>], names: &Names) -> (Vec<CompiledFlow>, Vec<Diagnostic>) {
+    let mut diags = Vec::new();
+    let mut trees = Vec::new();
+    for file in sources {
+        let (tree, found) = yaml::parse(file);
+        diags.extend(found);
+        trees.extend(tree.map(|tree| (file, tree)));
+    }
+    let mut documents = Vec::new();
+    for (file, tree) in &trees {
+        documents.extend(document::read(file, tree, &mut diags));
+    }
+    let scope = Scope::new(names, &documents, &mut diags);
+    let mut flows = Vec::new();
+    for document in &documents {
+        let mut flow = lower::lower(document, &scope, &mut diags);
+        check::check(document, &mut flow, &mut diags);
+        flows.push(flow);
+    }
+    diagnostic::sort(&mut diags);
+    (flows, diags)
+}
+
+/// Every name that a reference can have.
+pub(crate) struct Scope<'a> {
+    names: &'a Names,
+    flows: BTreeMap<&'a str, FlowType>,
+    modules: BTreeSet<&'a str>,
+}
+
+impl<'a> Scope<'a> {
+    fn new(names: &'a Names, documents: &'a [Document<'a>], diags: &mut Vec<Diagnostic>) -> Self {
+        let mut scope = Self {
+            names,
+            flows: BTreeMap::new(),
+            modules: BTreeSet::new(),
+        };
+        let mut first: BTreeMap<(&str, &str), Span> = BTreeMap::new();
+        for document in documents {
+            let name = document.name.text.as_str();
+            let span = document.span(document.name);
+            if let Some(earlier) = first.get(&(document.noun(), name)) {
+                let noun = document.noun();
+                diags.push(
+                    rule::DUPLICATE_NAME
+                        .error(
+                            format!("second {noun} with the name `{name}`"),
+                            span,
+                            format!("a {noun} of this name is there already"),
+                        )
+                        .with_label(earlier.clone(), "first here"),
+                );
+                continue;
+            }
+            first.insert((document.noun(), name), span);
+            match document.kind {
+                DocumentKind::Flow(flow_type) => drop(scope.flows.insert(name, flow_type)),
+                DocumentKind::Module => drop(scope.modules.insert(name)),
+            }
+        }
+        scope
+    }
+
+    pub(crate) fn has(&self, kind: RefKind, name: &str) -> bool {
+        match self.infrastructure(kind) {
+            Some(names) => names.contains(name),
+            None if kind == RefKind::Module => self.modules.contains(name),
+            None => self.flows.contains_key(name),
+        }
+    }
+
+    /// The known names of a kind, in order.
+    pub(crate) fn names(&self, kind: RefKind) -> Vec<&str> {
+        match self.infrastructure(kind) {
+            Some(names) => names.iter().map(String::as_str).collect(),
+            None if kind == RefKind::Module => self.modules.iter().copied().collect(),
+            None => self.flows.keys().copied().collect(),
+        }
+    }
+
+    pub(crate) fn flow_type(&self, name: &str) -> Option<FlowType> {
+        self.flows.get(name).copied()
+    }
+
+    fn infrastructure(&self, kind: RefKind) -> Option<&'a BTreeSet<String>> {
+        match kind {
+            RefKind::Flow | RefKind::Module => None,
+            RefKind::Queue => Some(&self.names.queues),
+            RefKind::Hours => Some(&self.names.hours),
+            RefKind::Lambda => Some(&self.names.lambdas),
+            RefKind::Prompt => Some(&self.names.prompts),
+            RefKind::View => Some(&self.names.views),
+            RefKind::LexBot => Some(&self.names.lex_bots),
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! A compiled flow: portable, with the places it came from, and its rendering for one environment.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+
+use flow::bind::map_values;
+use flow::diagnostic::{self, Diagnostic, Span};
+use flow::model::{ActionId, DocumentKind, FlowDefinition};
+use flow::value::{Template, Value};
+use flow::{canonical, layout, validate};
+use indexmap::IndexMap;
+
+use crate::lower::value::{Limits, checked_duration};
+use crate::place;
+use crate::rule;
+use crate::suggest;
+use crate::template::{Renderer, Variable};
+use crate::yaml::Scalar;
+
+/// A flow or module as the sources define it, the same for every environment: templates and
+/// references stand in it unresolved.
+#[derive(Debug)]
+pub struct CompiledFlow {
+    pub definition: FlowDefinition,
+    pub(crate) name_span: Span,
+    pub(crate) origins: IndexMap<ActionId, Span>,
+    pub(crate) sites: Vec<Site>,
+    pub(crate) bots: Vec<BotTimes>,
+    /// What the service refuses in the portable flow already.
+    pub(crate) known_problems: Vec<validate::Problem>,
+}
+
+/// A scalar with a template, and what its text has to be.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) template: Template,
+    pub(crate) span: Span,
+    pub(crate) scalar: Scalar,
+    pub(crate) what: String,
+    pub(crate) variables: Vec<Variable>,
+    pub(crate) limits: Option<Limits>,
+}
+
+/// The times of a `custom_bot`, compared once they are known.
+#[derive(Debug)]
+pub(crate) struct BotTimes {
+    /// The action that invokes the join Lambda.
+    pub(crate) join: ActionId,
+    pub(crate) span: Span,
+    /// Seconds.
+    pub(crate) wait: Option<Value>,
+    /// Minutes until the customer counts as idle, and from then on until the disconnect.
+    pub(crate) idle: [Option<Value>; 2],
+}
+
+impl CompiledFlow {
+    /// Where the sources define an action; for the actions of a pattern, the pattern's name.
+    pub fn span_of(&self, id: &ActionId) -> Option<Span> {
+        self.origins.get(id).cloned()
+    }
+
+    /// Where the sources name the flow.
+    pub fn name_span(&self) -> Span {
+        self.name_span.clone()
+    }
+
+    /// Fills in an environment's variables and lays the flow out. References stay symbolic.
+    ///
+    /// Goes on after the first problem; a flow that has some keeps the sources of the templates
+    /// that have no text.
+    pub fn render(
+        &self,
+        vars: &BTreeMap<String, serde_json::Value>,
+    ) -> (FlowDefinition, Vec<Diagnostic>) {
+        let renderer = Renderer::new(vars);
+        let mut diags = Vec::new();
+        let mut texts: HashMap<&Template, String> = HashMap::new();
+        for site in &self.sites {
+            if let Some(text) = site.render(&renderer, vars, &mut diags) {
+                texts.insert(&site.template, text);
+            }
+        }
+        let mut definition = self.definition.clone();
+        map_values(&mut definition.flow, &mut |value| {
+            if let Value::Template(template) = value
+                && let Some(text) = texts.get(template)
+            {
+                *value = Value::Text(text.clone());
+            }
+        });
+        for bot in &self.bots {
+            bot.compare(&texts, &mut diags);
+        }
+        let has_all_texts = diags.is_empty();
+        if has_all_texts {
+            for problem in validate::problems(&definition.flow, definition.kind) {
+                if !self.known_problems.contains(&problem) {
+                    diags.push(self.refusal(&problem));
+                }
+            }
+        }
+        definition.flow.metadata = Some(layout::lay_out(&definition.flow));
+        diagnostic::sort(&mut diags);
+        (definition, diags)
+    }
+
+    /// What the service says against the flow, at the action it is about.
+    pub fn refusal(&self, problem: &validate::Problem) -> Diagnostic {
+        let action = problem
+            .action
+            .and_then(|n| self.definition.flow.actions.get(n));
+        let span = action.and_then(|action| self.span_of(&action.id));
+        let label = match action {
+            Some(action) => format!("`{}` ({}) is refused", action.id, action.kind),
+            None => format!("`{}` is refused", self.definition.name),
+        };
+        let headline = format!("Connect refuses this: {}", problem.message);
+        let span = span.unwrap_or_else(|| self.name_span());
+        rule::REFUSED_BY_CONNECT.error(headline, span, label)
+    }
+}
+
+impl Site {
+    fn render(
+        &self,
+        renderer: &Renderer,
+        vars: &BTreeMap<String, serde_json::Value>,
+        diags: &mut Vec<Diagnostic>,
+    ) -> Option<String> {
+        let missing: Vec<&Variable> = self
+            .variables
+            .iter()
+            .filter(|it| !it.is_optional && !vars.contains_key(&it.name))
+            .collect();
+        if !missing.is_empty() {
+            diags.extend(missing.into_iter().map(|it| self.unknown(it, vars)));
+            return None;
+        }
+        let text = match renderer.render(&self.template.source) {
+            Ok(text) => text,
+            Err((range, message)) => {
+                let span = self.place(range);
+                diags.push(rule::INVALID_TEMPLATE.error("template has no text", span, message));
+                return None;
+            }
+        };
+        if text.is_empty() {
+            let headline = format!("{} is empty", self.what);
+            let label = "no text is left in this environment, and Connect takes no empty text";
+            diags.push(rule::EMPTY_TEXT.error(headline, self.span.clone(), label));
+            return None;
+        }
+        let Some(limits) = self.limits else {
+            return Some(text);
+        };
+        // A variable may name the attribute that holds the number.
+        if flow::jsonpath::is_reference(&text) {
+            return Some(text);
+        }
+        match checked_duration(&text, self.template.format, limits) {
+            Ok(number) => Some(number),
+            Err(fault) => {
+                let label = format!("{} (the text is `{text}`)", fault.label);
+                let diag = fault.rule.error(fault.headline, self.span.clone(), label);
+                diags.push(diag.with_help(fault.help));
+                None
+            }
+        }
+    }
+
+    fn unknown(
+        &self,
+        variable: &Variable,
+        vars: &BTreeMap<String, serde_json::Value>,
+    ) -> Diagnostic {
+        let name = &variable.name;
+        let known = || vars.keys().map(String::as_str);
+        let help = match suggest::nearest(name, known()) {
+            Some(near) => format!("a variable with a similar name exists: `{near}`"),
+            None => format!("add `{name}` to `vars` of the environment"),
+        };
+        rule::UNKNOWN_VARIABLE
+            .error(
+                format!("unknown template variable `vars.{name}`"),
+                self.place(variable.range.clone()),
+                format!("the environment has no variable `{name}`"),
+            )
+            .with_help(help)
+    }
+
+    /// A place inside the scalar.
+    fn place(&self, range: Range<usize>) -> Span {
+        let file = Arc::clone(&self.span.file);
+        let range = place::in_file(&file.text, &self.scalar, range);
+        Span { file, range }
+    }
+}
+
+impl BotTimes {
+    /// Warns of idle times that the Wait never lets run out.
+    fn compare(&self, texts: &HashMap<&Template, String>, diags: &mut Vec<Diagnostic>) {
+        let number = |value: &Option<Value>| match value {
+            Some(Value::Text(text)) => text.parse::<u64>().ok(),
+            Some(Value::Template(template)) => texts.get(template)?.parse().ok(),
+            _ => None,
+        };
+        let idle: u64 = self.idle.iter().filter_map(number).sum();
+        let Some(wait) = number(&self.wait) else {
+            return;
+        };
+        if idle * 60 > wait {
+            let label = format!("it waits {wait} s, the idle times need {} s", idle * 60);
+            diags.push(
+                rule::IDLE_TIME_BEYOND_WAIT
+                    .warning(
+                        "customer's idle time is longer than the wait",
+                        self.span.clone(),
+                        label,
+                    )
+                    .with_help("wait longer, or let the customer be idle for less"),
+            );
+        }
+    }
+}
+
+/// The digest of what a flow is in every environment: references and templates unresolved, the
+/// canvas left out. 64 hexadecimal digits.
+pub fn portable_digest(definition: &FlowDefinition) -> String {
+    let kind = match definition.kind {
+        DocumentKind::Flow(flow_type) => flow_type.as_str(),
+        DocumentKind::Module => "MODULE",
+    };
+    let description = definition.description.as_deref();
+    let head = serde_json::json!([kind, definition.name, definition.title, description]);
+    canonical::hex_digest(&format!("{head}\n{}", canonical::text(&definition.flow)))
+}

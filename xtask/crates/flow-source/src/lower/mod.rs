@@ -1,0 +1,508 @@
+//! From the actions that authors write to the actions of the Flow language.
+//!
+//! One source action becomes one action of the same name, or several for patterns: the first named
+//! like the source's and the others with a word after it. This file has the frame: which form an
+//! action has, its ways out, and where in the sources each lowered action came from.
+
+mod actions;
+mod custom_bot;
+mod raw;
+pub(crate) mod value;
+
+use std::sync::Arc;
+
+use flow::diagnostic::{Diagnostic, Span};
+use flow::model::{
+    Action, ActionId, Condition, DocumentKind, ErrorBranch, Flow, FlowDefinition, Omitted,
+    Transitions,
+};
+use flow::value::{Map, Value};
+use indexmap::IndexMap;
+
+use crate::compile::Scope;
+use crate::compiled::{BotTimes, CompiledFlow, Site};
+use crate::document::Document;
+use crate::fields::Fields;
+use crate::rule::{self, Rule};
+use crate::suggest;
+use crate::template;
+use crate::yaml::{Entry, Kind, Node, Scalar};
+
+/// The keys that say what an action does.
+const FORMS: [&str; 18] = [
+    "play_prompt",
+    "invoke_lambda",
+    "custom_bot",
+    "wait",
+    "compare",
+    "check_hours",
+    "set_attributes",
+    "set_working_queue",
+    "set_event_hooks",
+    "set_customer_queue_flow",
+    "set_logging",
+    "invoke_module",
+    "transfer_to_queue",
+    "transfer_to_flow",
+    "disconnect",
+    "end_flow",
+    "end_module",
+    "type",
+];
+
+/// Lowers all actions of a document.
+pub(crate) fn lower(
+    document: &Document<'_>,
+    scope: &Scope<'_>,
+    diags: &mut Vec<Diagnostic>,
+) -> CompiledFlow {
+    let mut lowering = Lowering {
+        document,
+        scope,
+        entries: entries(document),
+        actions: Vec::new(),
+        origins: IndexMap::new(),
+        sites: Vec::new(),
+        bots: Vec::new(),
+        diags,
+    };
+    let start = match document.start {
+        Some(start) => lowering.known_target(start),
+        None => ActionId::new(""),
+    };
+    for entry in document.actions {
+        lowering.action(entry);
+    }
+    let mut flow = Flow::new(start);
+    flow.actions = lowering.actions;
+    if document.kind == DocumentKind::Module {
+        flow.settings = Some(module_settings());
+    }
+    CompiledFlow {
+        definition: FlowDefinition {
+            name: document.name.text.clone(),
+            title: document.title.clone(),
+            description: document.description.clone(),
+            kind: document.kind,
+            flow,
+        },
+        name_span: document.span(document.name),
+        origins: lowering.origins,
+        sites: lowering.sites,
+        bots: lowering.bots,
+        known_problems: Vec::new(),
+    }
+}
+
+/// For each source action the lowered action that its name leads to.
+fn entries<'a>(document: &Document<'a>) -> IndexMap<&'a str, ActionId> {
+    let entry = |it: &'a Entry| (it.key.text.as_str(), custom_bot::entry_of(it));
+    document.actions.iter().map(entry).collect()
+}
+
+/// The `Settings` that the console writes into the content of every module. They say nothing, and
+/// the service refuses a module without them; the real contract is on the resource.
+fn module_settings() -> Map {
+    let transition = |name: &str| {
+        let keys = [
+            ("DisplayName", name),
+            ("ReferenceName", name),
+            ("Description", ""),
+        ];
+        let keys = keys.map(|(key, value)| (key.to_owned(), Value::text(value)));
+        Value::Map(keys.into_iter().collect())
+    };
+    let transitions = Value::List(vec![transition("Success"), transition("Error")]);
+    [
+        ("InputParameters".to_owned(), Value::List(Vec::new())),
+        ("OutputParameters".to_owned(), Value::List(Vec::new())),
+        ("Transitions".to_owned(), transitions),
+    ]
+    .into_iter()
+    .collect()
+}
+
+/// The work on one document.
+struct Lowering<'a> {
+    document: &'a Document<'a>,
+    scope: &'a Scope<'a>,
+    entries: IndexMap<&'a str, ActionId>,
+    actions: Vec<Action>,
+    origins: IndexMap<ActionId, Span>,
+    sites: Vec<Site>,
+    bots: Vec<BotTimes>,
+    diags: &'a mut Vec<Diagnostic>,
+}
+
+/// Where an action stands: its name, and the key that says what it does.
+struct Place<'a> {
+    name: &'a Scalar,
+    form: &'a Scalar,
+}
+
+impl Place<'_> {
+    /// The identifier of a lowered action; the word tells it from the others of its pattern.
+    fn id(&self, word: &str) -> ActionId {
+        ActionId::new(format!("{} {word}", self.name.text).trim_end())
+    }
+}
+
+/// The ways out as the author wrote them.
+struct Exits<'a> {
+    next: Option<&'a Entry>,
+    on: Fields<'a>,
+    /// `when`, `otherwise`, `parameters` and whatever else a form has beside its body.
+    rest: Fields<'a>,
+}
+
+impl<'a> Lowering<'a> {
+    fn span(&self, scalar: &Scalar) -> Span {
+        self.document.span(scalar)
+    }
+
+    fn node_span(&self, node: &Node) -> Span {
+        Span {
+            file: Arc::clone(self.document.file),
+            range: node.range.clone(),
+        }
+    }
+
+    fn error(
+        &mut self,
+        rule: &Rule,
+        node: &Node,
+        headline: impl Into<String>,
+        label: impl Into<String>,
+    ) -> &mut Diagnostic {
+        let diag = rule.error(headline, self.node_span(node), label);
+        self.report(diag)
+    }
+
+    fn error_at(
+        &mut self,
+        rule: &Rule,
+        scalar: &Scalar,
+        headline: impl Into<String>,
+        label: impl Into<String>,
+    ) -> &mut Diagnostic {
+        let diag = rule.error(headline, self.span(scalar), label);
+        self.report(diag)
+    }
+
+    fn report(&mut self, diag: Diagnostic) -> &mut Diagnostic {
+        self.diags.push(diag);
+        self.diags.last_mut().expect("pushed above")
+    }
+
+    fn action(&mut self, entry: &'a Entry) {
+        let name = &entry.key;
+        self.origins
+            .insert(ActionId::new(name.text.as_str()), self.span(name));
+        if template::is_template(&name.text) {
+            let label = "the name of an action is the same in every environment";
+            self.error_at(
+                &rule::TEMPLATE_IN_STRUCTURE,
+                name,
+                "template in a name",
+                label,
+            );
+            return;
+        }
+        let Some(mut fields) = Fields::of(&entry.value) else {
+            let described = entry.value.described();
+            let label = format!("a map is expected here, this is {described}");
+            let headline = format!("action `{}` is not a map", name.text);
+            // Nothing has no place of its own to point at.
+            let is_empty = entry.value.range.is_empty();
+            let at = if is_empty {
+                self.span(name)
+            } else {
+                self.node_span(&entry.value)
+            };
+            self.report(rule::UNEXPECTED_SHAPE.error(headline, at, label));
+            return;
+        };
+        let forms: Vec<&str> = FORMS.into_iter().filter(|key| fields.has(key)).collect();
+        let [form] = forms.as_slice() else {
+            return self.no_form(name, &forms, &fields);
+        };
+        let Some(body) = fields.take(form) else {
+            return;
+        };
+        let place = Place {
+            name,
+            form: &body.key,
+        };
+        let next = fields.take("next");
+        let on = fields.take("on").map(|on| match Fields::of(&on.value) {
+            Some(on) => on,
+            None => {
+                let label = format!("a map is expected here, this is {}", on.value.described());
+                self.error(
+                    &rule::UNEXPECTED_SHAPE,
+                    &on.value,
+                    "`on` is not a map",
+                    label,
+                );
+                Fields::default()
+            }
+        });
+        let exits = Exits {
+            next,
+            on: on.unwrap_or_default(),
+            rest: fields,
+        };
+        self.form(&place, &body.value, exits);
+    }
+
+    fn form(&mut self, place: &Place<'_>, body: &'a Node, exits: Exits<'a>) {
+        match place.form.text.as_str() {
+            "play_prompt" => self.play_prompt(place, body, exits),
+            "invoke_lambda" => self.invoke_lambda(place, body, exits),
+            "custom_bot" => self.custom_bot(place, body, exits),
+            "wait" => self.wait(place, body, exits),
+            "compare" => self.compare(place, body, exits),
+            "check_hours" => self.check_hours(place, body, exits),
+            "set_attributes" => self.set_attributes(place, body, exits),
+            "set_working_queue" => self.set_working_queue(place, body, exits),
+            "set_event_hooks" => self.set_event_hooks(place, body, exits),
+            "set_customer_queue_flow" => self.set_customer_queue_flow(place, body, exits),
+            "set_logging" => self.set_logging(place, body, exits),
+            "invoke_module" => self.invoke_module(place, body, exits),
+            "transfer_to_queue" => self.transfer_to_queue(place, body, exits),
+            "transfer_to_flow" => self.transfer_to_flow(place, body, exits),
+            "disconnect" => self.end(place, body, exits, "DisconnectParticipant"),
+            "end_flow" => self.end(place, body, exits, "EndFlowExecution"),
+            "end_module" => self.end_module(place, body, exits),
+            _ => self.raw(place, body, exits),
+        }
+    }
+
+    /// An action that does nothing known, or two things.
+    fn no_form(&mut self, name: &Scalar, forms: &[&str], fields: &Fields<'_>) {
+        let words = || FORMS.into_iter().filter(|word| *word != "type");
+        if let [first, second, ..] = forms {
+            let headline = format!("action `{}` does two things", name.text);
+            let label = format!("both `{first}` and `{second}`");
+            self.error_at(&rule::UNKNOWN_ACTION, name, headline, label)
+                .help = Some("make two actions of it".to_owned());
+            return;
+        }
+        let common = [
+            "next",
+            "on",
+            "when",
+            "otherwise",
+            "parameters",
+            "conditions",
+            "errors",
+        ];
+        let unknown = fields
+            .rest()
+            .iter()
+            .find(|it| !common.contains(&it.key.text.as_str()));
+        let Some(unknown) = unknown else {
+            let headline = format!("action `{}` does nothing", name.text);
+            let help = format!("the actions are {}", suggest::listed(words()));
+            let label = "nothing says what it does";
+            self.error_at(&rule::UNKNOWN_ACTION, name, headline, label)
+                .help = Some(help);
+            return;
+        };
+        let word = &unknown.key.text;
+        let help = suggest::nearest(word, words()).map_or_else(
+            || {
+                let listed = suggest::listed(words());
+                format!("the actions are {listed}; with `type` any action of the Flow language")
+            },
+            |near| format!("an action with a similar name exists: `{near}`"),
+        );
+        let headline = format!("unknown action `{word}`");
+        let label = format!("no action is called `{word}`");
+        self.error_at(&rule::UNKNOWN_ACTION, &unknown.key, headline, label)
+            .help = Some(help);
+    }
+
+    /// The action that a name leads to. Unknown names are reported and kept.
+    fn known_target(&mut self, name: &Scalar) -> ActionId {
+        if let Some(id) = self.entries.get(name.text.as_str()) {
+            return id.clone();
+        }
+        if template::is_template(&name.text) {
+            let label = "a flow leads to the same actions in every environment";
+            self.error_at(
+                &rule::TEMPLATE_IN_STRUCTURE,
+                name,
+                "template in a transition",
+                label,
+            );
+            return ActionId::new(name.text.as_str());
+        }
+        let document = self.document;
+        let noun = document.noun();
+        let near = suggest::nearest(&name.text, self.entries.keys().copied());
+        let help = near.map(|near| format!("an action with a similar name exists: `{near}`"));
+        let label = format!(
+            "no action `{}` in {noun} `{}`",
+            name.text, document.name.text
+        );
+        let headline = "transition to an action that does not exist";
+        self.error_at(&rule::UNKNOWN_NEXT_ACTION, name, headline, label)
+            .help = help;
+        ActionId::new(name.text.as_str())
+    }
+
+    /// The action under a key of transitions.
+    fn target(&mut self, entry: &Entry) -> Option<ActionId> {
+        match &entry.value.kind {
+            Kind::Scalar(scalar) if !scalar.is_null() => Some(self.known_target(scalar)),
+            _ => {
+                let described = entry.value.described();
+                let headline = format!("`{}` leads to no action", entry.key.text);
+                let label = format!("the name of an action is expected here, this is {described}");
+                let empty = entry.value.range.is_empty();
+                let at = if empty {
+                    self.span(&entry.key)
+                } else {
+                    self.node_span(&entry.value)
+                };
+                self.report(rule::UNEXPECTED_SHAPE.error(headline, at, label));
+                None
+            }
+        }
+    }
+
+    /// Where `next` leads; every action that goes on needs one.
+    fn next(&mut self, place: &Place<'_>, exits: &Exits<'_>) -> Option<ActionId> {
+        if let Some(next) = exits.next {
+            return self.target(next);
+        }
+        let headline = format!("action `{}` leads nowhere", place.name.text);
+        let label = "nothing says what comes after it";
+        self.error_at(&rule::MISSING_WAY_OUT, place.name, headline, label)
+            .help = Some("add `next: <action>`".to_owned());
+        None
+    }
+
+    /// Where a branch under `on` leads, if the author says.
+    fn branch(&mut self, exits: &mut Exits<'a>, name: &'static str) -> Option<ActionId> {
+        let entry = exits.on.take(name)?;
+        self.target(entry)
+    }
+
+    /// Where a branch under `on` leads that the author has to decide.
+    fn needed_branch(
+        &mut self,
+        place: &Place<'_>,
+        exits: &mut Exits<'a>,
+        name: &'static str,
+    ) -> Option<ActionId> {
+        if exits.on.has(name) {
+            return self.branch(exits, name);
+        }
+        // Asked for all the same, so that it is among the suggestions.
+        let _ = exits.on.take(name);
+        let headline = format!("action `{}` has no branch `{name}`", place.name.text);
+        let label = format!("nothing says what comes after `{name}`");
+        self.error_at(&rule::MISSING_WAY_OUT, place.name, headline, label)
+            .help = Some(format!("add `on: {{ {name}: <action> }}`"));
+        None
+    }
+
+    /// Reports branches and keys that the form does not have.
+    fn no_more(&mut self, place: &Place<'_>, exits: Exits<'a>) {
+        let file = Arc::clone(self.document.file);
+        let span = |entry: &Entry| Span {
+            file: Arc::clone(&file),
+            range: entry.key.range.clone(),
+        };
+        let what = format!("`{}`", place.form.text);
+        exits
+            .on
+            .refuse_rest_as(&rule::UNKNOWN_BRANCH, "branch", &what, span, self.diags);
+        let what = format!("an action with `{}`", place.form.text);
+        exits.rest.refuse_rest(&what, span, self.diags);
+    }
+
+    /// Reports a `next` where the branches say it all.
+    fn no_next(&mut self, place: &Place<'_>, exits: &Exits<'_>, instead: &str) {
+        if let Some(next) = exits.next {
+            let headline = format!("`{}` has no `next`", place.form.text);
+            let label = format!("{instead} say what comes after it");
+            self.error_at(&rule::UNKNOWN_KEY, &next.key, headline, label);
+        }
+    }
+
+    /// Reports any way out of an action that ends the flow.
+    fn no_way_out(&mut self, place: &Place<'_>, exits: &mut Exits<'a>) {
+        let on = std::mem::take(&mut exits.on);
+        let ways = exits.next.iter().map(|it| &it.key);
+        let ways: Vec<&Scalar> = ways.chain(on.rest().iter().map(|it| &it.key)).collect();
+        for way in ways {
+            let headline = format!("transition out of `{}`", place.form.text);
+            let label = "nothing comes after the action that ends the flow";
+            self.error_at(&rule::WAY_OUT_OF_LAST_ACTION, way, headline, label);
+        }
+    }
+
+    /// Adds a lowered action and remembers where it came from.
+    fn add(&mut self, place: &Place<'_>, action: Action) {
+        self.origins
+            .insert(action.id.clone(), self.span(place.name));
+        self.actions.push(action);
+    }
+}
+
+/// A lowered action.
+fn action(id: ActionId, kind: &str, parameters: Map, transitions: Transitions) -> Action {
+    let mut action = Action::new(id, kind);
+    action.parameters = parameters;
+    action.transitions = transitions;
+    action
+}
+
+/// An action that ends the flow.
+fn last_action(id: ActionId, kind: &str, parameters: Map) -> Action {
+    let mut action = action(id, kind, parameters, Transitions::default());
+    action.omitted = Omitted {
+        conditions: true,
+        errors: true,
+        ..Omitted::default()
+    };
+    action
+}
+
+/// Transitions; branches that lead nowhere were reported and are left out.
+fn transitions(
+    next: Option<ActionId>,
+    conditions: Vec<Condition>,
+    errors: impl IntoIterator<Item = (&'static str, Option<ActionId>)>,
+) -> Transitions {
+    let errors = errors.into_iter().filter_map(|(error, next)| {
+        let error = error.to_owned();
+        Some(ErrorBranch { error, next: next? })
+    });
+    Transitions {
+        next,
+        conditions,
+        errors: errors.collect(),
+        extra: Map::new(),
+    }
+}
+
+/// The condition that a value equals an operand.
+fn equals(operand: &str, next: Option<ActionId>) -> Option<Condition> {
+    Some(Condition {
+        operator: "Equals".to_owned(),
+        operands: vec![Value::text(operand)],
+        next: next?,
+    })
+}
+
+/// Parameters from pairs.
+fn parameters<const N: usize>(pairs: [(&str, Value); N]) -> Map {
+    pairs
+        .map(|(key, value)| (key.to_owned(), value))
+        .into_iter()
+        .collect()
+}

@@ -1,0 +1,56 @@
+//! Near names for what somebody may have meant.
+
+/// The known name nearest to a wrong one, if it is near enough to be what was meant.
+pub(crate) fn nearest<'a>(
+    wrong: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    // Comparing costs time with the square of the length, and no real name is longer.
+    if wrong.len() > 200 {
+        return None;
+    }
+    let allowed = (wrong.chars().count() / 3).clamp(1, 3);
+    let wrong = wrong.to_lowercase();
+    known
+        .into_iter()
+        .map(|name| {
+            (
+                strsim::damerau_levenshtein(&wrong, &name.to_lowercase()),
+                name,
+            )
+        })
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// `a`, `b` and `c`, for help texts.
+pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_hand_finds_the_name_and_another_word_does_not() {
+        let known = ["ask_language", "goodbye", "to_person"];
+        assert_eq!(nearest("ask_langauge", known), Some("ask_language"));
+        assert_eq!(nearest("Goodbye", known), Some("goodbye"));
+        assert_eq!(nearest("transfer", known), None);
+        assert_eq!(nearest("x", known), None);
+    }
+
+    #[test]
+    fn names_are_listed_with_an_and_before_the_last() {
+        assert_eq!(listed([]), "");
+        assert_eq!(listed(["a"]), "`a`");
+        assert_eq!(listed(["a", "b", "c"]), "`a`, `b` and `c`");
+    }
+}
