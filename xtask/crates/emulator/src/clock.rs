@@ -97,6 +97,11 @@ impl Clock {
         Self { shared }
     }
 
+    /// How it relates to real time.
+    pub fn mode(&self) -> ClockMode {
+        self.shared.mode
+    }
+
     /// The emulated time.
     pub fn now(&self) -> Timestamp {
         self.shared.now()
@@ -136,9 +141,10 @@ impl Clock {
         self.shared.lock().timers.remove(&timer).is_some()
     }
 
-    /// Waits while nothing needs to be in flight. The guard given is returned by another one when
-    /// the time has come, so that nobody advances past what the caller does next.
-    pub async fn sleep(&self, guard: InFlight, delay: Duration) -> InFlight {
+    /// Waits while nothing needs to be in flight. The guard given is replaced by another one when
+    /// the time has come, so that nobody advances past what the caller does next. `None` if the
+    /// emulator ended meanwhile.
+    pub async fn sleep(&self, guard: InFlight, delay: Duration) -> Option<InFlight> {
         let (wake, woken) = oneshot::channel();
         let clock = self.clone();
         self.after(delay, move || {
@@ -146,11 +152,7 @@ impl Clock {
             let _ = wake.send(clock.in_flight());
         });
         drop(guard);
-        match woken.await {
-            Ok(guard) => guard,
-            // The timers were cleared, the emulator is ending.
-            Err(_) => std::future::pending().await,
-        }
+        woken.await.ok()
     }
 
     /// Counts work as in flight until the guard is dropped.
@@ -447,6 +449,7 @@ mod tests {
         let guard = clock.in_flight();
         tokio::spawn(async move {
             let guard = sleeper.sleep(guard, minutes(10)).await;
+            assert!(guard.is_some());
             assert_eq!(sleeper.now().as_second(), 600);
             finished.store(1, Ordering::SeqCst);
             drop(guard);

@@ -3,6 +3,13 @@
 //!
 //! An operation that is not here answers 501 with its name; nothing succeeds silently.
 
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 pub mod clock;
 pub mod faults;
 pub mod timeline;
@@ -12,5 +19,194 @@ mod chat;
 mod connect;
 mod lambda;
 mod library;
+mod resource_policy;
+mod server;
 mod sns;
 mod wire;
+
+pub use crate::chat::report::{ContactReport, ParticipantReport};
+use crate::clock::{Clock, ClockMode};
+use crate::faults::Faults;
+use crate::server::{Access, Server};
+use crate::timeline::Timeline;
+use crate::world::World;
+
+/// What to emulate and where.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Twelve digits.
+    pub account: String,
+    /// For example `eu-west-2`.
+    pub region: String,
+    /// The port on loopback; 0 takes any that is free.
+    pub port: u16,
+    /// How time passes.
+    pub clock: ClockMode,
+    /// What the clock shows at first; the real time without it.
+    pub start: Option<Timestamp>,
+    /// Origins of pages that may call besides those of loopback.
+    pub allowed_origins: Vec<String>,
+}
+
+/// Why the emulator did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Somebody else listens there.
+    #[error("port {port} of 127.0.0.1 is in use by another program")]
+    PortInUse {
+        /// The port asked for.
+        port: u16,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The port cannot be had for another reason.
+    #[error("port {port} of 127.0.0.1 cannot be listened on")]
+    Bind {
+        /// The port asked for.
+        port: u16,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The account or the region is not one.
+    #[error("{what} is not {expected}: `{given}`")]
+    Config {
+        /// The setting.
+        what: &'static str,
+        /// What it has to look like.
+        expected: &'static str,
+        /// What it is.
+        given: String,
+    },
+}
+
+impl Config {
+    /// An account in a region, on any free port, in real time.
+    pub fn new(account: &str, region: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+            region: region.to_owned(),
+            port: 0,
+            clock: ClockMode::Real,
+            start: None,
+            allowed_origins: Vec::new(),
+        }
+    }
+
+    fn check(&self) -> Result<(), StartError> {
+        let digits = self.account.bytes().all(|byte| byte.is_ascii_digit());
+        if self.account.len() != 12 || !digits {
+            return Err(StartError::Config {
+                what: "the account",
+                expected: "a number of twelve digits",
+                given: self.account.clone(),
+            });
+        }
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if !self.region.contains('-') || !self.region.bytes().all(plain) {
+            return Err(StartError::Config {
+                what: "the region",
+                expected: "the name of an AWS region",
+                given: self.region.clone(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A running emulator. When it is dropped the server ends and every Lambda process is killed.
+pub struct Emulator {
+    world: Arc<World>,
+    server: Server,
+    address: SocketAddr,
+}
+
+impl Emulator {
+    /// Starts an empty account and serves it.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        config.check()?;
+        let listener = server::bind(config.port).await?;
+        let address = listener.local_addr().map_err(|source| StartError::Bind {
+            port: config.port,
+            source,
+        })?;
+        let origin = config.start.unwrap_or_else(Timestamp::now);
+        let clock = Clock::start(config.clock, origin);
+        let world = Arc::new(World::new(&config.account, &config.region, clock));
+        world.listens_on(address);
+        let access = Access {
+            origins: config.allowed_origins,
+        };
+        let server = Server::start(Arc::clone(&world), listener, access);
+        Ok(Self {
+            world,
+            server,
+            address,
+        })
+    }
+
+    /// The URL for AWS clients (`AWS_ENDPOINT_URL`).
+    pub fn endpoint(&self) -> String {
+        self.world.endpoint()
+    }
+
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The emulated time.
+    pub fn clock(&self) -> &Clock {
+        &self.world.clock
+    }
+
+    /// Moves virtual time on; see [`Clock::advance`].
+    pub async fn advance(&self, by: Duration) {
+        self.world.clock.advance(by).await;
+    }
+
+    /// Waits until nothing is in flight.
+    pub async fn settle(&self) {
+        self.world.clock.settle().await;
+    }
+
+    /// The faults that are armed.
+    pub fn faults(&self) -> &Faults {
+        &self.world.faults
+    }
+
+    /// What happened so far.
+    pub fn timeline(&self) -> &Timeline {
+        &self.world.timeline
+    }
+
+    /// Where a contact is and how it got there.
+    pub fn contact(&self, contact_id: &str) -> Option<ContactReport> {
+        chat::report::report(&self.world, contact_id)
+    }
+
+    /// Ends the server and every Lambda process.
+    pub async fn shutdown(mut self) {
+        self.world.lambda.stop();
+        self.server.shutdown().await;
+        self.world.lambda.stopped().await;
+        self.world.clock.end();
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.world.lambda.stop();
+        self.world.clock.end();
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Emulator")
+            .field("endpoint", &self.endpoint())
+            .field("account", &self.world.account)
+            .field("region", &self.world.region)
+            .finish_non_exhaustive()
+    }
+}

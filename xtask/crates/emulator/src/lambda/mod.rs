@@ -1,15 +1,45 @@
 //! Lambda: the control plane, and the running of uploaded `bootstrap` binaries.
+//!
+//! A function's code is a zip with a `bootstrap`; every execution environment is a process of its
+//! own that gets its events from a Runtime API made for it. Timeouts are in real time, since what
+//! runs is real; retries of asynchronous events wait in emulated time.
 
-use std::sync::Arc;
+mod environment;
+mod error;
+mod function;
+mod invoke;
+mod log;
+mod operations;
+mod package;
+mod permissions;
+mod routes;
+mod runner;
+mod runtime_api;
+mod settings;
+
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
+use indexmap::IndexMap;
 
+use self::function::{Function, FunctionName};
+pub(crate) use self::operations::handle;
+pub(crate) use self::routes::operation;
+use self::runner::Runner;
 use crate::world::World;
 
 /// The functions of the account and the processes that run them.
 #[derive(Default)]
-pub(crate) struct Service {}
+pub(crate) struct Service {
+    state: Mutex<State>,
+    runner: Runner,
+}
+
+#[derive(Default)]
+struct State {
+    functions: IndexMap<String, Function>,
+}
 
 /// A synchronous invocation from inside the emulator.
 #[derive(Clone, Debug)]
@@ -49,11 +79,49 @@ pub(crate) enum Outcome {
 }
 
 impl Service {
-    /// Runs a function and waits for its answer.
-    pub(crate) async fn invoke(&self, _world: &Arc<World>, _invocation: Invocation) -> Outcome {
-        Outcome::NotFound
+    /// Kills every process and starts no more.
+    pub(crate) fn stop(&self) {
+        self.runner.stop();
     }
 
-    /// Queues an invocation as the Event type does: two retries on function errors.
-    pub(crate) fn invoke_async(&self, _world: &Arc<World>, _invocation: Invocation) {}
+    /// Waits until every process is gone, once they were told to stop.
+    pub(crate) async fn stopped(&self) {
+        self.runner.stopped().await;
+    }
+
+    /// The zip of a function's version.
+    pub(crate) fn code(&self, name: &str, version: &str) -> Option<Bytes> {
+        let state = self.state();
+        let configuration = state.functions.get(name)?.version(version)?;
+        Some(configuration.package.zip.clone())
+    }
+
+    /// Does something to the function an ARN names; false if there is no such function, alias or
+    /// version.
+    fn with_named(
+        &self,
+        world: &World,
+        arn: &str,
+        run: impl FnOnce(&mut Function, Option<&str>),
+    ) -> bool {
+        let Some(named) = FunctionName::parse(arn, &world.account, &world.region) else {
+            return false;
+        };
+        let mut state = self.state();
+        let Some(function) = state.functions.get_mut(&named.name) else {
+            return false;
+        };
+        let qualifier = named.qualifier.as_deref();
+        if function.check_qualifier(qualifier).is_err() {
+            return false;
+        }
+        run(function, qualifier);
+        true
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state
+            .lock()
+            .expect("no code panics while it holds the functions")
+    }
 }

@@ -1,8 +1,20 @@
 //! Requests and responses as every service sees them, and the protocols that carry them.
 
 use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method};
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
+
+pub(crate) mod query;
+mod service;
+
+pub(crate) use self::service::{Protocol, Service, Target};
+
+/// Named in answers so that browsers may read them and clients quote them.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+/// Names the error in REST-JSON.
+pub(crate) const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// A request of an AWS client, split but not interpreted.
 #[derive(Clone, Debug)]
@@ -17,6 +29,53 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    /// Splits a request; `None` if its path or query is not UTF-8 once decoded.
+    pub(crate) fn read(parts: http::request::Parts, body: Bytes) -> Option<Self> {
+        let mut path = parts
+            .uri
+            .path()
+            .split('/')
+            .skip(1)
+            .map(|segment| percent_decode_str(segment).decode_utf8().ok())
+            .map(|segment| segment.map(|text| text.into_owned()))
+            .collect::<Option<Vec<_>>>()?;
+        // `/functions/` and `/functions` are one path; older service models write the former.
+        while path.last().is_some_and(String::is_empty) {
+            path.pop();
+        }
+        Some(Self {
+            method: parts.method,
+            path,
+            query: query::decode(parts.uri.query().unwrap_or_default())?,
+            headers: parts.headers,
+            body,
+        })
+    }
+
+    /// The path as a slice of texts, to match on.
+    pub(crate) fn segments(&self) -> Vec<&str> {
+        self.path.iter().map(String::as_str).collect()
+    }
+
+    /// A header's value, if it is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The access key id and the service of the credential scope, if the request is signed.
+    pub(crate) fn credential(&self) -> Option<Credential<'_>> {
+        let (_, rest) = self.header("authorization")?.split_once("Credential=")?;
+        let scope = rest.split(',').next()?.trim();
+        let mut parts = scope.rsplit('/');
+        let (_terminator, service, _region, _date) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let access_key = parts.next()?;
+        Some(Credential {
+            access_key,
+            service,
+        })
+    }
+
     /// The first value of a query parameter.
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
         self.query
@@ -44,10 +103,15 @@ impl Request {
 
     /// The bearer token of the Participant Service.
     pub(crate) fn bearer(&self) -> Option<&str> {
-        self.headers
-            .get("x-amz-bearer")
-            .and_then(|value| value.to_str().ok())
+        self.header("x-amz-bearer")
     }
+}
+
+/// What a signature says about its maker; signatures are not verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Credential<'a> {
+    pub(crate) access_key: &'a str,
+    pub(crate) service: &'a str,
 }
 
 /// What a service answers.
@@ -59,18 +123,33 @@ pub(crate) struct Response {
 }
 
 impl Response {
+    /// An answer of a content type.
+    pub(crate) fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        Self {
+            status,
+            headers,
+            body: body.into(),
+        }
+    }
+
     /// A REST-JSON answer with status 200.
     pub(crate) fn json(value: &Value) -> Self {
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            http::header::CONTENT_TYPE,
-            http::HeaderValue::from_static("application/json"),
-        );
-        Self {
-            status: 200,
-            headers,
-            body: value.to_string().into(),
+        Self::new(200, "application/json", value.to_string())
+    }
+
+    /// The same answer with another status.
+    pub(crate) fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The same answer with a header more; a value that no header may carry is left out.
+    pub(crate) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
         }
+        self
     }
 
     /// A REST-JSON answer that carries nothing.
@@ -98,5 +177,11 @@ impl ServiceError {
             message: Some(message.into()),
             members: Map::new(),
         }
+    }
+
+    /// The same error with a further member of the body.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.members.insert(name.to_owned(), value.into());
+        self
     }
 }

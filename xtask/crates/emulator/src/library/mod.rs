@@ -1,0 +1,355 @@
+//! The services that rest on winterbaume: IAM, STS, DynamoDB and CloudWatch Logs. Nothing else in
+//! this crate knows that library.
+//!
+//! It is pre-1.0 and offers far more than was checked, so only operations tried against the AWS SDK
+//! pass ([`OPERATIONS`]); where it answers differently from AWS, the answer is mended here.
+
+mod account;
+mod iam;
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use bytes::Bytes;
+use http::header::HeaderName;
+use http::{HeaderMap, HeaderValue};
+use serde_json::{Map, Value, json};
+use winterbaume_cloudwatchlogs::CloudWatchLogsService;
+use winterbaume_core::{MockRequest, MockResponse, MockService};
+use winterbaume_dynamodb::DynamoDbService;
+use winterbaume_iam::IamService;
+use winterbaume_sts::StsService;
+
+use self::account::Accounts;
+use crate::wire::query::{self, Form, element};
+use crate::wire::{Request, Response, Service, ServiceError};
+
+/// The services of one account and region.
+pub(crate) struct Library {
+    account: String,
+    region: String,
+    accounts: Accounts,
+    iam: IamService,
+    sts: StsService,
+    dynamodb: DynamoDbService,
+    logs: CloudWatchLogsService,
+    /// Who temporary access keys were given to.
+    callers: Mutex<HashMap<String, Caller>>,
+}
+
+/// Who an access key belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    pub(crate) arn: String,
+    pub(crate) user_id: String,
+}
+
+/// The operations that were tried and behave as AWS documents, by service.
+const OPERATIONS: [(Service, &[&str]); 4] = [
+    (
+        Service::Iam,
+        &[
+            "AttachRolePolicy",
+            "CreatePolicy",
+            "CreatePolicyVersion",
+            "CreateRole",
+            "CreateServiceLinkedRole",
+            "DeletePolicy",
+            "DeletePolicyVersion",
+            "DeleteRole",
+            "DeleteRolePolicy",
+            "DetachRolePolicy",
+            "GetPolicy",
+            "GetPolicyVersion",
+            "GetRole",
+            "GetRolePolicy",
+            "ListAttachedRolePolicies",
+            "ListInstanceProfilesForRole",
+            "ListPolicies",
+            "ListPolicyVersions",
+            "ListRolePolicies",
+            "ListRoleTags",
+            "ListRoles",
+            "PutRolePolicy",
+            "TagRole",
+            "UntagRole",
+            "UpdateAssumeRolePolicy",
+            "UpdateRole",
+        ],
+    ),
+    (
+        Service::Sts,
+        &["AssumeRole", "GetCallerIdentity", "GetSessionToken"],
+    ),
+    (
+        Service::DynamoDb,
+        &[
+            "BatchGetItem",
+            "BatchWriteItem",
+            "CreateTable",
+            "DeleteItem",
+            "DeleteTable",
+            "DescribeContinuousBackups",
+            "DescribeTable",
+            "DescribeTimeToLive",
+            "GetItem",
+            "ListTables",
+            "ListTagsOfResource",
+            "PutItem",
+            "Query",
+            "Scan",
+            "TagResource",
+            "TransactGetItems",
+            "TransactWriteItems",
+            "UntagResource",
+            "UpdateContinuousBackups",
+            "UpdateItem",
+            "UpdateTable",
+            "UpdateTimeToLive",
+        ],
+    ),
+    (
+        Service::Logs,
+        &[
+            "CreateLogGroup",
+            "CreateLogStream",
+            "DeleteLogGroup",
+            "DeleteRetentionPolicy",
+            "DescribeLogGroups",
+            "DescribeLogStreams",
+            "FilterLogEvents",
+            "GetLogEvents",
+            "ListTagsForResource",
+            "PutLogEvents",
+            "PutRetentionPolicy",
+            "TagResource",
+            "UntagResource",
+        ],
+    ),
+];
+
+impl Library {
+    pub(crate) fn new(account: &str, region: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+            region: region.to_owned(),
+            accounts: Accounts::new(account),
+            iam: IamService::new(),
+            sts: StsService::new(),
+            dynamodb: DynamoDbService::new(),
+            logs: CloudWatchLogsService::new(),
+            callers: Mutex::default(),
+        }
+    }
+
+    /// Carries out an operation; `None` if it is not among those that were tried.
+    pub(crate) async fn handle(
+        &self,
+        service: Service,
+        operation: &str,
+        request: &Request,
+    ) -> Option<Result<Response, ServiceError>> {
+        let (_, operations) = OPERATIONS.iter().find(|(known, _)| *known == service)?;
+        operations.contains(&operation).then_some(())?;
+        Some(match (service, operation) {
+            (Service::Iam, _) => self.iam(operation, request).await,
+            (Service::Sts, "GetCallerIdentity") => Ok(self.caller_identity(request)),
+            (Service::Sts, "AssumeRole") => self.assume_role(request).await,
+            _ => self.pass(service, request).await,
+        })
+    }
+
+    /// Remembers whose an access key is, for `GetCallerIdentity`.
+    pub(crate) fn remember_caller(&self, access_key: &str, caller: Caller) {
+        self.callers().insert(access_key.to_owned(), caller);
+    }
+
+    /// The trust policy of a role of this account.
+    pub(crate) async fn trust_policy(&self, role_arn: &str) -> Option<Value> {
+        let name = role_arn.rsplit('/').next()?;
+        let form = format!("Action=GetRole&Version=2010-05-08&RoleName={name}");
+        let answer = self.call(Service::Iam, None, form.into()).await.ok()?;
+        let text = std::str::from_utf8(&answer.body).ok()?;
+        if iam::content(text, "Arn")? != role_arn {
+            return None;
+        }
+        let document = iam::content(text, "AssumeRolePolicyDocument")?;
+        serde_json::from_str(&iam::plain_document(&document)).ok()
+    }
+
+    /// Writes lines to a log stream, which is made if it does not exist, as its group is.
+    pub(crate) async fn write_log(&self, group: &str, stream: &str, lines: &[(i64, String)]) {
+        let stream_of = json!({ "logGroupName": group, "logStreamName": stream });
+        let events: Vec<Value> = lines
+            .iter()
+            .map(|(at, line)| json!({ "timestamp": at, "message": line }))
+            .collect();
+        let put = json!({ "logGroupName": group, "logStreamName": stream, "logEvents": events });
+        for (operation, body) in [
+            ("CreateLogGroup", json!({ "logGroupName": group })),
+            ("CreateLogStream", stream_of),
+            ("PutLogEvents", put),
+        ] {
+            let target = format!("Logs_20140328.{operation}");
+            let body = body.to_string().into();
+            let result = self.call(Service::Logs, Some(&target), body).await;
+            // That the group or the stream exists already is the usual case.
+            if let Err(error) = result.filter_existing() {
+                tracing::warn!(
+                    code = error.code,
+                    operation,
+                    "a function's log was not written"
+                );
+            }
+        }
+    }
+
+    /// A call of the emulator's own.
+    async fn call(
+        &self,
+        service: Service,
+        target: Option<&str>,
+        body: Bytes,
+    ) -> Result<Response, ServiceError> {
+        let mut headers = HeaderMap::new();
+        if let Some(target) = target.and_then(|target| HeaderValue::from_str(target).ok()) {
+            headers.insert(HeaderName::from_static("x-amz-target"), target);
+        }
+        let request = Request {
+            method: http::Method::POST,
+            path: Vec::new(),
+            query: Vec::new(),
+            headers,
+            body,
+        };
+        self.pass(service, &request).await
+    }
+
+    /// Passes a request to the library under the host name by which it knows the service's region.
+    async fn pass(&self, service: Service, request: &Request) -> Result<Response, ServiceError> {
+        let host = match service {
+            Service::Iam | Service::Sts => format!("{}.amazonaws.com", service.name()),
+            _ => format!("{}.{}.amazonaws.com", service.name(), self.region),
+        };
+        let mut request = MockRequest {
+            method: request.method.to_string(),
+            uri: format!("https://{host}/"),
+            headers: request.headers.clone(),
+            body: self.accounts.swap(&request.body),
+        };
+        // The library takes the region of some services from the signature.
+        request.headers.remove(http::header::AUTHORIZATION);
+        request.headers.remove(http::header::HOST);
+        let answer = match service {
+            Service::Iam => self.iam.handle(request).await,
+            Service::Sts => self.sts.handle(request).await,
+            Service::DynamoDb => self.dynamodb.handle(request).await,
+            _ => self.logs.handle(request).await,
+        };
+        self.read(answer)
+    }
+
+    fn read(&self, answer: MockResponse) -> Result<Response, ServiceError> {
+        let body = self.accounts.swap(&answer.body);
+        if answer.status < 400 {
+            return Ok(Response {
+                status: answer.status,
+                headers: answer.headers,
+                body,
+            });
+        }
+        Err(read_error(answer.status, &body))
+    }
+
+    fn caller_identity(&self, request: &Request) -> Response {
+        let access_key = request
+            .credential()
+            .map(|credential| credential.access_key)
+            .unwrap_or_default();
+        let known = self.callers().get(access_key).cloned();
+        let caller = known.unwrap_or_else(|| Caller {
+            arn: format!("arn:aws:iam::{}:user/flowyard", self.account),
+            user_id: "AIDAFLOWYARDEXAMPLE".to_owned(),
+        });
+        let result = [
+            element("Arn", &caller.arn),
+            element("UserId", &caller.user_id),
+            element("Account", &self.account),
+        ]
+        .concat();
+        query::answer(
+            "https://sts.amazonaws.com/doc/2011-06-15/",
+            "GetCallerIdentity",
+            Some(&result),
+        )
+    }
+
+    async fn assume_role(&self, request: &Request) -> Result<Response, ServiceError> {
+        let form = Form::of(request);
+        let role = form.get("RoleArn").unwrap_or_default();
+        // AWS does not tell a role that does not exist from one that may not be assumed.
+        if self.trust_policy(role).await.is_none() {
+            let message = format!("User is not authorized to perform: sts:AssumeRole on {role}");
+            return Err(ServiceError::new(403, "AccessDenied", message));
+        }
+        let response = self.pass(Service::Sts, request).await?;
+        let text = String::from_utf8_lossy(&response.body);
+        let field = |name| iam::content(&text, name);
+        if let (Some(key), Some(arn), Some(user_id)) = (
+            field("AccessKeyId"),
+            iam::content(&text, "AssumedRoleUser").and_then(|user| iam::content(&user, "Arn")),
+            field("AssumedRoleId"),
+        ) {
+            self.remember_caller(&key, Caller { arn, user_id });
+        }
+        Ok(response)
+    }
+
+    fn callers(&self) -> std::sync::MutexGuard<'_, HashMap<String, Caller>> {
+        self.callers
+            .lock()
+            .expect("no code panics while it holds the callers")
+    }
+}
+
+/// An answer of the library that reports an error, in XML or JSON.
+fn read_error(status: u16, body: &[u8]) -> ServiceError {
+    if let Ok(Value::Object(mut members)) = serde_json::from_slice::<Value>(body) {
+        let code = text(&mut members, &["__type"]).unwrap_or_default();
+        let message = text(&mut members, &["message", "Message"]);
+        return ServiceError {
+            status,
+            code: code.rsplit('#').next().unwrap_or_default().to_owned(),
+            message,
+            members,
+        };
+    }
+    let body = String::from_utf8_lossy(body);
+    let code = iam::content(&body, "Code").unwrap_or_else(|| "InternalFailure".to_owned());
+    ServiceError::new(
+        status,
+        &code,
+        iam::content(&body, "Message").unwrap_or_default(),
+    )
+}
+
+fn text(members: &mut Map<String, Value>, names: &[&str]) -> Option<String> {
+    names
+        .iter()
+        .find_map(|name| members.remove(*name))
+        .and_then(|value| value.as_str().map(str::to_owned))
+}
+
+/// Tells "it exists already" from failures.
+trait FilterExisting {
+    fn filter_existing(self) -> Result<(), ServiceError>;
+}
+
+impl FilterExisting for Result<Response, ServiceError> {
+    fn filter_existing(self) -> Result<(), ServiceError> {
+        match self {
+            Err(error) if error.code != "ResourceAlreadyExistsException" => Err(error),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The emulator's own controls under `/_flowyard`: health, time, faults, contacts, the timeline.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, Query, State};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderName};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::chat;
+use crate::clock::ClockMode;
+use crate::faults::Fault;
+use crate::timeline::Entry;
+use crate::world::World;
+
+type Answer = Result<Json<Value>, (StatusCode, Json<Value>)>;
+
+/// The routes, without their prefix.
+pub(super) fn routes() -> Router<Arc<World>> {
+    Router::new()
+        .route("/health", get(health))
+        .route("/clock/advance", post(advance))
+        .route("/clock/settle", post(settle))
+        .route(
+            "/faults",
+            get(list_faults).post(arm_fault).delete(clear_faults),
+        )
+        .route("/contacts/{id}", get(contact))
+        .route("/timeline", get(timeline))
+        .route("/functions/{name}/versions/{version}/code", get(code))
+        .fallback(unknown)
+}
+
+async fn health(State(world): State<Arc<World>>) -> Json<Value> {
+    Json(json!({
+        "status": "ok",
+        "version": env!("CARGO_PKG_VERSION"),
+        "account": world.account,
+        "region": world.region,
+        "clock": {
+            "mode": match world.clock.mode() {
+                ClockMode::Real => "real",
+                ClockMode::Scaled(_) => "scaled",
+                ClockMode::Virtual => "virtual",
+            },
+            "now": world.clock.now(),
+        },
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: f64,
+}
+
+async fn advance(State(world): State<Arc<World>>, Json(request): Json<Advance>) -> Answer {
+    let by = Duration::try_from_secs_f64(request.seconds)
+        .map_err(|error| refusal(StatusCode::BAD_REQUEST, &error.to_string()))?;
+    if world.clock.mode() != ClockMode::Virtual {
+        return Err(refusal(
+            StatusCode::CONFLICT,
+            "only a virtual clock can be advanced, and this one moves by itself",
+        ));
+    }
+    world.clock.advance(by).await;
+    Ok(Json(json!({ "now": world.clock.now() })))
+}
+
+async fn settle(State(world): State<Arc<World>>) -> Json<Value> {
+    world.clock.settle().await;
+    Json(json!({ "now": world.clock.now() }))
+}
+
+async fn list_faults(State(world): State<Arc<World>>) -> Json<Value> {
+    let armed: Vec<Value> = world
+        .faults
+        .armed()
+        .into_iter()
+        .map(|(id, fault)| json!({ "id": id, "fault": fault }))
+        .collect();
+    Json(Value::from(armed))
+}
+
+async fn arm_fault(State(world): State<Arc<World>>, Json(fault): Json<Fault>) -> Json<Value> {
+    Json(json!({ "id": world.faults.arm(fault) }))
+}
+
+async fn clear_faults(State(world): State<Arc<World>>) -> StatusCode {
+    world.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn contact(State(world): State<Arc<World>>, Path(id): Path<String>) -> Answer {
+    match chat::report::report(&world, &id) {
+        Some(report) => Ok(Json(json!(report))),
+        None => Err(refusal(StatusCode::NOT_FOUND, "there is no such contact")),
+    }
+}
+
+#[derive(Deserialize)]
+struct Since {
+    #[serde(default)]
+    since: u64,
+}
+
+async fn timeline(State(world): State<Arc<World>>, Query(from): Query<Since>) -> Json<Vec<Entry>> {
+    Json(world.timeline.since(from.since))
+}
+
+/// The zip of a function, at the address that `GetFunction` gives.
+async fn code(
+    State(world): State<Arc<World>>,
+    Path((name, version)): Path<(String, String)>,
+) -> Result<([(HeaderName, &'static str); 1], Bytes), (StatusCode, Json<Value>)> {
+    match world.lambda.code(&name, &version) {
+        Some(zip) => Ok(([(CONTENT_TYPE, "application/zip")], zip)),
+        None => Err(refusal(
+            StatusCode::NOT_FOUND,
+            "there is no such function or version",
+        )),
+    }
+}
+
+async fn unknown() -> (StatusCode, Json<Value>) {
+    refusal(StatusCode::NOT_FOUND, "the emulator has no such control")
+}
+
+fn refusal(status: StatusCode, text: &str) -> (StatusCode, Json<Value>) {
+    (status, Json(json!({ "error": text })))
+}

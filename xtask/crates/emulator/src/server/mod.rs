@@ -1,0 +1,281 @@
+//! The server: one loopback port for all services and for the emulator's own controls.
+//!
+//! It tells the service and the operation of a request, lets armed faults strike, keeps time still
+//! while the request is in flight, and words errors as the client's protocol does. What the
+//! operations mean is the services' matter.
+
+mod access;
+mod control;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{Path, State};
+use axum::middleware;
+use axum::response::Response as HttpResponse;
+use axum::routing::get;
+use bytes::Bytes;
+use http::StatusCode;
+use http::request::Parts;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+pub(crate) use self::access::Access;
+use crate::chat::socket;
+use crate::faults::OperationFault;
+use crate::wire::{REQUEST_ID, Request, Response, Service, ServiceError, Target};
+use crate::world::World;
+use crate::{StartError, chat, connect, lambda, sns};
+
+/// The largest request of most services; DynamoDB's and Lambda's event limits are below it.
+const BODY_LIMIT: usize = 8 << 20;
+/// The largest request of Lambda's control plane: 50 MB of zip in base64 and what goes with it.
+const PACKAGE_LIMIT: usize = 70_167_211;
+/// How long open connections may take to end.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(2);
+
+/// A running server.
+pub(crate) struct Server {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+/// Binds a port of the loopback interface; port 0 takes any that is free.
+pub(crate) async fn bind(port: u16) -> Result<TcpListener, StartError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| match source.kind() {
+            std::io::ErrorKind::AddrInUse => StartError::PortInUse { port, source },
+            _ => StartError::Bind { port, source },
+        })
+}
+
+impl Server {
+    /// Serves the world on a listener.
+    pub(crate) fn start(world: Arc<World>, listener: TcpListener, access: Access) -> Self {
+        let (stop, mut stopped) = watch::channel(false);
+        let router = Router::new()
+            .nest("/_flowyard", control::routes())
+            .route(&format!("{}/{{address}}", socket::PATH), get(upgrade))
+            .fallback(serve)
+            .with_state(world)
+            .layer(middleware::from_fn_with_state(
+                Arc::new(access),
+                access::check,
+            ));
+        let task = tokio::spawn(async move {
+            let stopped = async move {
+                // An error means that the server handle is gone, which is a reason to stop too.
+                let _ = stopped.wait_for(|stop| *stop).await;
+            };
+            if let Err(error) = axum::serve(listener, router)
+                .with_graceful_shutdown(stopped)
+                .await
+            {
+                tracing::error!(%error, "the emulator's server ended");
+            }
+        });
+        Self { stop, task }
+    }
+
+    /// Takes no more requests and waits a little for those that are open.
+    pub(crate) async fn shutdown(&mut self) {
+        self.stop.send_replace(true);
+        if tokio::time::timeout(SHUTDOWN_LIMIT, &mut self.task)
+            .await
+            .is_err()
+        {
+            self.task.abort();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        self.task.abort();
+    }
+}
+
+/// Answers the handshake of a participant's WebSocket.
+async fn upgrade(
+    State(world): State<Arc<World>>,
+    Path(address): Path<String>,
+    handshake: WebSocketUpgrade,
+) -> HttpResponse {
+    socket::upgrade(world, &address, handshake)
+}
+
+/// Answers a request of an AWS client.
+async fn serve(State(world): State<Arc<World>>, request: axum::extract::Request) -> HttpResponse {
+    let guard = world.clock.in_flight();
+    let (parts, body) = request.into_parts();
+    let id = Uuid::new_v4().to_string();
+    // An operation that began is carried out even if its client goes away meanwhile, as at AWS.
+    let work = tokio::spawn(async move {
+        let response = answer(&world, parts, body, &id).await;
+        drop(guard);
+        response
+    });
+    match work.await {
+        Ok(response) => http_response(response),
+        Err(error) => {
+            tracing::error!(%error, "an operation of the emulator did not end");
+            plain(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "an operation of the emulator panicked; this is a bug of the emulator",
+            )
+        }
+    }
+}
+
+async fn answer(world: &Arc<World>, parts: Parts, body: Body, id: &str) -> Response {
+    let Some(mut request) = Request::read(parts, Bytes::new()) else {
+        return Response::new(400, "text/plain", "the path or the query is not UTF-8");
+    };
+    let limit = match Target::of(&request) {
+        Target::Rest(Service::Lambda) => PACKAGE_LIMIT,
+        _ => BODY_LIMIT,
+    };
+    let Ok(body) = to_bytes(body, limit).await else {
+        let error = ServiceError::new(
+            413,
+            "RequestEntityTooLargeException",
+            format!("the request is larger than {limit} bytes or was cut short"),
+        );
+        return finish(Target::of(&request).protocol().error(&error, id), id);
+    };
+    request.body = body;
+    let target = Target::of(&request);
+    let (operation, result) = perform(world, &target, &request).await;
+    let service = target.service_name();
+    let response = match result {
+        Ok(response) => {
+            let details = [("service", service), ("operation", operation.as_str())];
+            world.record("request", "answered", &details);
+            response
+        }
+        Err(error) => {
+            let details = [
+                ("service", service),
+                ("operation", operation.as_str()),
+                ("error", error.code.as_str()),
+            ];
+            world.record("request", "refused", &details);
+            target.protocol().error(&error, id)
+        }
+    };
+    finish(response, id)
+}
+
+/// Carries out an operation, with the faults that are armed for it.
+async fn perform(
+    world: &Arc<World>,
+    target: &Target,
+    request: &Request,
+) -> (String, Result<Response, ServiceError>) {
+    let service = target.service_name();
+    let operation = match operation_name(target, request) {
+        Ok(operation) => operation,
+        Err(name) => {
+            let refusal = Err(not_implemented(service, &name));
+            return (name, refusal);
+        }
+    };
+    let fault = world.faults.of_operation(service, &operation);
+    if let Some(fault) = fault.as_ref().filter(|fault| !fault.after_effect) {
+        let error = fault_error(fault);
+        return (operation, Err(error));
+    }
+    let result = dispatch(world, target, &operation, request)
+        .await
+        .unwrap_or_else(|| Err(not_implemented(service, &operation)));
+    match fault {
+        Some(fault) => (operation, Err(fault_error(&fault))),
+        None => (operation, result),
+    }
+}
+
+/// The operation's name, or how to call what is not an operation.
+fn operation_name(target: &Target, request: &Request) -> Result<String, String> {
+    let unknown = || format!("{} /{}", request.method, request.path.join("/"));
+    let named = match target {
+        Target::Rest(Service::Connect) => connect::operation(request),
+        Target::Rest(Service::Participant) => chat::participant::operation(request),
+        Target::Rest(_) => lambda::operation(request),
+        Target::Named(_, operation) => return Ok(operation.clone()),
+        Target::Unknown { operation, .. } => return Err(operation.clone()),
+    };
+    named.map(str::to_owned).ok_or_else(unknown)
+}
+
+/// Hands an operation to its service; `None` if the service does not have it.
+async fn dispatch(
+    world: &Arc<World>,
+    target: &Target,
+    operation: &str,
+    request: &Request,
+) -> Option<Result<Response, ServiceError>> {
+    match target {
+        Target::Rest(Service::Connect) => {
+            connect::handle(world, connect::operation(request)?, request).await
+        }
+        Target::Rest(Service::Participant) => {
+            let operation = chat::participant::operation(request)?;
+            chat::participant::handle(world, operation, request).await
+        }
+        Target::Rest(_) => lambda::handle(world, lambda::operation(request)?, request).await,
+        Target::Named(Service::Sns, _) => sns::handle(world, sns::operation(request)?, request),
+        Target::Named(service, _) => {
+            let library = &world.library;
+            library.handle(*service, operation, request).await
+        }
+        Target::Unknown { .. } => None,
+    }
+}
+
+fn fault_error(fault: &OperationFault) -> ServiceError {
+    let message = match fault.message.as_str() {
+        "" => "a fault of the emulator",
+        message => message,
+    };
+    ServiceError::new(fault.status, &fault.error, message)
+}
+
+fn not_implemented(service: &str, operation: &str) -> ServiceError {
+    ServiceError::new(
+        501,
+        "NotImplementedException",
+        format!("the emulator does not have {operation} of {service}"),
+    )
+}
+
+/// Adds what every answer carries.
+fn finish(response: Response, id: &str) -> Response {
+    if response.headers.contains_key(REQUEST_ID) {
+        response
+    } else {
+        response.with_header(REQUEST_ID, id)
+    }
+}
+
+fn http_response(response: Response) -> HttpResponse {
+    let mut answer = HttpResponse::new(Body::from(response.body));
+    *answer.status_mut() =
+        StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *answer.headers_mut() = response.headers;
+    answer
+}
+
+fn plain(status: StatusCode, text: &'static str) -> HttpResponse {
+    let mut answer = HttpResponse::new(Body::from(text));
+    *answer.status_mut() = status;
+    answer
+}
