@@ -1,18 +1,21 @@
 //! One text for all documents that Connect treats as equal.
 //!
-//! Left out: `Metadata`, which only places blocks on the canvas. Of no effect: the order of keys,
-//! of actions and of error branches; whether empty parts are written or left out; and the target
-//! of a `NextAction` that is never followed, which the console fills with that of another branch.
+//! Left out: `Metadata`, which only places blocks on the canvas, and a `NextAction` that is never
+//! followed, which the console fills with the target of another branch. Of no effect: the order of
+//! keys, of actions, of error branches and of conditions that exclude each other; and whether empty
+//! parts are written or left out.
 //!
 //! The text is JSON once references and templates are resolved. Before that they stand in it as
 //! bare words, so that no text of a flow can be mistaken for one.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
 use crate::catalogue;
-use crate::model::{Action, Condition, ErrorBranch, Flow, LANGUAGE_VERSION, Transitions};
+use crate::jsonpath;
+use crate::model::{Action, Condition, ErrorBranch, Flow, LANGUAGE_VERSION};
 use crate::value::{Format, Map, Template, Value};
 
 /// The canonical text of a document.
@@ -86,7 +89,11 @@ fn write_action(action: &Action, out: &mut String) {
     if !action.parameters.is_empty() {
         write_map(&action.parameters, keys.key("Parameters"));
     }
-    if action.transitions != Transitions::default() {
+    let has_ways = !action.transitions.extra.is_empty()
+        || !action.transitions.conditions.is_empty()
+        || !action.transitions.errors.is_empty();
+    let has_next = action.transitions.next.is_some() && catalogue::follows_next(action);
+    if has_ways || has_next {
         write_transitions(action, keys.key("Transitions"));
     }
     write_text(action.kind.as_str(), keys.key("Type"));
@@ -98,8 +105,12 @@ fn write_transitions(action: &Action, out: &mut String) {
     let transitions = &action.transitions;
     let mut keys = Object::open(out);
     if !transitions.conditions.is_empty() {
+        let mut conditions: Vec<&Condition> = transitions.conditions.iter().collect();
+        if exclude_each_other(&transitions.conditions) {
+            conditions.sort_by_key(|it| it.operands.first().and_then(Value::as_text));
+        }
         keys.key("Conditions").push('[');
-        for (n, condition) in transitions.conditions.iter().enumerate() {
+        for (n, condition) in conditions.into_iter().enumerate() {
             comma(n, keys.out);
             write_condition(condition, keys.out);
         }
@@ -114,16 +125,25 @@ fn write_transitions(action: &Action, out: &mut String) {
         }
         branches.close();
     }
-    match &transitions.next {
-        Some(next) if catalogue::follows_next(action) => {
-            write_text(next.as_str(), keys.key("NextAction"));
-        }
-        // The service wants the key, so its presence counts; where it points does not.
-        Some(_) => keys.key("NextAction").push_str("null"),
-        None => {}
+    if let Some(next) = &transitions.next
+        && catalogue::follows_next(action)
+    {
+        write_text(next.as_str(), keys.key("NextAction"));
     }
     write_extra(&transitions.extra, &mut keys);
     keys.close();
+}
+
+/// Whether at most one of the conditions can hold, so that their order does not matter: they all
+/// ask for equality with different literals. Consoles of different age order them differently.
+pub(crate) fn exclude_each_other(conditions: &[Condition]) -> bool {
+    let mut seen = HashSet::new();
+    conditions.iter().all(|condition| {
+        let [Value::Text(operand)] = condition.operands.as_slice() else {
+            return false;
+        };
+        condition.operator == "Equals" && !jsonpath::is_reference(operand) && seen.insert(operand)
+    })
 }
 
 fn write_condition(condition: &Condition, out: &mut String) {

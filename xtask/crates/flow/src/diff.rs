@@ -1,13 +1,13 @@
 //! What differs between two versions of a flow, action by action.
 //!
 //! Actions are the same if their identifiers are. What has no effect makes no difference: the
-//! canvas, the order of keys, of actions and of error branches, empty parts left out, and the
-//! target of a `NextAction` that is never followed.
+//! canvas, and all that [`crate::canonical`] evens out.
 
 use std::collections::HashMap;
 
+use crate::canonical;
 use crate::catalogue;
-use crate::model::{Action, ActionId, ActionKind, Flow, Transitions};
+use crate::model::{Action, ActionId, ActionKind, Condition, Flow};
 use crate::value::{Map, Value};
 
 /// What differs between two versions of a flow.
@@ -42,6 +42,8 @@ pub struct ActionDiff {
     pub old_kind: Option<ActionKind>,
     pub parameters: Vec<ValueChange>,
     pub rewired: Vec<Rewired>,
+    /// The old and the new order of the conditions, if that alone may change which one is taken.
+    pub reordered: Option<(Vec<String>, Vec<String>)>,
 }
 
 /// A value that differs, and where: `Text`, `LambdaInvocationAttributes.greeting`, `Events[0]`.
@@ -102,9 +104,17 @@ fn action_diff(old: &Action, new: &Action) -> Option<ActionDiff> {
     let mut parameters = Vec::new();
     compare_maps("", &old.parameters, &new.parameters, &mut parameters);
     compare_maps("", &old.extra, &new.extra, &mut parameters);
+    compare_maps(
+        "",
+        &old.transitions.extra,
+        &new.transitions.extra,
+        &mut parameters,
+    );
     let rewired = rewired(old, new);
+    let reordered = reordered(old, new);
     let old_kind = (old.kind != new.kind).then(|| old.kind.clone());
-    if parameters.is_empty() && rewired.is_empty() && old_kind.is_none() {
+    let is_same = parameters.is_empty() && rewired.is_empty() && reordered.is_none();
+    if is_same && old_kind.is_none() {
         return None;
     }
     Some(ActionDiff {
@@ -113,6 +123,7 @@ fn action_diff(old: &Action, new: &Action) -> Option<ActionDiff> {
         old_kind,
         parameters,
         rewired,
+        reordered,
     })
 }
 
@@ -153,77 +164,100 @@ fn compare_optional(
 fn rewired(old: &Action, new: &Action) -> Vec<Rewired> {
     let before = branches(old);
     let after = branches(new);
+    let find = |branches: &[Branch], key: &Key| {
+        let found = branches.iter().find(|it| it.key == *key);
+        found.map(|it| it.to.clone())
+    };
+    let added = after.iter().filter(|it| find(&before, &it.key).is_none());
     let mut rewired = Vec::new();
-    let added = after
-        .iter()
-        .filter(|(name, _)| target(&before, name).is_none());
-    for (branch, _) in before.iter().chain(added) {
-        let (old, new) = (target(&before, branch), target(&after, branch));
+    for branch in before.iter().chain(added) {
+        let (old, new) = (find(&before, &branch.key), find(&after, &branch.key));
         if old != new {
-            let branch = branch.clone();
-            let (old, new) = (old.cloned(), new.cloned());
+            let branch = branch.name.clone();
             rewired.push(Rewired { branch, old, new });
         }
-    }
-    // The first condition that holds wins, so their order counts where operands may overlap.
-    let order = |branches: &[(String, ActionId)], transitions: &Transitions| -> Vec<String> {
-        let skip = branches.len() - transitions.errors.len() - transitions.conditions.len();
-        let conditions = branches
-            .iter()
-            .skip(skip)
-            .take(transitions.conditions.len());
-        conditions.map(|(name, _)| name.clone()).collect()
-    };
-    let is_reordered = order(&before, &old.transitions) != order(&after, &new.transitions);
-    if rewired.is_empty() && is_reordered {
-        let first = |action: &Action| {
-            action
-                .transitions
-                .conditions
-                .first()
-                .map(|it| it.next.clone())
-        };
-        rewired.push(Rewired {
-            branch: "order of conditions".to_owned(),
-            old: first(old),
-            new: first(new),
-        });
     }
     rewired
 }
 
-/// The ways out by name. The same comparison twice gets a number, since only the first is taken.
-fn branches(action: &Action) -> Vec<(String, ActionId)> {
+/// The old and the new order of conditions, where an action has the same ones in another order and
+/// more than one can hold: the first wins.
+fn reordered(old: &Action, new: &Action) -> Option<(Vec<String>, Vec<String>)> {
+    let (old, new) = (&old.transitions.conditions, &new.transitions.conditions);
+    if canonical::exclude_each_other(old) && canonical::exclude_each_other(new) {
+        return None;
+    }
+    let names = |conditions: &[Condition]| conditions.iter().map(condition_name).collect();
+    let (old, new): (Vec<String>, Vec<String>) = (names(old), names(new));
+    (old != new && same_names(&old, &new)).then_some((old, new))
+}
+
+fn same_names(old: &[String], new: &[String]) -> bool {
+    let sorted = |names: &[String]| {
+        let mut names = names.to_vec();
+        names.sort();
+        names
+    };
+    sorted(old) == sorted(new)
+}
+
+fn condition_name(condition: &Condition) -> String {
+    let operands: Vec<String> = condition.operands.iter().map(shown).collect();
+    let name = format!("{} {}", condition.operator, operands.join(" "));
+    name.trim_end().to_owned()
+}
+
+/// A way out, and what makes it the same in another version.
+struct Branch {
+    key: Key,
+    name: String,
+    to: ActionId,
+}
+
+/// The kind of branch, its exact words, and how many of the same stand before it.
+type Key = (&'static str, String, usize);
+
+fn branches(action: &Action) -> Vec<Branch> {
     let transitions = &action.transitions;
-    let mut branches: Vec<(String, ActionId)> = Vec::new();
+    let mut branches: Vec<Branch> = Vec::new();
+    let mut push = |kind: &'static str, words: String, name: String, to: &ActionId| {
+        let is_same = |it: &&Branch| it.key.0 == kind && it.key.1 == words;
+        let n = branches.iter().filter(is_same).count();
+        let name = if n == 0 {
+            name
+        } else {
+            format!("{name} ({})", n + 1)
+        };
+        let to = to.clone();
+        branches.push(Branch {
+            key: (kind, words, n),
+            name,
+            to,
+        });
+    };
     if let Some(next) = &transitions.next
         && catalogue::follows_next(action)
     {
-        branches.push(("next".to_owned(), next.clone()));
+        push("next", String::new(), "next".to_owned(), next);
     }
     for condition in &transitions.conditions {
-        let operands: Vec<String> = condition.operands.iter().map(shown).collect();
-        let name = format!("{} {}", condition.operator, operands.join(" "));
-        let name = name.trim_end();
-        let count = branches.iter().filter(|(seen, _)| seen == name).count();
-        let name = if count == 0 {
-            name.to_owned()
-        } else {
-            format!("{name} ({})", count + 1)
-        };
-        branches.push((name, condition.next.clone()));
+        let words = format!("{} {:?}", condition.operator, condition.operands);
+        push(
+            "condition",
+            words,
+            condition_name(condition),
+            &condition.next,
+        );
     }
     for branch in &transitions.errors {
-        branches.push((branch.error.clone(), branch.next.clone()));
+        push(
+            "error",
+            branch.error.clone(),
+            branch.error.clone(),
+            &branch.next,
+        );
     }
     branches
-}
-
-fn target<'a>(branches: &'a [(String, ActionId)], name: &str) -> Option<&'a ActionId> {
-    branches
-        .iter()
-        .find(|(seen, _)| seen == name)
-        .map(|(_, id)| id)
 }
 
 /// A value on one line.

@@ -123,7 +123,10 @@ impl Graph {
         let mut columns = vec![0; self.forward.len()];
         for &node in &self.topological {
             for &target in &self.forward[node] {
-                columns[target] = columns[target].max(columns[node] + 1);
+                // What a contact never comes to does not push what it does come to.
+                if self.is_reached[node] || !self.is_reached[target] {
+                    columns[target] = columns[target].max(columns[node] + 1);
+                }
             }
         }
         columns

@@ -10,8 +10,8 @@ use flow::model::{Action, DocumentKind, Flow, FlowType};
 use flow::{canonical, diff, json, validate};
 
 /// A file of the corpus: its path inside the corpus, and its text.
-struct File {
-    name: String,
+pub(crate) struct File {
+    pub(crate) name: String,
     text: String,
 }
 
@@ -55,7 +55,7 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<File>) {
 }
 
 /// The files that are documents of the Flow language; the others are of the old format.
-fn flows() -> Vec<(File, Flow)> {
+pub(crate) fn flows() -> Vec<(File, Flow)> {
     let mut flows = Vec::new();
     for file in corpus() {
         match json::parse(&file.text) {

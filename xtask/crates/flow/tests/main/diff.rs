@@ -1,0 +1,140 @@
+//! Differences as a reviewer would name them.
+
+use flow::diff::{FlowDiff, diff, shown};
+use flow::json::parse;
+use flow::model::{ActionId, Flow};
+
+fn support() -> Flow {
+    parse(
+        r#"{"Version": "2019-10-30", "StartAction": "greet", "Actions": [
+        {"Identifier": "greet", "Type": "MessageParticipant", "Parameters": {"Text": "Hello"},
+         "Transitions": {"NextAction": "bot", "Errors": [{"NextAction": "bot", "ErrorType": "NoMatchingError"}]}},
+        {"Identifier": "bot", "Type": "InvokeLambdaFunction",
+         "Parameters": {"LambdaFunctionARN": "arn", "LambdaInvocationAttributes": {"a": "1", "b": "2"}},
+         "Transitions": {"NextAction": "which", "Errors": [{"NextAction": "end", "ErrorType": "NoMatchingError"}]}},
+        {"Identifier": "which", "Type": "Compare", "Parameters": {"ComparisonValue": "$.External.status"},
+         "Transitions": {"NextAction": "end", "Conditions": [
+            {"NextAction": "greet", "Condition": {"Operator": "NumberLessThan", "Operands": ["5"]}},
+            {"NextAction": "end", "Condition": {"Operator": "NumberLessThan", "Operands": ["9"]}}],
+          "Errors": [{"NextAction": "end", "ErrorType": "NoMatchingCondition"}]}},
+        {"Identifier": "end", "Type": "DisconnectParticipant", "Parameters": {}, "Transitions": {}}]}"#,
+    )
+    .expect("a flow")
+}
+
+/// The differences after a change, one line each.
+fn after(change: impl FnOnce(&mut Flow)) -> Vec<String> {
+    let old = support();
+    let mut new = old.clone();
+    change(&mut new);
+    lines(&diff(&old, &new))
+}
+
+fn lines(diff: &FlowDiff) -> Vec<String> {
+    let id = |id: &Option<ActionId>| id.as_ref().map_or("-".to_owned(), ToString::to_string);
+    let mut lines = Vec::new();
+    if let Some((old, new)) = &diff.start {
+        lines.push(format!("start: {old} -> {new}"));
+    }
+    lines.extend(diff.added.iter().map(|it| format!("+ {}", it.id)));
+    lines.extend(diff.removed.iter().map(|it| format!("- {}", it.id)));
+    for action in &diff.changed {
+        if let Some(old) = &action.old_kind {
+            lines.push(format!("{}: {old} -> {}", action.id, action.kind));
+        }
+        for change in &action.parameters {
+            let text = |it: &Option<_>| it.as_ref().map_or("-".to_owned(), shown);
+            let (old, new) = (text(&change.old), text(&change.new));
+            lines.push(format!("{}.{}: {old} -> {new}", action.id, change.path));
+        }
+        for way in &action.rewired {
+            let (old, new) = (id(&way.old), id(&way.new));
+            lines.push(format!("{} on {}: {old} -> {new}", action.id, way.branch));
+        }
+        if let Some((old, new)) = &action.reordered {
+            lines.push(format!("{}: {old:?} -> {new:?}", action.id));
+        }
+    }
+    lines.extend(diff.document.iter().map(|it| it.path.clone()));
+    lines
+}
+
+#[test]
+fn a_changed_text_is_shown_old_and_new() {
+    let lines = after(|flow| {
+        flow.actions[0].parameters["Text"] = "Good morning".into();
+    });
+    assert_eq!(lines, ["greet.Text: Hello -> Good morning"]);
+}
+
+#[test]
+fn parameters_are_compared_by_path() {
+    let lines = after(|flow| {
+        let parameters = &mut flow.actions[1].parameters;
+        let inputs = &mut parameters["LambdaInvocationAttributes"];
+        let flow::value::Value::Map(inputs) = inputs else {
+            panic!("a map");
+        };
+        inputs.shift_remove("a");
+        inputs["b"] = "3".into();
+        inputs.insert("c".to_owned(), "4".into());
+    });
+    assert_eq!(
+        lines,
+        [
+            "bot.LambdaInvocationAttributes.a: 1 -> -",
+            "bot.LambdaInvocationAttributes.b: 2 -> 3",
+            "bot.LambdaInvocationAttributes.c: - -> 4",
+        ]
+    );
+}
+
+#[test]
+fn a_branch_that_leads_elsewhere_is_named() {
+    let lines = after(|flow| {
+        flow.actions[0].transitions.next = Some("end".into());
+        flow.actions[1].transitions.errors.clear();
+        flow.actions[2].transitions.conditions[0].next = "bot".into();
+    });
+    assert_eq!(
+        lines,
+        [
+            "greet on next: bot -> end",
+            "bot on NoMatchingError: end -> -",
+            "which on NumberLessThan 5: greet -> bot",
+        ]
+    );
+}
+
+#[test]
+fn conditions_in_another_order_are_a_difference_where_two_can_hold() {
+    let lines = after(|flow| flow.actions[2].transitions.conditions.reverse());
+    assert_eq!(
+        lines,
+        [
+            r#"which: ["NumberLessThan 5", "NumberLessThan 9"] -> ["NumberLessThan 9", "NumberLessThan 5"]"#
+        ]
+    );
+}
+
+#[test]
+fn actions_come_and_go() {
+    let lines = after(|flow| {
+        flow.start = "bot".into();
+        let mut greet = flow.actions.remove(0);
+        greet.id = "welcome".into();
+        flow.actions.push(greet);
+        flow.actions[2].kind = "EndFlowExecution".into();
+        flow.settings = Some(flow::value::Map::new());
+    });
+    assert_eq!(
+        lines,
+        [
+            "start: greet -> bot",
+            "+ welcome",
+            "- greet",
+            "end: DisconnectParticipant -> EndFlowExecution",
+            "Settings",
+        ]
+    );
+}

@@ -1,0 +1,119 @@
+//! What every layout keeps to.
+
+use flow::layout::lay_out;
+use flow::model::{Action, Flow};
+use flow::value::{Map, Value};
+use proptest::prelude::*;
+
+use crate::{corpus, made};
+
+/// The positions of the blocks, in the order of the actions.
+fn positions(flow: &Flow, metadata: &Map) -> Vec<(i64, i64)> {
+    let actions = metadata["ActionMetadata"].as_map().expect("a map");
+    let number = |position: &Map, key: &str| match &position[key] {
+        Value::Number(number) => number.as_i64().expect("whole"),
+        other => panic!("{other:?} is no number"),
+    };
+    flow.actions
+        .iter()
+        .map(|action| {
+            let entry = actions[action.id.as_str()].as_map().expect("a map");
+            let position = entry["position"].as_map().expect("a map");
+            (number(position, "x"), number(position, "y"))
+        })
+        .collect()
+}
+
+/// At least as high as what people leave free for a block with as many branches.
+fn height(action: &Action) -> i64 {
+    let branches = action.transitions.conditions.len() + action.transitions.errors.len();
+    [134, 154, 201, 259, 290][branches.min(4)]
+}
+
+fn assert_clear(flow: &Flow, name: &str) {
+    let positions = positions(flow, &lay_out(flow));
+    for (n, (one, action)) in positions.iter().zip(&flow.actions).enumerate() {
+        assert!(
+            one.0 >= 240 && one.1 >= 40,
+            "{name}: a block lies on the entry point"
+        );
+        for other in &positions[n + 1..] {
+            let (upper, lower) = if one.1 <= other.1 {
+                (one, other)
+            } else {
+                (other, one)
+            };
+            let upper_height = if upper == one { height(action) } else { 134 };
+            let overlaps = (one.0 - other.0).abs() < 220 && lower.1 - upper.1 < upper_height;
+            assert!(!overlaps, "{name}: {one:?} and {other:?}");
+        }
+    }
+}
+
+#[test]
+fn no_two_blocks_of_a_real_flow_overlap() {
+    for (file, flow) in corpus::flows() {
+        assert_clear(&flow, &file.name);
+    }
+}
+
+#[test]
+fn a_chain_runs_to_the_right_in_one_line() {
+    let mut flow = Flow::new("0");
+    for n in 0..300 {
+        let mut action = Action::new(n.to_string(), "MessageParticipant");
+        action.transitions.next = (n < 299).then(|| (n + 1).to_string().into());
+        flow.actions.push(action);
+    }
+    let positions = positions(&flow, &lay_out(&flow));
+    assert!(
+        positions
+            .windows(2)
+            .all(|it| it[0].0 < it[1].0 && it[0].1 == it[1].1)
+    );
+}
+
+#[test]
+fn the_normal_way_is_above_the_way_of_errors() {
+    let mut flow = Flow::new("ask");
+    let mut ask = Action::new("ask", "MessageParticipant");
+    ask.transitions.next = Some("good".into());
+    ask.transitions.errors.push(flow::model::ErrorBranch {
+        error: "NoMatchingError".to_owned(),
+        next: "bad".into(),
+    });
+    // The error's target stands first in the document, which must not matter.
+    let bad = Action::new("bad", "DisconnectParticipant");
+    flow.actions = vec![ask, bad, Action::new("good", "DisconnectParticipant")];
+    let positions = positions(&flow, &lay_out(&flow));
+    assert_eq!(positions[0].1, positions[2].1);
+    assert!(positions[1].1 > positions[2].1);
+}
+
+#[test]
+fn blocks_show_what_the_console_shows() {
+    let text = r#"{"Version": "2019-10-30", "StartAction": "wait", "Actions": [
+        {"Identifier": "wait", "Type": "Wait", "Parameters": {"TimeLimitSeconds": "900"}, "Transitions": {}},
+        {"Identifier": "0af2c1d8-0000-4000-8000-0123456789ab", "Type": "Compare",
+         "Parameters": {"ComparisonValue": "$.Channel"},
+         "Transitions": {"Conditions": [{"NextAction": "wait",
+            "Condition": {"Operator": "Equals", "Operands": ["CHAT"]}}]}},
+        {"Identifier": "call", "Type": "InvokeLambdaFunction",
+         "Parameters": {"LambdaInvocationAttributes": {"a": "$.Attributes.a", "b": "b"}}, "Transitions": {}},
+        {"Identifier": "set", "Type": "UpdateContactAttributes",
+         "Parameters": {"Attributes": {"a": "$.External.a", "b": "b"}}, "Transitions": {}}]}"#;
+    let mut flow = flow::json::parse(text).expect("a flow");
+    flow.metadata = Some(lay_out(&flow));
+    let metadata = &flow::json::document(&flow)["Metadata"];
+    insta::assert_snapshot!(serde_json::to_string_pretty(metadata).expect("JSON has a text"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_two_blocks_overlap(flow in made::flow()) {
+        assert_clear(&flow, "a made-up flow");
+        prop_assert_eq!(lay_out(&flow), lay_out(&flow));
+    }
+}
