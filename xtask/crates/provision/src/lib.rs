@@ -1,1 +1,28 @@
+//! Environments, infrastructure, planning and applying: what should be, what is, and the way from
+//! one to the other through the AWS SDK.
+//!
+//! Planning changes nothing and is a pure function of desired and live; applying decides nothing.
+//! Whether AWS or the emulator answers is unknown here: an endpoint is configuration.
 
+pub mod address;
+pub mod environment;
+pub mod infra;
+
+pub mod desired;
+pub mod live;
+pub mod plan;
+
+pub mod apply;
+
+pub mod api_error;
+pub mod clients;
+pub mod guard;
+
+pub mod scope;
+
+mod policy;
+mod remote;
+mod rules;
+mod tags;
+mod wait;
+mod yaml;

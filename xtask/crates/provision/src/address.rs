@@ -1,0 +1,103 @@
+//! The stable names of what a plan can change, as our sources know it.
+
+use std::fmt;
+
+/// A resource's stable name: `flow.support-chat`, `queue.support`, `lambda.bot-join`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ResourceAddr {
+    pub kind: ResourceKind,
+    pub name: String,
+}
+
+impl ResourceAddr {
+    pub fn new(kind: ResourceKind, name: impl Into<String>) -> Self {
+        Self {
+            kind,
+            name: name.into(),
+        }
+    }
+}
+
+impl fmt::Display for ResourceAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.kind.as_str(), self.name)
+    }
+}
+
+/// What a plan can change, in the order in which one needs the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ResourceKind {
+    Instance,
+    Attribute,
+    Storage,
+    Origin,
+    Hours,
+    Queue,
+    RoutingProfile,
+    Topic,
+    Table,
+    Role,
+    LogGroup,
+    Lambda,
+    /// That flows may invoke a function.
+    Association,
+    /// That a topic delivers to a function.
+    Subscription,
+    Module,
+    Flow,
+}
+
+impl ResourceKind {
+    /// The word in front of the dot of an address.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ResourceKind::Instance => "instance",
+            ResourceKind::Attribute => "attribute",
+            ResourceKind::Storage => "storage",
+            ResourceKind::Origin => "origin",
+            ResourceKind::Hours => "hours",
+            ResourceKind::Queue => "queue",
+            ResourceKind::RoutingProfile => "routing_profile",
+            ResourceKind::Topic => "topic",
+            ResourceKind::Table => "table",
+            ResourceKind::Role => "role",
+            ResourceKind::LogGroup => "log_group",
+            ResourceKind::Lambda => "lambda",
+            ResourceKind::Association => "association",
+            ResourceKind::Subscription => "subscription",
+            ResourceKind::Module => "module",
+            ResourceKind::Flow => "flow",
+        }
+    }
+
+    /// The layer that creates it.
+    pub fn layer(self) -> Layer {
+        match self {
+            ResourceKind::Instance
+            | ResourceKind::Attribute
+            | ResourceKind::Storage
+            | ResourceKind::Origin
+            | ResourceKind::Hours
+            | ResourceKind::Queue
+            | ResourceKind::RoutingProfile
+            | ResourceKind::Topic
+            | ResourceKind::Table
+            | ResourceKind::Role
+            | ResourceKind::LogGroup => Layer::Foundation,
+            ResourceKind::Lambda
+            | ResourceKind::Association
+            | ResourceKind::Subscription
+            | ResourceKind::Module
+            | ResourceKind::Flow => Layer::Release,
+        }
+    }
+}
+
+/// What is changed together, with which permissions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Layer {
+    /// Set up once by a person with wide permissions: the instance and what stands around it.
+    Foundation,
+    /// Changes with every deployment: functions and flows.
+    Release,
+}

@@ -1,0 +1,347 @@
+//! The calls that make and change functions, and that let flows and topics invoke them.
+
+use std::time::Duration;
+
+use aws_sdk_lambda::operation::create_function::builders::CreateFunctionInputBuilder;
+use aws_sdk_lambda::operation::update_function_configuration::builders::UpdateFunctionConfigurationInputBuilder;
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::{
+    Architecture, Environment, FunctionCode, LastUpdateStatus, Runtime, State,
+};
+use indexmap::IndexMap;
+
+use super::{Applying, Failure, wait_for};
+use crate::address::ResourceAddr;
+use crate::api_error::{ApiError, ApiErrorKind};
+use crate::desired::{Desired, Function, FunctionSettings, Package};
+use crate::infra::Caller;
+use crate::live::{configuration, function_policy};
+use crate::plan::{Call, filter_policy};
+use crate::policy;
+use crate::scope::LIVE;
+use crate::wait::Look;
+
+/// What the SDK's own waiters give a function.
+const FUNCTION_DEADLINE: Duration = Duration::from_secs(5 * 60);
+
+pub(super) async fn send(
+    applying: &mut Applying<'_>,
+    addr: &ResourceAddr,
+    call: &Call,
+) -> Result<(), Failure> {
+    let name = addr.name.as_str();
+    match call {
+        Call::CreateFunction => create(applying, addr).await,
+        Call::UpdateFunctionCode => update_code(applying, name).await,
+        Call::UpdateFunctionConfiguration => update_configuration(applying, name).await,
+        Call::TagFunction => tag(applying, addr).await,
+        Call::PublishVersion => publish(applying, name).await,
+        Call::CreateAlias => create_alias(applying, name).await,
+        Call::UpdateAlias => update_alias(applying, name).await,
+        Call::AssociateLambdaFunction => associate(applying, name).await,
+        Call::AddPermissionForTopic => permit_topic(applying, name).await,
+        Call::Subscribe => subscribe(applying, name).await,
+        Call::SetSubscriptionFilter { subscription_arn } => {
+            set_filter(applying, name, subscription_arn).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The code of a function; a plan without it has problems and is never applied.
+fn package(function: &Function) -> &Package {
+    let package = function.package.as_ref();
+    package.expect("a plan for a function without code cannot be applied")
+}
+
+fn create_request(desired: &Desired, addr: &ResourceAddr) -> CreateFunctionInputBuilder {
+    let function = &desired.functions[&addr.name];
+    let package = package(function);
+    let settings = &function.settings;
+    let zip = FunctionCode::builder()
+        .zip_file(Blob::new(package.zip.clone()))
+        .build();
+    CreateFunctionInputBuilder::default()
+        .function_name(desired.scope.remote_name(&addr.name))
+        .description(&settings.description)
+        .runtime(Runtime::Providedal2023)
+        .handler("bootstrap")
+        .architectures(Architecture::from(package.architecture.as_str()))
+        .role(&settings.role_arn)
+        .timeout(settings.timeout_seconds)
+        .memory_size(settings.memory_mb)
+        .environment(environment(settings))
+        .code(zip)
+        .set_tags(Some(desired.tags(addr).into_iter().collect()))
+}
+
+fn environment(settings: &FunctionSettings) -> Environment {
+    let variables = settings.environment.clone().into_iter().collect();
+    Environment::builder()
+        .set_variables(Some(variables))
+        .build()
+}
+
+async fn create(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure> {
+    let request = create_request(applying.desired, addr);
+    match request.send_with(&applying.clients.lambda).await {
+        Ok(_) => {}
+        Err(error) => {
+            let error = ApiError::new("lambda:CreateFunction", error);
+            if !error.is_already_exists() {
+                return Err(error.into());
+            }
+            // An answer that got lost, or somebody else: the code tells.
+            let remote = applying.desired.scope.remote_name(&addr.name);
+            let live = configuration(applying.clients, &remote, None).await?;
+            let package = package(&applying.desired.functions[&addr.name]);
+            let sha256 = live.as_ref().and_then(|live| live.code_sha256());
+            if sha256 != Some(&package.sha256) {
+                return Err(Failure::Stale);
+            }
+        }
+    }
+    wait_until_ready(applying, &addr.name).await
+}
+
+/// Waits until a function is active and takes the next change.
+async fn wait_until_ready(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let remote = applying.desired.scope.remote_name(name);
+    wait_for(FUNCTION_DEADLINE, async || {
+        let Some(live) = configuration(applying.clients, &remote, None).await? else {
+            return Ok(Look::NotYet("not visible".to_owned()));
+        };
+        // A failed function never becomes ready by waiting.
+        if live.state() == Some(&State::Failed) {
+            let reason = live.state_reason().unwrap_or("no reason given").to_owned();
+            return Err(Failure::NotReady(reason));
+        }
+        if live.last_update_status() == Some(&LastUpdateStatus::Failed) {
+            let reason = live
+                .last_update_status_reason()
+                .unwrap_or("no reason given");
+            return Err(Failure::NotReady(reason.to_owned()));
+        }
+        let is_active = live.state().is_none_or(|state| *state == State::Active);
+        let update = live.last_update_status();
+        let is_updated = update.is_none_or(|update| *update == LastUpdateStatus::Successful);
+        if is_active && is_updated {
+            return Ok(Look::Done(()));
+        }
+        let state = live.state().map_or("", State::as_str);
+        Ok(Look::NotYet(format!(
+            "{state} {}",
+            update.map_or("", LastUpdateStatus::as_str)
+        )))
+    })
+    .await
+}
+
+async fn update_code(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let desired = applying.desired;
+    let package = package(&desired.functions[name]);
+    let request = applying.clients.lambda.update_function_code();
+    let answer = request
+        .function_name(desired.scope.remote_name(name))
+        .zip_file(Blob::new(package.zip.clone()))
+        .architectures(Architecture::from(package.architecture.as_str()))
+        .send()
+        .await;
+    answer.map_err(|e| ApiError::new("lambda:UpdateFunctionCode", e))?;
+    wait_until_ready(applying, name).await
+}
+
+fn configuration_request(desired: &Desired, name: &str) -> UpdateFunctionConfigurationInputBuilder {
+    let settings = &desired.functions[name].settings;
+    UpdateFunctionConfigurationInputBuilder::default()
+        .function_name(desired.scope.remote_name(name))
+        .description(&settings.description)
+        .role(&settings.role_arn)
+        .timeout(settings.timeout_seconds)
+        .memory_size(settings.memory_mb)
+        .environment(environment(settings))
+}
+
+async fn update_configuration(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let request = configuration_request(applying.desired, name);
+    let answer = request.send_with(&applying.clients.lambda).await;
+    answer.map_err(|e| ApiError::new("lambda:UpdateFunctionConfiguration", e))?;
+    wait_until_ready(applying, name).await
+}
+
+async fn tag(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure> {
+    let desired = applying.desired;
+    let request = applying.clients.lambda.tag_resource();
+    let request = request.resource(desired.scope.function_arn(&addr.name));
+    let tags = desired.tags(addr).into_iter().collect();
+    let answer = request.set_tags(Some(tags)).send().await;
+    answer.map_err(|e| ApiError::new("lambda:TagResource", e))?;
+    Ok(())
+}
+
+async fn publish(applying: &mut Applying<'_>, name: &str) -> Result<(), Failure> {
+    const OPERATION: &str = "lambda:PublishVersion";
+    let desired = applying.desired;
+    let request = applying.clients.lambda.publish_version();
+    let request = request.function_name(desired.scope.remote_name(name));
+    // Refused if the code is not what we uploaded.
+    let request = request.code_sha256(&package(&desired.functions[name]).sha256);
+    let answer = request
+        .send()
+        .await
+        .map_err(|e| ApiError::new(OPERATION, e))?;
+    let version = answer
+        .version()
+        .ok_or_else(|| ApiError::incomplete(OPERATION, "version"))?;
+    applying
+        .versions
+        .insert(name.to_owned(), version.to_owned());
+    Ok(())
+}
+
+async fn create_alias(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let request = applying.clients.lambda.create_alias();
+    let answer = request
+        .function_name(applying.desired.scope.remote_name(name))
+        .name(LIVE)
+        .set_function_version(applying.versions.get(name).cloned())
+        .send()
+        .await;
+    match answer.map_err(|e| ApiError::new("lambda:CreateAlias", e)) {
+        Ok(_) => Ok(()),
+        // An answer that got lost: the alias is there, and is made to point where it should.
+        Err(error) if error.is_already_exists() => update_alias(applying, name).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn update_alias(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let request = applying.clients.lambda.update_alias();
+    let answer = request
+        .function_name(applying.desired.scope.remote_name(name))
+        .name(LIVE)
+        .set_function_version(applying.versions.get(name).cloned())
+        .send()
+        .await;
+    answer.map_err(|e| ApiError::new("lambda:UpdateAlias", e))?;
+    Ok(())
+}
+
+async fn associate(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let request = applying.clients.connect.associate_lambda_function();
+    let request = request.instance_id(applying.instance_id()?);
+    let alias = applying.desired.scope.live_alias_arn(name);
+    match request.function_arn(alias).send().await {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let error = ApiError::new("connect:AssociateLambdaFunction", error);
+            // An answer that got lost: the function is associated.
+            let is_there = matches!(
+                error.kind,
+                ApiErrorKind::AlreadyExists | ApiErrorKind::Conflict
+            );
+            if is_there { Ok(()) } else { Err(error.into()) }
+        }
+    }
+}
+
+/// Lets the instance invoke the alias, if associating the function has not; says whether it had to.
+///
+/// Associating writes a statement, but to which policy it does for the ARN of an alias is not
+/// documented, and the policy of a function does not hold for its aliases.
+pub(super) async fn permit_flows(applying: &Applying<'_>, name: &str) -> Result<bool, Failure> {
+    const PRINCIPAL: &str = "connect.amazonaws.com";
+    let instance = applying.instance()?;
+    let remote = applying.desired.scope.remote_name(name);
+    let live = function_policy(applying.clients, &remote).await?;
+    if live.is_some_and(|live| policy::admits(&live, PRINCIPAL, &instance.arn)) {
+        return Ok(false);
+    }
+    let statement = format!("connect-{}", instance.id);
+    permit(applying, name, &statement, PRINCIPAL, &instance.arn).await?;
+    Ok(true)
+}
+
+/// The topic that delivers to a function, and which of its messages.
+fn delivery<'a>(
+    applying: &'a Applying<'_>,
+    name: &str,
+) -> Option<(&'a str, &'a IndexMap<String, Vec<String>>)> {
+    let callers = applying.desired.functions[name].callers.iter();
+    let mut topics = callers.filter_map(|caller| match caller {
+        Caller::Topic { topic, filter } => Some((topic.as_str(), filter)),
+        Caller::Flows => None,
+    });
+    topics.next()
+}
+
+async fn permit_topic(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let Some((topic, _)) = delivery(applying, name) else {
+        return Ok(());
+    };
+    let arn = applying.desired.scope.topic_arn(topic);
+    let statement = format!("sns-{topic}");
+    permit(applying, name, &statement, "sns.amazonaws.com", &arn).await
+}
+
+/// Adds a statement to the policy of the alias.
+async fn permit(
+    applying: &Applying<'_>,
+    name: &str,
+    statement: &str,
+    principal: &str,
+    source_arn: &str,
+) -> Result<(), Failure> {
+    let scope = &applying.desired.scope;
+    let request = applying.clients.lambda.add_permission();
+    let answer = request
+        .function_name(scope.remote_name(name))
+        .qualifier(LIVE)
+        .statement_id(statement)
+        .action("lambda:InvokeFunction")
+        .principal(principal)
+        .source_account(&scope.account)
+        .source_arn(source_arn)
+        .send()
+        .await;
+    match answer.map_err(|e| ApiError::new("lambda:AddPermission", e)) {
+        Ok(_) => Ok(()),
+        // The statement's name says whom it admits, so the one that is there does.
+        Err(error) if error.is_already_exists() => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn subscribe(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let Some((topic, filter)) = delivery(applying, name) else {
+        return Ok(());
+    };
+    let scope = &applying.desired.scope;
+    let mut request = applying
+        .clients
+        .sns
+        .subscribe()
+        .topic_arn(scope.topic_arn(topic))
+        .protocol("lambda")
+        .endpoint(scope.live_alias_arn(name))
+        .return_subscription_arn(true);
+    if let Some(filter) = filter_policy(filter) {
+        request = request.attributes("FilterPolicy", filter.to_string());
+    }
+    request
+        .send()
+        .await
+        .map_err(|e| ApiError::new("sns:Subscribe", e))?;
+    Ok(())
+}
+
+async fn set_filter(applying: &Applying<'_>, name: &str, arn: &str) -> Result<(), Failure> {
+    let filter = delivery(applying, name).and_then(|(_, filter)| filter_policy(filter));
+    // An empty filter takes away the one that is there.
+    let filter = filter.map_or_else(|| "{}".to_owned(), |filter| filter.to_string());
+    let request = applying.clients.sns.set_subscription_attributes();
+    let request = request.subscription_arn(arn).attribute_name("FilterPolicy");
+    let answer = request.attribute_value(filter).send().await;
+    answer.map_err(|e| ApiError::new("sns:SetSubscriptionAttributes", e))?;
+    Ok(())
+}

@@ -1,0 +1,227 @@
+//! The calls that make and change the instance itself, and that tag what is on it.
+
+use std::time::Duration;
+
+use aws_sdk_connect::operation::associate_instance_storage_config::builders::AssociateInstanceStorageConfigInputBuilder;
+use aws_sdk_connect::operation::create_instance::builders::CreateInstanceInputBuilder;
+use aws_sdk_connect::types::{
+    DirectoryType, InstanceAttributeType, InstanceStatus, InstanceStorageConfig,
+    InstanceStorageResourceType, S3Config, StorageType,
+};
+use flow::value::RefKind;
+
+use super::{Applying, Failure, wait_for};
+use crate::address::{ResourceAddr, ResourceKind};
+use crate::api_error::{ApiError, ApiErrorKind};
+use crate::desired::{Bucket, Desired};
+use crate::live::InstanceRef;
+use crate::plan::Call;
+use crate::tags;
+use crate::wait::Look;
+
+/// Creating an instance takes minutes.
+const INSTANCE_DEADLINE: Duration = Duration::from_secs(15 * 60);
+
+pub(super) async fn send(
+    applying: &mut Applying<'_>,
+    addr: &ResourceAddr,
+    call: &Call,
+) -> Result<(), Failure> {
+    match call {
+        Call::CreateInstance => create(applying, addr).await,
+        Call::UpdateInstanceAttribute => update_attribute(applying, &addr.name).await,
+        Call::AssociateInstanceStorageConfig => associate_storage(applying, &addr.name).await,
+        Call::UpdateInstanceStorageConfig { association_id } => {
+            update_storage(applying, &addr.name, association_id).await
+        }
+        Call::AssociateApprovedOrigin => associate_origin(applying, &addr.name).await,
+        _ => tag(applying, addr).await,
+    }
+}
+
+fn create_request(desired: &Desired, addr: &ResourceAddr) -> CreateInstanceInputBuilder {
+    let spec = &desired.instance;
+    CreateInstanceInputBuilder::default()
+        .identity_management_type(DirectoryType::from(spec.identity.as_str()))
+        .instance_alias(&addr.name)
+        .inbound_calls_enabled(spec.inbound_calls)
+        .outbound_calls_enabled(spec.outbound_calls)
+        .set_tags(Some(desired.tags(addr).into_iter().collect()))
+}
+
+async fn create(applying: &mut Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure> {
+    const OPERATION: &str = "connect:CreateInstance";
+    let request = create_request(applying.desired, addr);
+    let answer = request.send_with(&applying.clients.connect).await;
+    let answer = answer.map_err(|e| ApiError::new(OPERATION, e))?;
+    let (Some(id), Some(arn)) = (answer.id(), answer.arn()) else {
+        return Err(ApiError::incomplete(OPERATION, "id").into());
+    };
+    wait_until_active(applying, id).await?;
+    applying.instance = Some(InstanceRef {
+        id: id.to_owned(),
+        arn: arn.to_owned(),
+    });
+    Ok(())
+}
+
+async fn wait_until_active(applying: &Applying<'_>, id: &str) -> Result<(), Failure> {
+    wait_for(INSTANCE_DEADLINE, async || {
+        let request = applying.clients.connect.describe_instance().instance_id(id);
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let error = ApiError::new("connect:DescribeInstance", error);
+                // It was created a moment ago and need not be visible yet.
+                return match error.kind {
+                    ApiErrorKind::NotFound => Ok(Look::NotYet("not visible".to_owned())),
+                    _ => Err(Failure::Api(error)),
+                };
+            }
+        };
+        let instance = answer.instance();
+        match instance.and_then(|instance| instance.instance_status()) {
+            Some(InstanceStatus::Active) => Ok(Look::Done(())),
+            Some(InstanceStatus::CreationFailed) => {
+                let reason = instance.and_then(|instance| instance.status_reason());
+                let reason = reason.and_then(|reason| reason.message());
+                let state = format!("creation failed: {}", reason.unwrap_or("no reason given"));
+                Err(Failure::NotReady(state))
+            }
+            status => {
+                let state = status.map_or("no status", InstanceStatus::as_str);
+                Ok(Look::NotYet(state.to_owned()))
+            }
+        }
+    })
+    .await
+}
+
+async fn update_attribute(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let specs = applying.desired.instance.attributes.iter();
+    for spec in specs.filter(|spec| spec.name == name) {
+        let request = applying.clients.connect.update_instance_attribute();
+        let attribute = InstanceAttributeType::from(spec.api_name().as_str());
+        let request = request
+            .instance_id(applying.instance_id()?)
+            .attribute_type(attribute);
+        let answer = request.value(spec.value.to_string()).send().await;
+        answer.map_err(|e| ApiError::new("connect:UpdateInstanceAttribute", e))?;
+    }
+    Ok(())
+}
+
+fn storage_config(bucket: &Bucket) -> InstanceStorageConfig {
+    let built = S3Config::builder()
+        .bucket_name(&bucket.name)
+        .bucket_prefix(&bucket.prefix)
+        .build()
+        .and_then(|s3| {
+            let config = InstanceStorageConfig::builder().storage_type(StorageType::S3);
+            config.s3_config(s3).build()
+        });
+    built.expect("every required member is set above")
+}
+
+fn bucket<'a>(applying: &'a Applying<'_>, name: &str) -> (String, &'a Bucket) {
+    let kind = name.to_ascii_uppercase();
+    let bucket = &applying.desired.storage[&kind];
+    (kind, bucket)
+}
+
+async fn associate_storage(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let (kind, bucket) = bucket(applying, name);
+    let request = AssociateInstanceStorageConfigInputBuilder::default()
+        .instance_id(applying.instance_id()?)
+        .resource_type(InstanceStorageResourceType::from(kind.as_str()))
+        .storage_config(storage_config(bucket));
+    let answer = request.send_with(&applying.clients.connect).await;
+    answer.map_err(|e| ApiError::new("connect:AssociateInstanceStorageConfig", e))?;
+    Ok(())
+}
+
+async fn update_storage(
+    applying: &Applying<'_>,
+    name: &str,
+    association_id: &str,
+) -> Result<(), Failure> {
+    let (kind, bucket) = bucket(applying, name);
+    let request = applying.clients.connect.update_instance_storage_config();
+    let answer = request
+        .instance_id(applying.instance_id()?)
+        .association_id(association_id)
+        .resource_type(InstanceStorageResourceType::from(kind.as_str()))
+        .storage_config(storage_config(bucket))
+        .send()
+        .await;
+    answer.map_err(|e| ApiError::new("connect:UpdateInstanceStorageConfig", e))?;
+    Ok(())
+}
+
+async fn associate_origin(applying: &Applying<'_>, origin: &str) -> Result<(), Failure> {
+    let request = applying.clients.connect.associate_approved_origin();
+    let request = request.instance_id(applying.instance_id()?).origin(origin);
+    match request.send().await {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let error = ApiError::new("connect:AssociateApprovedOrigin", error);
+            // An answer that got lost: the origin is there.
+            let is_there = matches!(
+                error.kind,
+                ApiErrorKind::AlreadyExists | ApiErrorKind::Conflict
+            );
+            if is_there { Ok(()) } else { Err(error.into()) }
+        }
+    }
+}
+
+async fn tag(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure> {
+    let request = applying.clients.connect.tag_resource();
+    let tags = applying.desired.tags(addr).into_iter().collect();
+    let answer = request
+        .resource_arn(arn(applying, addr)?)
+        .set_tags(Some(tags))
+        .send()
+        .await;
+    answer.map_err(|e| ApiError::new("connect:TagResource", e))?;
+    Ok(())
+}
+
+/// The ARN of something on the instance.
+fn arn(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<String, Failure> {
+    let kind = match addr.kind {
+        ResourceKind::Hours => RefKind::Hours,
+        ResourceKind::Queue => RefKind::Queue,
+        ResourceKind::Module => RefKind::Module,
+        ResourceKind::Flow => RefKind::Flow,
+        ResourceKind::RoutingProfile => {
+            let instance = &applying.instance()?.arn;
+            let id = applying
+                .routing_profiles
+                .get(&addr.name)
+                .map_or("", String::as_str);
+            return Ok(format!("{instance}/routing-profile/{id}"));
+        }
+        _ => return Ok(applying.instance()?.arn.clone()),
+    };
+    let target = applying
+        .bindings
+        .get(&flow::value::Ref::new(kind, &addr.name));
+    let arn = target.map(|target| target.arn.clone());
+    arn.ok_or_else(|| Failure::Unbound(vec![flow::value::Ref::new(kind, &addr.name)]))
+}
+
+/// Whether something that turned up under our feet carries our tags: then it is the creation whose
+/// answer got lost, and has what was sent with it.
+pub(super) fn is_ours(
+    applying: &Applying<'_>,
+    addr: &ResourceAddr,
+    live: Option<&std::collections::HashMap<String, String>>,
+) -> Result<(), Failure> {
+    let desired = applying.desired.tags(addr);
+    let owned = [tags::MANAGED_BY, tags::ADDRESS].iter().all(|key| {
+        let live = live.and_then(|live| live.get(*key));
+        live.is_some() && live == desired.get(*key)
+    });
+    if owned { Ok(()) } else { Err(Failure::Stale) }
+}

@@ -1,0 +1,337 @@
+//! Carries out a plan, step by step. Decides nothing: what to call is in the plan, what to send in
+//! what is desired.
+
+mod flows;
+mod functions;
+mod instance;
+mod routing;
+mod streaming;
+mod stub;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use flow::bind::Bindings;
+use flow::model::{ActionId, DocumentKind};
+use flow::value::{Ref, RefKind};
+
+use crate::address::ResourceAddr;
+use crate::api_error::{ApiError, ApiErrorKind};
+use crate::clients::Clients;
+use crate::desired::Desired;
+use crate::live::InstanceRef;
+use crate::plan::{Call, Plan, Step};
+use crate::remote;
+use crate::wait::{Look, wait_until};
+
+/// What a plan has brought about.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    pub instance: Option<InstanceRef>,
+    /// What the symbolic references stand for now.
+    pub bindings: Bindings,
+    /// What was sent of each flow and module that was written.
+    pub flows: Vec<SentFlow>,
+    /// How many calls of each operation changed something.
+    pub calls: BTreeMap<&'static str, usize>,
+}
+
+/// The content of a flow as it was sent, byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentFlow {
+    pub addr: ResourceAddr,
+    pub title: String,
+    pub kind: DocumentKind,
+    pub arn: String,
+    pub content: String,
+}
+
+/// How applying gets on; `n` counts from 1.
+#[derive(Clone, Copy, Debug)]
+pub enum ApplyEvent<'a> {
+    StepStarted {
+        n: usize,
+        of: usize,
+        step: &'a Step,
+    },
+    StepDone {
+        n: usize,
+        of: usize,
+        step: &'a Step,
+        took: Duration,
+    },
+}
+
+/// A plan that could not be carried out to its end. What was done before stays done; planning again
+/// goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    #[error("the plan has problems and cannot be applied")]
+    Blocked,
+    #[error("failed to bring about {addr}")]
+    Call {
+        addr: ResourceAddr,
+        #[source]
+        source: ApiError,
+    },
+    #[error("Connect refuses the content of {addr}")]
+    InvalidFlow {
+        addr: ResourceAddr,
+        problems: Vec<FlowProblem>,
+        #[source]
+        source: ApiError,
+    },
+    #[error("{addr} did not become ready: {state}")]
+    NotReady { addr: ResourceAddr, state: String },
+    #[error("{addr} appeared after the plan was made, and not by us")]
+    Stale { addr: ResourceAddr },
+    #[error("{addr} refers to what does not exist: {}", names(missing))]
+    Unbound {
+        addr: ResourceAddr,
+        missing: Vec<Ref>,
+    },
+}
+
+fn names(references: &[Ref]) -> String {
+    let names: Vec<String> = references.iter().map(Ref::to_string).collect();
+    names.join(", ")
+}
+
+/// Something that Connect finds wrong with a flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowProblem {
+    /// In Connect's own words.
+    pub message: String,
+    /// The action it is about, if the message names one.
+    pub action: Option<ActionId>,
+}
+
+/// Why a step did not succeed, before it is known which.
+enum Failure {
+    Api(ApiError),
+    InvalidFlow(ApiError, Vec<FlowProblem>),
+    NotReady(String),
+    Stale,
+    Unbound(Vec<Ref>),
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Failure::Api(error)
+    }
+}
+
+impl Failure {
+    fn of(self, addr: &ResourceAddr) -> ApplyError {
+        let addr = addr.clone();
+        match self {
+            Failure::Api(source) => ApplyError::Call { addr, source },
+            Failure::InvalidFlow(source, problems) => ApplyError::InvalidFlow {
+                addr,
+                problems,
+                source,
+            },
+            Failure::NotReady(state) => ApplyError::NotReady { addr, state },
+            Failure::Stale => ApplyError::Stale { addr },
+            Failure::Unbound(missing) => ApplyError::Unbound { addr, missing },
+        }
+    }
+}
+
+/// What applying knows beside the plan, growing with each step.
+struct Applying<'a> {
+    clients: &'a Clients,
+    desired: &'a Desired,
+    instance: Option<InstanceRef>,
+    bindings: Bindings,
+    /// Ids by name.
+    routing_profiles: BTreeMap<String, String>,
+    /// The version that was published last, by function.
+    versions: BTreeMap<String, String>,
+    created: BTreeSet<ResourceAddr>,
+    sent: BTreeMap<ResourceAddr, SentFlow>,
+}
+
+/// AWS says that what was written is usually there within seconds, sometimes minutes (API
+/// reference, eventual consistency); roles take about ten seconds to be known to Lambda.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Carries out a plan.
+///
+/// # Errors
+///
+/// Stops at the first step that fails. What was done before stays done.
+pub async fn apply(
+    clients: &Clients,
+    desired: &Desired,
+    plan: &Plan,
+    mut on_event: impl FnMut(ApplyEvent<'_>),
+) -> Result<Applied, ApplyError> {
+    if !plan.can_apply() {
+        return Err(ApplyError::Blocked);
+    }
+    let mut applying = Applying::new(clients, desired, plan);
+    let mut calls = BTreeMap::new();
+    let of = plan.steps.len();
+    for (n, step) in (1..).zip(&plan.steps) {
+        on_event(ApplyEvent::StepStarted { n, of, step });
+        let start = Instant::now();
+        let made = applying
+            .step(step)
+            .await
+            .map_err(|failure| failure.of(&step.addr))?;
+        if made {
+            *calls.entry(step.call.operation()).or_insert(0) += 1;
+        }
+        let took = start.elapsed();
+        on_event(ApplyEvent::StepDone { n, of, step, took });
+    }
+    Ok(Applied {
+        instance: applying.instance,
+        bindings: applying.bindings,
+        flows: applying.sent.into_values().collect(),
+        calls,
+    })
+}
+
+impl<'a> Applying<'a> {
+    fn new(clients: &'a Clients, desired: &'a Desired, plan: &Plan) -> Self {
+        Self {
+            clients,
+            desired,
+            instance: plan.known.instance.clone(),
+            bindings: plan.known.bindings.clone(),
+            routing_profiles: plan.known.routing_profiles.clone(),
+            versions: BTreeMap::new(),
+            created: BTreeSet::new(),
+            sent: BTreeMap::new(),
+        }
+    }
+
+    /// Makes one step and waits where what it needs is on its way. Says whether anything was sent.
+    async fn step(&mut self, step: &Step) -> Result<bool, Failure> {
+        let done = wait_until(PATIENCE, async || match self.send(step).await {
+            Ok(made) => Ok(Look::Done(made)),
+            Err(Failure::Api(error)) if self.is_on_its_way(&error) => Ok(Look::NotYet(error)),
+            Err(failure) => Err(failure),
+        });
+        let made = done.await?.map_err(Failure::Api)?;
+        if step.call.creates() {
+            self.created.insert(step.addr.clone());
+        }
+        Ok(made)
+    }
+
+    async fn send(&mut self, step: &Step) -> Result<bool, Failure> {
+        let name = step.addr.name.as_str();
+        let call = &step.call;
+        match call {
+            Call::CreateInstance
+            | Call::UpdateInstanceAttribute
+            | Call::AssociateInstanceStorageConfig
+            | Call::UpdateInstanceStorageConfig { .. }
+            | Call::AssociateApprovedOrigin
+            | Call::TagConnectResource => instance::send(self, &step.addr, call).await?,
+
+            Call::CreateHoursOfOperation
+            | Call::UpdateHoursOfOperation
+            | Call::CreateQueue
+            | Call::UpdateQueueDescription
+            | Call::UpdateQueueStatus
+            | Call::UpdateQueueHoursOfOperation
+            | Call::UpdateQueueMaxContacts
+            | Call::CreateRoutingProfile
+            | Call::UpdateRoutingProfileDescription
+            | Call::UpdateRoutingProfileConcurrency
+            | Call::UpdateRoutingProfileDefaultOutboundQueue
+            | Call::AssociateRoutingProfileQueues { .. }
+            | Call::UpdateRoutingProfileQueues { .. }
+            | Call::DisassociateRoutingProfileQueues { .. } => {
+                routing::send(self, &step.addr, call).await?;
+            }
+
+            Call::CreateTopic
+            | Call::SetTopicPolicy
+            | Call::TagTopic
+            | Call::CreateTable
+            | Call::UpdateTimeToLive
+            | Call::TagTable
+            | Call::CreateRole
+            | Call::UpdateRoleTrust
+            | Call::PutRolePolicy
+            | Call::TagRole
+            | Call::CreateLogGroup
+            | Call::PutRetentionPolicy
+            | Call::TagLogGroup => streaming::send(self, &step.addr, call).await?,
+
+            Call::CreateFunction
+            | Call::UpdateFunctionCode
+            | Call::UpdateFunctionConfiguration
+            | Call::TagFunction
+            | Call::PublishVersion
+            | Call::CreateAlias
+            | Call::UpdateAlias
+            | Call::AssociateLambdaFunction
+            | Call::AddPermissionForTopic
+            | Call::Subscribe
+            | Call::SetSubscriptionFilter { .. } => functions::send(self, &step.addr, call).await?,
+            Call::AddPermissionForFlows => return functions::permit_flows(self, name).await,
+
+            Call::CreateModule(_)
+            | Call::UpdateModuleContent
+            | Call::UpdateModuleMetadata
+            | Call::CreateFlow(_)
+            | Call::UpdateFlowContent
+            | Call::UpdateFlowMetadata => flows::send(self, &step.addr, call).await?,
+        }
+        Ok(true)
+    }
+
+    /// Whether trying again a little later can help.
+    fn is_on_its_way(&self, error: &ApiError) -> bool {
+        let lambda = error.operation.starts_with("lambda:");
+        match error.kind {
+            // What this very run has made need not be visible yet.
+            ApiErrorKind::NotFound => !self.created.is_empty(),
+            // A function takes one change after the other.
+            ApiErrorKind::Conflict => lambda,
+            // Lambda's words for a role that IAM has not told everybody about.
+            ApiErrorKind::Refused => {
+                let message = error.message().unwrap_or_default();
+                lambda && message.contains("cannot be assumed")
+            }
+            _ => false,
+        }
+    }
+
+    /// The id of the instance that operations ask for.
+    fn instance_id(&self) -> Result<String, Failure> {
+        Ok(self.instance()?.id.clone())
+    }
+
+    fn instance(&self) -> Result<&InstanceRef, Failure> {
+        let missing = || ApiError::incomplete("connect:DescribeInstance", "instance");
+        self.instance.as_ref().ok_or_else(|| missing().into())
+    }
+
+    /// The id of what a name stands for.
+    fn id(&self, kind: RefKind, name: &str) -> Result<String, Failure> {
+        let id = remote::bound_id(&self.bindings, kind, name);
+        id.ok_or_else(|| Failure::Unbound(vec![Ref::new(kind, name)]))
+    }
+
+    fn bind(&mut self, kind: RefKind, name: &str, arn: &str, title: &str) {
+        let reference = Ref::new(kind, name);
+        self.bindings.insert(reference, arn, Some(title.to_owned()));
+    }
+}
+
+/// Waits for a state and says so if it does not come.
+async fn wait_for<T>(
+    deadline: Duration,
+    look: impl AsyncFnMut() -> Result<Look<T, String>, Failure>,
+) -> Result<T, Failure> {
+    let found = wait_until(deadline, look).await?;
+    found
+        .map_err(|state| Failure::NotReady(format!("{state} after {} seconds", deadline.as_secs())))
+}

@@ -1,0 +1,448 @@
+//! The calls that make and change hours, queues and routing profiles.
+
+use aws_sdk_connect::operation::create_hours_of_operation::builders::CreateHoursOfOperationInputBuilder;
+use aws_sdk_connect::operation::create_queue::builders::CreateQueueInputBuilder;
+use aws_sdk_connect::operation::create_routing_profile::builders::CreateRoutingProfileInputBuilder;
+use aws_sdk_connect::types::{
+    Channel, HoursOfOperationConfig, HoursOfOperationDays, HoursOfOperationTimeSlice,
+    MediaConcurrency, QueueStatus, RoutingProfileQueueConfig, RoutingProfileQueueReference,
+};
+use flow::value::RefKind;
+
+use super::{Applying, Failure, instance};
+use crate::address::ResourceAddr;
+use crate::api_error::ApiError;
+use crate::infra::{HoursSpec, OpenTime, QueueSpec, RoutedQueue, RoutingProfileSpec};
+use crate::plan::Call;
+
+pub(super) async fn send(
+    applying: &mut Applying<'_>,
+    addr: &ResourceAddr,
+    call: &Call,
+) -> Result<(), Failure> {
+    let desired = applying.desired;
+    let name = addr.name.as_str();
+    match call {
+        Call::CreateHoursOfOperation => create_hours(applying, addr).await,
+        Call::UpdateHoursOfOperation => update_hours(applying, name, &desired.hours[name]).await,
+        Call::CreateQueue => create_queue(applying, addr).await,
+        Call::UpdateQueueDescription
+        | Call::UpdateQueueStatus
+        | Call::UpdateQueueHoursOfOperation
+        | Call::UpdateQueueMaxContacts => {
+            update_queue(applying, name, &desired.queues[name], call).await
+        }
+        Call::CreateRoutingProfile => create_profile(applying, addr).await,
+        _ => update_profile(applying, name, &desired.routing_profiles[name], call).await,
+    }
+}
+
+fn open_config(open: &[OpenTime]) -> Vec<HoursOfOperationConfig> {
+    let slice = |minutes: u16| {
+        HoursOfOperationTimeSlice::builder()
+            .hours(i32::from(minutes / 60))
+            .minutes(i32::from(minutes % 60))
+            .build()
+            .expect("both members are set")
+    };
+    let configs = open.iter().map(|time| {
+        HoursOfOperationConfig::builder()
+            .day(HoursOfOperationDays::from(time.day.as_str()))
+            .start_time(slice(time.from))
+            .end_time(slice(time.to))
+            .build()
+            .expect("every member is set")
+    });
+    configs.collect()
+}
+
+fn hours_request(
+    applying: &Applying<'_>,
+    addr: &ResourceAddr,
+) -> Result<CreateHoursOfOperationInputBuilder, Failure> {
+    let spec = &applying.desired.hours[&addr.name];
+    Ok(CreateHoursOfOperationInputBuilder::default()
+        .instance_id(applying.instance_id()?)
+        .name(&addr.name)
+        .set_description(spec.description.clone())
+        .time_zone(&spec.time_zone)
+        .set_config(Some(open_config(&spec.open)))
+        .set_tags(Some(applying.desired.tags(addr).into_iter().collect())))
+}
+
+async fn create_hours(applying: &mut Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure> {
+    const OPERATION: &str = "connect:CreateHoursOfOperation";
+    let request = hours_request(applying, addr)?;
+    let answer = request.send_with(&applying.clients.connect).await;
+    let arn = match answer.map_err(|e| ApiError::new(OPERATION, e)) {
+        Ok(answer) => answer.hours_of_operation_arn().map(str::to_owned),
+        Err(error) if error.is_already_exists() => Some(adopt_hours(applying, addr).await?),
+        Err(error) => return Err(error.into()),
+    };
+    let arn = arn.ok_or_else(|| ApiError::incomplete(OPERATION, "ARN"))?;
+    applying.bind(RefKind::Hours, &addr.name, &arn, &addr.name);
+    Ok(())
+}
+
+async fn adopt_hours(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<String, Failure> {
+    let connect = &applying.clients.connect;
+    let id = applying.instance_id()?;
+    let pages = connect
+        .list_hours_of_operations()
+        .instance_id(&id)
+        .into_paginator();
+    let listed = pages.items().send().try_collect().await;
+    let listed = listed.map_err(|e| ApiError::new("connect:ListHoursOfOperations", e))?;
+    let mut named = listed
+        .iter()
+        .filter(|hours| hours.name() == Some(&addr.name));
+    let hours = named
+        .next()
+        .and_then(|hours| hours.id())
+        .ok_or(Failure::Stale)?;
+    let request = connect.describe_hours_of_operation().instance_id(&id);
+    let answer = request.hours_of_operation_id(hours).send().await;
+    let answer = answer.map_err(|e| ApiError::new("connect:DescribeHoursOfOperation", e))?;
+    let hours = answer.hours_of_operation().ok_or(Failure::Stale)?;
+    instance::is_ours(applying, addr, hours.tags())?;
+    hours
+        .hours_of_operation_arn()
+        .map(str::to_owned)
+        .ok_or(Failure::Stale)
+}
+
+async fn update_hours(
+    applying: &Applying<'_>,
+    name: &str,
+    spec: &HoursSpec,
+) -> Result<(), Failure> {
+    let request = applying.clients.connect.update_hours_of_operation();
+    let answer = request
+        .instance_id(applying.instance_id()?)
+        .hours_of_operation_id(applying.id(RefKind::Hours, name)?)
+        .set_description(spec.description.clone())
+        .time_zone(&spec.time_zone)
+        .set_config(Some(open_config(&spec.open)))
+        .send()
+        .await;
+    answer.map_err(|e| ApiError::new("connect:UpdateHoursOfOperation", e))?;
+    Ok(())
+}
+
+fn queue_request(
+    applying: &Applying<'_>,
+    addr: &ResourceAddr,
+) -> Result<CreateQueueInputBuilder, Failure> {
+    let spec = &applying.desired.queues[&addr.name];
+    Ok(CreateQueueInputBuilder::default()
+        .instance_id(applying.instance_id()?)
+        .name(&addr.name)
+        .set_description(spec.description.clone())
+        .hours_of_operation_id(applying.id(RefKind::Hours, &spec.hours)?)
+        .set_max_contacts(spec.max_contacts)
+        .set_tags(Some(applying.desired.tags(addr).into_iter().collect())))
+}
+
+async fn create_queue(applying: &mut Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure> {
+    const OPERATION: &str = "connect:CreateQueue";
+    let request = queue_request(applying, addr)?;
+    let answer = request.send_with(&applying.clients.connect).await;
+    let arn = match answer.map_err(|e| ApiError::new(OPERATION, e)) {
+        Ok(answer) => answer.queue_arn().map(str::to_owned),
+        Err(error) if error.is_already_exists() => Some(adopt_queue(applying, addr).await?),
+        Err(error) => return Err(error.into()),
+    };
+    let arn = arn.ok_or_else(|| ApiError::incomplete(OPERATION, "ARN"))?;
+    applying.bind(RefKind::Queue, &addr.name, &arn, &addr.name);
+    Ok(())
+}
+
+async fn adopt_queue(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<String, Failure> {
+    let connect = &applying.clients.connect;
+    let id = applying.instance_id()?;
+    let pages = connect.list_queues().instance_id(&id).into_paginator();
+    let listed = pages.items().send().try_collect().await;
+    let listed = listed.map_err(|e| ApiError::new("connect:ListQueues", e))?;
+    let mut named = listed
+        .iter()
+        .filter(|queue| queue.name() == Some(&addr.name));
+    let queue = named
+        .next()
+        .and_then(|queue| queue.id())
+        .ok_or(Failure::Stale)?;
+    let answer = connect
+        .describe_queue()
+        .instance_id(&id)
+        .queue_id(queue)
+        .send()
+        .await;
+    let answer = answer.map_err(|e| ApiError::new("connect:DescribeQueue", e))?;
+    let queue = answer.queue().ok_or(Failure::Stale)?;
+    instance::is_ours(applying, addr, queue.tags())?;
+    queue.queue_arn().map(str::to_owned).ok_or(Failure::Stale)
+}
+
+async fn update_queue(
+    applying: &Applying<'_>,
+    name: &str,
+    spec: &QueueSpec,
+    call: &Call,
+) -> Result<(), Failure> {
+    let connect = &applying.clients.connect;
+    let instance = applying.instance_id()?;
+    let id = applying.id(RefKind::Queue, name)?;
+    let operation = call.operation();
+    let sent = match call {
+        Call::UpdateQueueDescription => {
+            let request = connect
+                .update_queue_name()
+                .instance_id(instance)
+                .queue_id(id);
+            let request = request.name(name).set_description(spec.description.clone());
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(|e| ApiError::new(operation, e))
+        }
+        Call::UpdateQueueStatus => {
+            let request = connect
+                .update_queue_status()
+                .instance_id(instance)
+                .queue_id(id);
+            let request = request.status(QueueStatus::Enabled);
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(|e| ApiError::new(operation, e))
+        }
+        Call::UpdateQueueMaxContacts => {
+            let request = connect
+                .update_queue_max_contacts()
+                .instance_id(instance)
+                .queue_id(id);
+            let request = request.set_max_contacts(spec.max_contacts);
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(|e| ApiError::new(operation, e))
+        }
+        _ => {
+            let request = connect
+                .update_queue_hours_of_operation()
+                .instance_id(instance);
+            let hours = applying.id(RefKind::Hours, &spec.hours)?;
+            let request = request.queue_id(id).hours_of_operation_id(hours);
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(|e| ApiError::new(operation, e))
+        }
+    };
+    Ok(sent?)
+}
+
+fn concurrency(spec: &RoutingProfileSpec) -> MediaConcurrency {
+    MediaConcurrency::builder()
+        .channel(Channel::Chat)
+        .concurrency(spec.chats_at_once)
+        .build()
+        .expect("both members are set")
+}
+
+fn queue_config(
+    applying: &Applying<'_>,
+    routed: &RoutedQueue,
+) -> Result<RoutingProfileQueueConfig, Failure> {
+    let config = RoutingProfileQueueConfig::builder()
+        .queue_reference(reference(
+            &applying.id(RefKind::Queue, &routed.queue)?,
+            routed.channel.as_str(),
+        ))
+        .priority(routed.priority)
+        .delay(routed.delay_seconds)
+        .build();
+    Ok(config.expect("every member is set"))
+}
+
+fn reference(queue_id: &str, channel: &str) -> RoutingProfileQueueReference {
+    RoutingProfileQueueReference::builder()
+        .queue_id(queue_id)
+        .channel(Channel::from(channel))
+        .build()
+        .expect("both members are set")
+}
+
+/// The configurations of some of a profile's queues.
+fn queue_configs(
+    applying: &Applying<'_>,
+    spec: &RoutingProfileSpec,
+    queues: &[String],
+) -> Result<Vec<RoutingProfileQueueConfig>, Failure> {
+    let routed = spec
+        .queues
+        .iter()
+        .filter(|routed| queues.contains(&routed.queue));
+    routed
+        .map(|routed| queue_config(applying, routed))
+        .collect()
+}
+
+fn profile_request(
+    applying: &Applying<'_>,
+    addr: &ResourceAddr,
+) -> Result<CreateRoutingProfileInputBuilder, Failure> {
+    let spec = &applying.desired.routing_profiles[&addr.name];
+    let queues = spec
+        .queues
+        .iter()
+        .map(|routed| queue_config(applying, routed));
+    let queues: Vec<_> = queues.collect::<Result<_, _>>()?;
+    Ok(CreateRoutingProfileInputBuilder::default()
+        .instance_id(applying.instance_id()?)
+        .name(&addr.name)
+        .description(&spec.description)
+        .default_outbound_queue_id(applying.id(RefKind::Queue, &spec.default_outbound_queue)?)
+        .media_concurrencies(concurrency(spec))
+        .set_queue_configs(Some(queues))
+        .set_tags(Some(applying.desired.tags(addr).into_iter().collect())))
+}
+
+async fn create_profile(applying: &mut Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure> {
+    const OPERATION: &str = "connect:CreateRoutingProfile";
+    let request = profile_request(applying, addr)?;
+    let answer = request.send_with(&applying.clients.connect).await;
+    let id = match answer.map_err(|e| ApiError::new(OPERATION, e)) {
+        Ok(answer) => answer.routing_profile_id().map(str::to_owned),
+        Err(error) if error.is_already_exists() => Some(adopt_profile(applying, addr).await?),
+        Err(error) => return Err(error.into()),
+    };
+    let id = id.ok_or_else(|| ApiError::incomplete(OPERATION, "id"))?;
+    applying.routing_profiles.insert(addr.name.clone(), id);
+    Ok(())
+}
+
+async fn adopt_profile(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<String, Failure> {
+    let connect = &applying.clients.connect;
+    let instance = applying.instance_id()?;
+    let pages = connect
+        .list_routing_profiles()
+        .instance_id(&instance)
+        .into_paginator();
+    let listed = pages.items().send().try_collect().await;
+    let listed = listed.map_err(|e| ApiError::new("connect:ListRoutingProfiles", e))?;
+    let mut named = listed
+        .iter()
+        .filter(|profile| profile.name() == Some(&addr.name));
+    let id = named
+        .next()
+        .and_then(|profile| profile.id())
+        .ok_or(Failure::Stale)?;
+    let request = connect.describe_routing_profile().instance_id(instance);
+    let answer = request.routing_profile_id(id).send().await;
+    let answer = answer.map_err(|e| ApiError::new("connect:DescribeRoutingProfile", e))?;
+    let profile = answer.routing_profile().ok_or(Failure::Stale)?;
+    instance::is_ours(applying, addr, profile.tags())?;
+    Ok(id.to_owned())
+}
+
+async fn update_profile(
+    applying: &Applying<'_>,
+    name: &str,
+    spec: &RoutingProfileSpec,
+    call: &Call,
+) -> Result<(), Failure> {
+    let connect = &applying.clients.connect;
+    let instance = applying.instance_id()?;
+    let id = applying
+        .routing_profiles
+        .get(name)
+        .cloned()
+        .unwrap_or_default();
+    let operation = call.operation();
+    let sent = match call {
+        Call::UpdateRoutingProfileDescription => {
+            let request = connect.update_routing_profile_name().instance_id(instance);
+            let request = request.routing_profile_id(id).name(name);
+            let request = request.description(&spec.description);
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(|e| ApiError::new(operation, e))
+        }
+        Call::UpdateRoutingProfileConcurrency => {
+            let request = connect
+                .update_routing_profile_concurrency()
+                .instance_id(instance);
+            let request = request
+                .routing_profile_id(id)
+                .media_concurrencies(concurrency(spec));
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(|e| ApiError::new(operation, e))
+        }
+        Call::AssociateRoutingProfileQueues { queues } => {
+            let request = connect
+                .associate_routing_profile_queues()
+                .instance_id(instance);
+            let configs = queue_configs(applying, spec, queues)?;
+            let request = request
+                .routing_profile_id(id)
+                .set_queue_configs(Some(configs));
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(|e| ApiError::new(operation, e))
+        }
+        Call::UpdateRoutingProfileQueues { queues } => {
+            let request = connect
+                .update_routing_profile_queues()
+                .instance_id(instance);
+            let configs = queue_configs(applying, spec, queues)?;
+            let request = request
+                .routing_profile_id(id)
+                .set_queue_configs(Some(configs));
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(|e| ApiError::new(operation, e))
+        }
+        Call::DisassociateRoutingProfileQueues { queue_ids } => {
+            let request = connect
+                .disassociate_routing_profile_queues()
+                .instance_id(instance);
+            let gone = queue_ids
+                .iter()
+                .map(|(id, channel)| reference(id, channel))
+                .collect();
+            let request = request
+                .routing_profile_id(id)
+                .set_queue_references(Some(gone));
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(|e| ApiError::new(operation, e))
+        }
+        _ => {
+            let request = connect.update_routing_profile_default_outbound_queue();
+            let queue = applying.id(RefKind::Queue, &spec.default_outbound_queue)?;
+            let request = request.instance_id(instance).routing_profile_id(id);
+            let request = request.default_outbound_queue_id(queue);
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(|e| ApiError::new(operation, e))
+        }
+    };
+    Ok(sent?)
+}

@@ -1,0 +1,292 @@
+//! What should be in one environment: infrastructure, functions and flows with names resolved as
+//! far as they can be before anything exists.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use flow::canonical;
+use flow::diagnostic::Diagnostic;
+use flow::model::{DocumentKind, FlowDefinition};
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+use crate::address::{ResourceAddr, ResourceKind};
+use crate::environment::Environment;
+use crate::infra::{
+    Caller, EnvValue, HoursSpec, Infra, InstanceSpec, LambdaSpec, QueueSpec, RoutingProfileSpec,
+    TableSpec,
+};
+use crate::policy;
+use crate::scope::Scope;
+use crate::tags::{self, Tags};
+
+/// Everything that should be in one environment.
+#[derive(Clone, Debug)]
+pub struct Desired {
+    pub(crate) scope: Scope,
+    /// The environment's own tags.
+    tags: BTreeMap<String, String>,
+    pub(crate) instance: InstanceSpec,
+    /// By the API's name of the kind of data.
+    pub(crate) storage: BTreeMap<String, Bucket>,
+    pub(crate) hours: IndexMap<String, HoursSpec>,
+    pub(crate) queues: IndexMap<String, QueueSpec>,
+    pub(crate) routing_profiles: IndexMap<String, RoutingProfileSpec>,
+    /// The policies of the topics.
+    pub(crate) topics: IndexMap<String, Json>,
+    pub(crate) tables: IndexMap<String, TableSpec>,
+    pub(crate) roles: IndexMap<String, Role>,
+    pub(crate) log_groups: IndexMap<String, LogGroup>,
+    pub(crate) functions: IndexMap<String, Function>,
+    pub(crate) flows: IndexMap<ResourceAddr, FlowDefinition>,
+}
+
+/// A place for one kind of data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bucket {
+    pub(crate) name: String,
+    pub(crate) prefix: String,
+}
+
+/// The role of a function.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Role {
+    pub(crate) trust: Json,
+    pub(crate) policy: Json,
+}
+
+/// A log group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LogGroup {
+    pub(crate) remote_name: String,
+    pub(crate) retention_days: Option<i32>,
+}
+
+/// A function with its code, if it was built.
+#[derive(Clone, Debug)]
+pub(crate) struct Function {
+    pub(crate) settings: FunctionSettings,
+    pub(crate) package: Option<Package>,
+    pub(crate) callers: Vec<Caller>,
+}
+
+/// The configuration of a function, compared field by field.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FunctionSettings {
+    pub(crate) description: String,
+    pub(crate) role_arn: String,
+    pub(crate) timeout_seconds: i32,
+    pub(crate) memory_mb: i32,
+    pub(crate) environment: BTreeMap<String, String>,
+}
+
+/// The code of a function.
+#[derive(Clone, Debug)]
+pub(crate) struct Package {
+    pub(crate) zip: Vec<u8>,
+    pub(crate) architecture: Architecture,
+    /// As Lambda reports it: the SHA-256 of the zip in base64.
+    pub(crate) sha256: String,
+}
+
+/// A built function: a zip with `bootstrap` at its root.
+#[derive(Clone, Debug)]
+pub struct LambdaPackage {
+    /// The name in our sources: `bot-join`.
+    pub name: String,
+    pub zip: Vec<u8>,
+    pub architecture: Architecture,
+}
+
+/// The processor a function was built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Architecture {
+    X86_64,
+    Arm64,
+}
+
+impl Architecture {
+    /// As the API spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Architecture::X86_64 => "x86_64",
+            Architecture::Arm64 => "arm64",
+        }
+    }
+}
+
+impl Desired {
+    /// Puts together what should be; what the environment lacks is reported.
+    ///
+    /// Flows are rendered for the environment and not bound. Packages may be missing as long as no
+    /// release is planned.
+    pub fn new(
+        environment: &Environment,
+        infra: &Infra,
+        flows: Vec<FlowDefinition>,
+        packages: Vec<LambdaPackage>,
+    ) -> (Desired, Vec<Diagnostic>) {
+        let scope = Scope::new(environment);
+        let mut packages: BTreeMap<String, LambdaPackage> = packages
+            .into_iter()
+            .map(|package| (package.name.clone(), package))
+            .collect();
+        let lambdas = infra.lambdas.iter();
+        let functions = lambdas.map(|(name, spec)| {
+            let package = packages.remove(name).map(Package::new);
+            (
+                name.clone(),
+                function(&scope, environment, name, spec, package),
+            )
+        });
+        let desired = Desired {
+            tags: environment.tags.clone(),
+            storage: storage(environment, &infra.instance),
+            instance: infra.instance.clone(),
+            hours: infra.hours.clone(),
+            queues: infra.queues.clone(),
+            routing_profiles: infra.routing_profiles.clone(),
+            topics: topics(&scope, infra),
+            tables: infra.tables.clone(),
+            roles: roles(&scope, infra),
+            log_groups: log_groups(&scope, infra),
+            functions: functions.collect(),
+            flows: flows
+                .into_iter()
+                .map(|flow| (addr_of(&flow), flow))
+                .collect(),
+            scope,
+        };
+        (desired, infra.check(environment))
+    }
+
+    /// Account, region and instance.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The tags of a resource: the environment's, whose it is, and for flows what it contains.
+    pub(crate) fn tags(&self, addr: &ResourceAddr) -> Tags {
+        let mut tags = self.tags.clone();
+        tags.insert(tags::MANAGED_BY.to_owned(), tags::FLOWYARD.to_owned());
+        tags.insert(tags::ADDRESS.to_owned(), addr.to_string());
+        if let Some(definition) = self.flows.get(addr) {
+            let digest = canonical::digest(&definition.flow);
+            tags.insert(tags::DIGEST.to_owned(), digest);
+        }
+        tags
+    }
+}
+
+impl Package {
+    fn new(package: LambdaPackage) -> Self {
+        Self {
+            sha256: BASE64_STANDARD.encode(Sha256::digest(&package.zip)),
+            zip: package.zip,
+            architecture: package.architecture,
+        }
+    }
+}
+
+/// The address of a flow or module.
+pub fn addr_of(definition: &FlowDefinition) -> ResourceAddr {
+    let kind = match definition.kind {
+        DocumentKind::Flow(_) => ResourceKind::Flow,
+        DocumentKind::Module => ResourceKind::Module,
+    };
+    ResourceAddr::new(kind, definition.name.clone())
+}
+
+fn storage(environment: &Environment, instance: &InstanceSpec) -> BTreeMap<String, Bucket> {
+    let places = instance.storage.iter().filter_map(|spec| {
+        let bucket = Bucket {
+            name: environment.buckets.get(&spec.bucket)?.clone(),
+            prefix: spec.prefix.clone(),
+        };
+        Some((spec.api_name(), bucket))
+    });
+    places.collect()
+}
+
+fn topics(scope: &Scope, infra: &Infra) -> IndexMap<String, Json> {
+    let names = infra.topics.keys();
+    names
+        .map(|name| (name.clone(), policy::topic(scope, name)))
+        .collect()
+}
+
+fn roles(scope: &Scope, infra: &Infra) -> IndexMap<String, Role> {
+    let lambdas = infra.lambdas.iter();
+    let roles = lambdas.map(|(name, spec)| {
+        let role = Role {
+            trust: policy::trust(scope, name),
+            policy: policy::role(scope, name, &spec.may),
+        };
+        (name.clone(), role)
+    });
+    roles.collect()
+}
+
+/// The groups exist before the functions first write, so that no function needs the permission to
+/// create one and none keeps its log for ever.
+fn log_groups(scope: &Scope, infra: &Infra) -> IndexMap<String, LogGroup> {
+    let lambdas = infra.lambdas.iter();
+    let mut groups: IndexMap<String, LogGroup> = lambdas
+        .map(|(name, spec)| {
+            let group = LogGroup {
+                remote_name: scope.function_log_group(name),
+                retention_days: spec.log_retention_days,
+            };
+            (name.clone(), group)
+        })
+        .collect();
+    if infra.instance.flow_log_retention_days.is_some() {
+        let group = LogGroup {
+            remote_name: scope.flow_log_group(),
+            retention_days: infra.instance.flow_log_retention_days,
+        };
+        groups.insert("flow-logs".to_owned(), group);
+    }
+    groups
+}
+
+fn function(
+    scope: &Scope,
+    environment: &Environment,
+    name: &str,
+    spec: &LambdaSpec,
+    package: Option<Package>,
+) -> Function {
+    let variables = spec.environment.iter();
+    let variables = variables.map(|(key, value)| {
+        let value = match value {
+            EnvValue::Text(text) => text.clone(),
+            EnvValue::Variable(name) => {
+                environment.vars.get(name).map_or_else(String::new, text_of)
+            }
+            EnvValue::Table(table) => scope.remote_name(table),
+            EnvValue::Topic(topic) => scope.topic_arn(topic),
+        };
+        (key.clone(), value)
+    });
+    Function {
+        settings: FunctionSettings {
+            description: spec.description.clone().unwrap_or_default(),
+            role_arn: scope.role_arn(name),
+            timeout_seconds: spec.timeout_seconds,
+            memory_mb: spec.memory_mb,
+            environment: variables.collect(),
+        },
+        package,
+        callers: spec.invoked_by.clone(),
+    }
+}
+
+fn text_of(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

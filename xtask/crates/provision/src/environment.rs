@@ -1,0 +1,171 @@
+//! Environment files: which account, region and instance, as whom, and with which values.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use flow::diagnostic::{Diagnostic, SourceFile};
+use serde_json::Value as Json;
+
+use crate::rules;
+use crate::yaml::{Node, Reader, Value};
+
+/// One environment, as its file in `infra/environments/` describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Environment {
+    pub name: String,
+    /// Twelve digits; who deploys must be in it.
+    pub account: String,
+    pub region: String,
+    pub instance_alias: String,
+    /// A profile of the AWS configuration files.
+    pub profile: Option<String>,
+    /// The role to take on before anything is asked.
+    pub assume_role: Option<String>,
+    /// In place of the services' own addresses.
+    pub endpoint: Option<String>,
+    /// Asks for a typed confirmation and refuses to delete.
+    pub protect: bool,
+    /// The part of the account's request rate that deploying may use.
+    pub api_share: f64,
+    /// What `vars.` in templates stands for.
+    pub vars: BTreeMap<String, Json>,
+    /// Put on everything that takes tags, beside our own.
+    pub tags: BTreeMap<String, String>,
+    /// The real names of the buckets that infrastructure files name.
+    pub buckets: BTreeMap<String, String>,
+}
+
+impl Environment {
+    /// Reads an environment file; nothing comes back if what every use needs is missing.
+    pub fn parse(file: &Arc<SourceFile>) -> (Option<Environment>, Vec<Diagnostic>) {
+        let reader = Reader::new(file);
+        let environment = reader.root().and_then(|root| read(&reader, &root));
+        (environment, reader.finish())
+    }
+}
+
+fn read(reader: &Reader, root: &Node) -> Option<Environment> {
+    let mut fields = reader.fields(root, "an environment")?;
+    let name = fields.required("environment").and_then(|n| reader.text(n));
+    let account = fields.required("account").and_then(|n| account(reader, n));
+    let region = fields.required("region").and_then(|n| region(reader, n));
+    let alias = fields.required("instance").and_then(|n| alias(reader, n));
+    let profile = fields.optional("profile").and_then(|n| reader.text(n));
+    let assume_role = fields.optional("assume_role").and_then(|n| reader.text(n));
+    let endpoint = fields.optional("endpoint").and_then(|n| reader.text(n));
+    let protect = fields.optional("protect").and_then(|n| reader.boolean(n));
+    let api_share = fields.optional("api_budget").and_then(|n| share(reader, n));
+    let vars = fields.optional("vars").and_then(|n| vars(reader, n));
+    let tags = fields.optional("tags").and_then(|n| texts(reader, n));
+    let buckets = fields.optional("buckets").and_then(|n| texts(reader, n));
+    fields.finish();
+    Some(Environment {
+        name: name?,
+        account: account?,
+        region: region?,
+        instance_alias: alias?,
+        profile,
+        assume_role,
+        endpoint,
+        protect: protect.unwrap_or(false),
+        api_share: api_share.unwrap_or(1.0),
+        vars: vars.unwrap_or_default(),
+        tags: tags.unwrap_or_default(),
+        buckets: buckets.unwrap_or_default(),
+    })
+}
+
+fn account(reader: &Reader, node: &Node) -> Option<String> {
+    let account = reader.text(node)?;
+    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_account {
+        let headline = format!("`{account}` is not an account");
+        let label = "an account has twelve digits";
+        reader.report(rules::INVALID_VALUE, headline, node.range.clone(), label);
+    }
+    is_account.then_some(account)
+}
+
+fn region(reader: &Reader, node: &Node) -> Option<String> {
+    let region = reader.text(node)?;
+    let parts: Vec<&str> = region.split('-').collect();
+    let is_region = parts.len() >= 3
+        && parts.iter().all(|part| !part.is_empty())
+        && region
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if !is_region {
+        let headline = format!("`{region}` is not a region");
+        let label = "expected something like `eu-west-2`";
+        reader.report(rules::INVALID_VALUE, headline, node.range.clone(), label);
+    }
+    is_region.then_some(region)
+}
+
+/// The service takes 1 to 45 letters, digits and inner hyphens, and nothing that starts with `d-`
+/// (`InstanceAlias` of the service model).
+fn alias(reader: &Reader, node: &Node) -> Option<String> {
+    let mut fields = reader.fields(node, "an instance")?;
+    let node = fields.required("alias");
+    fields.finish();
+    let node = node?;
+    let alias = reader.text(node)?;
+    let is_alias = alias.len() <= 45
+        && !alias.starts_with("d-")
+        && !alias.starts_with('-')
+        && !alias.ends_with('-')
+        && alias
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if !is_alias {
+        let headline = format!("`{alias}` cannot be the alias of an instance");
+        let label = "at most 45 letters, digits and inner hyphens, not starting with `d-`";
+        reader.report(rules::INVALID_VALUE, headline, node.range.clone(), label);
+    }
+    is_alias.then_some(alias)
+}
+
+fn share(reader: &Reader, node: &Node) -> Option<f64> {
+    let mut fields = reader.fields(node, "an API budget")?;
+    let node = fields.required("share");
+    fields.finish();
+    let node = node?;
+    let share = reader.number(node)?;
+    let is_share = share > 0.0 && share <= 1.0;
+    if !is_share {
+        let headline = format!("{share} is not a share");
+        let label = "more than 0, at most 1";
+        reader.report(rules::INVALID_VALUE, headline, node.range.clone(), label);
+    }
+    is_share.then_some(share)
+}
+
+/// Variables are scalars: a template puts them into text.
+fn vars(reader: &Reader, node: &Node) -> Option<BTreeMap<String, Json>> {
+    let mut vars = BTreeMap::new();
+    for entry in reader.entries(node)? {
+        let value = match &entry.node.value {
+            Value::Bool(value) => Json::from(*value),
+            Value::Integer(value) => Json::from(*value),
+            Value::Float(value) => Json::from(*value),
+            Value::Text(text) => Json::from(text.clone()),
+            Value::Null | Value::List(_) | Value::Map(_) => {
+                let headline = format!("variable `{}` is not a scalar", entry.key);
+                let label = "expected text, a number, true or false";
+                reader.report(rules::WRONG_TYPE, headline, entry.node.range.clone(), label);
+                continue;
+            }
+        };
+        vars.insert(entry.key.clone(), value);
+    }
+    Some(vars)
+}
+
+pub(crate) fn texts(reader: &Reader, node: &Node) -> Option<BTreeMap<String, String>> {
+    let entries = reader.entries(node)?;
+    let pairs = entries.iter().filter_map(|entry| {
+        let text = reader.text(&entry.node)?;
+        Some((entry.key.clone(), text))
+    });
+    Some(pairs.collect())
+}

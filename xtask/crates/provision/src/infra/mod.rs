@@ -1,0 +1,307 @@
+//! Infrastructure files: what stands around the flows, in names and without an ARN.
+//!
+//! The sections may be spread over any number of files; a name is declared once in all of them.
+
+mod instance;
+mod lambdas;
+mod routing;
+mod streaming;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use flow::diagnostic::{self, Diagnostic, SourceFile, Span};
+use indexmap::IndexMap;
+
+pub use instance::{AttributeSpec, IdentityManagement, InstanceSpec, StorageSpec};
+pub use lambdas::{Caller, EnvValue, Grant, GrantTarget, LambdaSpec};
+pub use routing::{Channel, Day, HoursSpec, OpenTime, QueueSpec, RoutedQueue, RoutingProfileSpec};
+pub use streaming::{TableSpec, TopicSpec};
+
+use crate::environment::Environment;
+use crate::rules;
+use crate::yaml::{Entry, Located, Node, Reader, help_with_names};
+
+/// Everything the infrastructure files declare, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Infra {
+    pub instance: InstanceSpec,
+    pub hours: IndexMap<String, HoursSpec>,
+    pub queues: IndexMap<String, QueueSpec>,
+    pub routing_profiles: IndexMap<String, RoutingProfileSpec>,
+    pub topics: IndexMap<String, TopicSpec>,
+    pub tables: IndexMap<String, TableSpec>,
+    pub lambdas: IndexMap<String, LambdaSpec>,
+    /// Names that only an environment can explain, and where they are used.
+    mentions: Vec<Mention>,
+}
+
+/// The names that flows may refer to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    pub queues: BTreeSet<String>,
+    pub hours: BTreeSet<String>,
+    pub lambdas: BTreeSet<String>,
+}
+
+/// A name used somewhere, to be declared elsewhere.
+#[derive(Clone, Debug)]
+pub(crate) struct Mention {
+    kind: Mentioned,
+    name: Located<String>,
+}
+
+/// What a mentioned name should be the name of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mentioned {
+    Hours,
+    Queue,
+    Topic,
+    Table,
+    Bucket,
+    Variable,
+}
+
+impl Mentioned {
+    fn noun(self) -> &'static str {
+        match self {
+            Mentioned::Hours => "hours",
+            Mentioned::Queue => "queue",
+            Mentioned::Topic => "topic",
+            Mentioned::Table => "table",
+            Mentioned::Bucket => "bucket",
+            Mentioned::Variable => "variable",
+        }
+    }
+}
+
+/// The reader of one file and the names it has come across.
+pub(crate) struct Section<'r> {
+    pub(crate) reader: &'r Reader,
+    mentions: Vec<Mention>,
+}
+
+impl Section<'_> {
+    /// Reads the name of something declared elsewhere.
+    pub(crate) fn mention(&mut self, kind: Mentioned, node: &Node) -> Option<String> {
+        let name = self.reader.text(node)?;
+        if name.starts_with("arn:") {
+            let diag = rules::LITERAL_ARN
+                .at(
+                    format!("an ARN in place of the name of a {}", kind.noun()),
+                    self.reader.span(node.range.clone()),
+                    "sources name things, and environments say where they are",
+                )
+                .with_help(format!(
+                    "write the name under which the {} is declared",
+                    kind.noun()
+                ));
+            self.reader.push(diag);
+            return None;
+        }
+        let located = self.reader.locate(node, name.clone());
+        let name_mentioned = Mention {
+            kind,
+            name: located,
+        };
+        self.mentions.push(name_mentioned);
+        Some(name)
+    }
+}
+
+impl Infra {
+    /// Reads all infrastructure files; goes on after the first problem.
+    pub fn parse(files: &[Arc<SourceFile>]) -> (Infra, Vec<Diagnostic>) {
+        let mut infra = Infra::default();
+        let mut places = Places::default();
+        let mut mentions = Vec::new();
+        let mut diags = Vec::new();
+        for file in files {
+            let reader = Reader::new(file);
+            if let Some(root) = reader.root() {
+                let mut section = Section {
+                    reader: &reader,
+                    mentions: Vec::new(),
+                };
+                read_file(&mut infra, &mut places, &mut section, &root);
+                mentions.append(&mut section.mentions);
+            }
+            diags.append(&mut reader.finish());
+        }
+        for mention in mentions {
+            match infra.declared(mention.kind) {
+                Some(names) => diags.extend(unknown(&mention, &names)),
+                None => infra.mentions.push(mention),
+            }
+        }
+        diagnostic::sort(&mut diags);
+        (infra, diags)
+    }
+
+    /// The names that flows may refer to.
+    pub fn names(&self) -> Names {
+        Names {
+            queues: self.queues.keys().cloned().collect(),
+            hours: self.hours.keys().cloned().collect(),
+            lambdas: self.lambdas.keys().cloned().collect(),
+        }
+    }
+
+    /// What these files need from an environment and the environment does not have.
+    pub fn check(&self, environment: &Environment) -> Vec<Diagnostic> {
+        let buckets: Vec<&str> = environment.buckets.keys().map(String::as_str).collect();
+        let vars: Vec<&str> = environment.vars.keys().map(String::as_str).collect();
+        let missing = self.mentions.iter().filter_map(|mention| {
+            let names = match mention.kind {
+                Mentioned::Bucket => &buckets,
+                _ => &vars,
+            };
+            let note = format!("the environment is `{}`", environment.name);
+            unknown(mention, names).map(|diag| diag.with_note(note))
+        });
+        missing.collect()
+    }
+
+    /// The names of one kind, unless environments declare them.
+    fn declared(&self, kind: Mentioned) -> Option<Vec<&str>> {
+        match kind {
+            Mentioned::Hours => Some(names_of(&self.hours)),
+            Mentioned::Queue => Some(names_of(&self.queues)),
+            Mentioned::Topic => Some(names_of(&self.topics)),
+            Mentioned::Table => Some(names_of(&self.tables)),
+            Mentioned::Bucket | Mentioned::Variable => None,
+        }
+    }
+}
+
+fn names_of<T>(map: &IndexMap<String, T>) -> Vec<&str> {
+    map.keys().map(String::as_str).collect()
+}
+
+fn unknown(mention: &Mention, names: &[&str]) -> Option<Diagnostic> {
+    let Located { value: name, span } = &mention.name;
+    let noun = mention.kind.noun();
+    (!names.contains(&name.as_str())).then(|| {
+        rules::UNKNOWN_NAME
+            .at(
+                format!("unknown {noun} `{name}`"),
+                span.clone(),
+                format!("no {noun} of this name is declared"),
+            )
+            .with_help(help_with_names(name, names))
+    })
+}
+
+/// Where each name was declared first, by section.
+#[derive(Default)]
+struct Places {
+    declared: IndexMap<(&'static str, String), Span>,
+}
+
+impl Places {
+    /// Whether this is the first declaration; a second one is reported at both places.
+    fn declare(&mut self, reader: &Reader, section: &'static str, entry: &Entry) -> bool {
+        let span = reader.span(entry.key_range.clone());
+        let key = (section, entry.key.clone());
+        if let Some(first) = self.declared.get(&key) {
+            let diag = rules::DECLARED_TWICE
+                .at(
+                    format!("`{}` is declared twice", entry.key),
+                    span,
+                    "again here",
+                )
+                .with_label(first.clone(), "first declared here");
+            reader.push(diag);
+            return false;
+        }
+        self.declared.insert(key, span);
+        true
+    }
+}
+
+fn read_file(infra: &mut Infra, places: &mut Places, section: &mut Section<'_>, root: &Node) {
+    let Some(mut fields) = section.reader.fields(root, "an infrastructure file") else {
+        return;
+    };
+    if let Some(node) = fields.optional("instance")
+        && let Some(spec) = instance::read(section, node)
+    {
+        infra.instance = spec;
+    }
+    let hours = fields.optional("hours");
+    let queues = fields.optional("queues");
+    let routing_profiles = fields.optional("routing_profiles");
+    let topics = fields.optional("topics");
+    let tables = fields.optional("tables");
+    let lambdas = fields.optional("lambdas");
+    fields.finish();
+    named(
+        &mut infra.hours,
+        places,
+        section,
+        "hours",
+        hours,
+        routing::hours,
+    );
+    named(
+        &mut infra.queues,
+        places,
+        section,
+        "queues",
+        queues,
+        routing::queue,
+    );
+    let profiles = &mut infra.routing_profiles;
+    named(
+        profiles,
+        places,
+        section,
+        "routing_profiles",
+        routing_profiles,
+        routing::profile,
+    );
+    named(
+        &mut infra.topics,
+        places,
+        section,
+        "topics",
+        topics,
+        streaming::topic,
+    );
+    named(
+        &mut infra.tables,
+        places,
+        section,
+        "tables",
+        tables,
+        streaming::table,
+    );
+    named(
+        &mut infra.lambdas,
+        places,
+        section,
+        "lambdas",
+        lambdas,
+        lambdas::lambda,
+    );
+}
+
+/// Reads a section of named entries.
+fn named<T>(
+    into: &mut IndexMap<String, T>,
+    places: &mut Places,
+    section: &mut Section<'_>,
+    title: &'static str,
+    node: Option<&Node>,
+    read: impl Fn(&mut Section<'_>, &Node) -> Option<T>,
+) {
+    let entries = node.and_then(|node| section.reader.entries(node));
+    for entry in entries.unwrap_or_default() {
+        let spec = read(section, &entry.node);
+        if places.declare(section.reader, title, entry)
+            && let Some(spec) = spec
+        {
+            into.insert(entry.key.clone(), spec);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What there is, as far as the desired resources are concerned: read once, then only looked at.
+
+mod connect;
+mod flows;
+mod functions;
+mod read;
+mod streaming;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use flow::bind::Bindings;
+use flow::model::{DocumentKind, Flow};
+use serde_json::Value as Json;
+
+pub(crate) use functions::{configuration, policy as function_policy};
+pub use read::read_live;
+pub(crate) use streaming::ROLE_POLICY;
+
+use crate::address::ResourceAddr;
+use crate::desired::{Bucket, FunctionSettings};
+use crate::infra::{HoursSpec, RoutedQueue};
+use crate::tags::Tags;
+
+/// What there is on AWS of what should be. What is not in here does not exist.
+#[derive(Clone, Debug, Default)]
+pub struct Live {
+    pub(crate) instance: Option<LiveInstance>,
+    /// By the API's names.
+    pub(crate) attributes: BTreeMap<String, bool>,
+    /// By the API's name of the kind of data.
+    pub(crate) storage: BTreeMap<String, LiveStorage>,
+    pub(crate) origins: BTreeSet<String>,
+    pub(crate) hours: BTreeMap<String, LiveHours>,
+    pub(crate) queues: BTreeMap<String, LiveQueue>,
+    pub(crate) routing_profiles: BTreeMap<String, LiveRoutingProfile>,
+    pub(crate) topics: BTreeMap<String, LiveTopic>,
+    pub(crate) tables: BTreeMap<String, LiveTable>,
+    pub(crate) roles: BTreeMap<String, LiveRole>,
+    pub(crate) log_groups: BTreeMap<String, LiveLogGroup>,
+    pub(crate) functions: BTreeMap<String, LiveFunction>,
+    /// Function ARNs that flows of the instance may invoke.
+    pub(crate) associations: BTreeSet<String>,
+    /// By the name of the function.
+    pub(crate) subscriptions: BTreeMap<String, LiveSubscription>,
+    pub(crate) flows: BTreeMap<ResourceAddr, LiveFlow>,
+    /// Addresses whose name more than one live thing has.
+    pub(crate) ambiguous: BTreeSet<ResourceAddr>,
+    pub(crate) bindings: Bindings,
+}
+
+impl Live {
+    /// What the symbolic references stand for, as far as it exists.
+    pub fn bindings(&self) -> &Bindings {
+        &self.bindings
+    }
+
+    /// The instance, if there is one.
+    pub fn instance(&self) -> Option<&InstanceRef> {
+        self.instance.as_ref().map(|instance| &instance.remote)
+    }
+}
+
+/// How AWS knows the instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstanceRef {
+    pub id: String,
+    pub arn: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LiveInstance {
+    pub(crate) remote: InstanceRef,
+    pub(crate) status: String,
+    /// Nothing if they were not asked for.
+    pub(crate) tags: Option<Tags>,
+    pub(crate) identity: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LiveStorage {
+    pub(crate) association_id: String,
+    /// Nothing if it is not stored in S3.
+    pub(crate) bucket: Option<Bucket>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LiveHours {
+    pub(crate) spec: HoursSpec,
+    pub(crate) tags: Tags,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LiveQueue {
+    pub(crate) description: Option<String>,
+    pub(crate) hours_id: String,
+    pub(crate) max_contacts: Option<i32>,
+    pub(crate) enabled: bool,
+    pub(crate) tags: Tags,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LiveRoutingProfile {
+    pub(crate) id: String,
+    pub(crate) description: String,
+    pub(crate) chats_at_once: Option<i32>,
+    pub(crate) default_outbound_queue_id: String,
+    /// Queues are named by their ids.
+    pub(crate) queues: Vec<RoutedQueue>,
+    pub(crate) tags: Tags,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LiveTopic {
+    pub(crate) policy: Json,
+    pub(crate) tags: Tags,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LiveTable {
+    pub(crate) partition_key: String,
+    pub(crate) time_to_live: Option<String>,
+    pub(crate) tags: Tags,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LiveRole {
+    pub(crate) trust: Json,
+    /// Nothing if the role has no policy of our name.
+    pub(crate) policy: Option<Json>,
+    pub(crate) tags: Tags,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LiveLogGroup {
+    pub(crate) retention_days: Option<i32>,
+    pub(crate) tags: Tags,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LiveFunction {
+    /// What was uploaded last.
+    pub(crate) latest: FunctionState,
+    /// What the alias `live` points to.
+    pub(crate) live: Option<FunctionState>,
+    pub(crate) tags: Tags,
+    /// The policy of the alias.
+    pub(crate) policy: Option<Json>,
+}
+
+/// Code and configuration of one version of a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FunctionState {
+    pub(crate) settings: FunctionSettings,
+    pub(crate) sha256: String,
+    pub(crate) architecture: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LiveSubscription {
+    pub(crate) arn: String,
+    pub(crate) filter: Option<Json>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LiveFlow {
+    pub(crate) kind: DocumentKind,
+    pub(crate) description: Option<String>,
+    pub(crate) archived: bool,
+    pub(crate) tags: Tags,
+    /// As it is on the instance, with ARNs. Nothing if it was never published or cannot be read.
+    pub(crate) content: Option<Flow>,
+}

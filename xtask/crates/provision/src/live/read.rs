@@ -1,0 +1,86 @@
+//! Reads everything a layer needs: each list once, then one look at each managed resource.
+
+use flow::value::{Ref, RefKind};
+use futures_util::future::try_join;
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::{Live, connect, flows, functions, streaming};
+use crate::address::Layer;
+use crate::api_error::ApiError;
+use crate::clients::Clients;
+use crate::desired::Desired;
+
+/// How many requests are under way at once. Connect admits about two a second per operation, so
+/// more would only be throttled.
+const CONCURRENCY: usize = 4;
+
+/// Reads what there is of what should be.
+pub async fn read_live(
+    clients: &Clients,
+    desired: &Desired,
+    layer: Layer,
+) -> Result<Live, ApiError> {
+    let mut live = Live {
+        instance: connect::instance(clients, &desired.scope.alias).await?,
+        ..Live::default()
+    };
+    match layer {
+        Layer::Foundation => {
+            let mut around = Live::default();
+            try_join(
+                connect::foundation(clients, desired, &mut live),
+                streaming::foundation(clients, desired, &mut around),
+            )
+            .await?;
+            live.topics = around.topics;
+            live.tables = around.tables;
+            live.roles = around.roles;
+            live.log_groups = around.log_groups;
+        }
+        Layer::Release => {
+            let mut around = Live::default();
+            try_join(
+                flows::release(clients, desired, &mut live),
+                functions::release(clients, desired, &mut around),
+            )
+            .await?;
+            live.functions = around.functions;
+            live.roles = around.roles;
+            live.topics = around.topics;
+            live.subscriptions = around.subscriptions;
+        }
+    }
+    bind_functions(desired, &mut live);
+    Ok(live)
+}
+
+/// Flows name the alias of a function, whose ARN is known before the function exists.
+fn bind_functions(desired: &Desired, live: &mut Live) {
+    for name in desired.functions.keys() {
+        let reference = Ref::new(RefKind::Lambda, name);
+        let arn = desired.scope.live_alias_arn(name);
+        let display_name = Some(desired.scope.remote_name(name));
+        live.bindings.insert(reference, arn, display_name);
+    }
+}
+
+/// Asks for several things at once, a few at a time; the answers keep their order.
+pub(super) async fn each<I, T, F>(
+    items: impl IntoIterator<Item = I>,
+    ask: impl Fn(I) -> F,
+) -> Result<Vec<T>, ApiError>
+where
+    F: Future<Output = Result<T, ApiError>>,
+{
+    let requests = stream::iter(items).map(ask);
+    requests.buffered(CONCURRENCY).try_collect().await
+}
+
+/// Turns "not found" into nothing.
+pub(super) fn found<T>(result: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}

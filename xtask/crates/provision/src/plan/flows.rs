@@ -1,0 +1,250 @@
+//! Plans modules and flows: compared in symbolic references, written callees first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use flow::bind;
+use flow::canonical;
+use flow::diff::{self, FlowDiff};
+use flow::model::{DocumentKind, Flow, FlowDefinition};
+use flow::value::{Ref, RefKind};
+
+use super::call::{Call, Content};
+use super::compare::Compare;
+use super::order::{self, Node, Order};
+use super::{ChangeReason, Plan, PlanProblem, Planned, Step, create};
+use crate::address::{ResourceAddr, ResourceKind};
+use crate::desired::Desired;
+use crate::live::{Live, LiveFlow};
+use crate::tags::{self, Tags};
+
+pub(super) fn plan(desired: &Desired, live: &Live, plan: &mut Plan) {
+    plan.problems.extend(instance_problem(desired, live));
+    plan.problems.extend(same_titles(desired));
+    let nodes = nodes(desired, live);
+    let Order { sequence, stubs } = order::order(&nodes);
+    for addr in &stubs {
+        plan.steps.push(Step {
+            addr: addr.clone(),
+            call: create_call(addr, Content::Stub),
+        });
+    }
+    for addr in &sequence {
+        plan.problems.extend(unresolved(desired, live, addr));
+        let planned = document(desired, live, addr, stubs.contains(addr));
+        plan.take(planned);
+    }
+    drop_repeated_stubs(plan, &stubs);
+}
+
+/// The call that makes a stub stands at the front; its change lists it as well, and there only.
+fn drop_repeated_stubs(plan: &mut Plan, stubs: &BTreeSet<ResourceAddr>) {
+    let mut seen = BTreeSet::new();
+    plan.steps.retain(|step| {
+        let is_stub =
+            stubs.contains(&step.addr) && step.call == create_call(&step.addr, Content::Stub);
+        !is_stub || seen.insert(step.addr.clone())
+    });
+}
+
+fn instance_problem(desired: &Desired, live: &Live) -> Option<PlanProblem> {
+    let alias = desired.scope.alias.clone();
+    match &live.instance {
+        None => Some(PlanProblem::InstanceMissing { alias }),
+        Some(instance) if instance.status != "ACTIVE" => Some(PlanProblem::InstanceNotActive {
+            alias,
+            status: instance.status.clone(),
+        }),
+        Some(_) => None,
+    }
+}
+
+/// Connect tells flows apart by title, and modules by title.
+fn same_titles(desired: &Desired) -> Vec<PlanProblem> {
+    let mut first: BTreeMap<(ResourceKind, &str), &ResourceAddr> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (addr, definition) in &desired.flows {
+        let title = (addr.kind, definition.title.as_str());
+        if let Some(other) = first.get(&title) {
+            problems.push(PlanProblem::SameTitle {
+                addr: addr.clone(),
+                other: (*other).clone(),
+            });
+        } else {
+            first.insert(title, addr);
+        }
+    }
+    problems
+}
+
+fn nodes(desired: &Desired, live: &Live) -> BTreeMap<ResourceAddr, Node> {
+    let flows = desired.flows.iter();
+    let nodes = flows.map(|(addr, definition)| {
+        let references = bind::references(&definition.flow);
+        let refers_to = references.iter().filter_map(target_addr).collect();
+        let exists = live.flows.contains_key(addr);
+        (addr.clone(), Node { exists, refers_to })
+    });
+    nodes.collect()
+}
+
+/// The address of what a reference stands for, if it is a flow or module.
+fn target_addr(reference: &Ref) -> Option<ResourceAddr> {
+    let kind = match reference.kind {
+        RefKind::Flow => ResourceKind::Flow,
+        RefKind::Module => ResourceKind::Module,
+        _ => return None,
+    };
+    Some(ResourceAddr::new(kind, &reference.name))
+}
+
+/// References that neither exist nor come into being with this plan.
+fn unresolved(desired: &Desired, live: &Live, addr: &ResourceAddr) -> Vec<PlanProblem> {
+    let references = bind::references(&desired.flows[addr].flow);
+    let missing = references.into_iter().filter(|reference| {
+        !is_planned(desired, reference) && live.bindings.get(reference).is_none()
+    });
+    missing
+        .map(|reference| PlanProblem::UnresolvedReference {
+            addr: addr.clone(),
+            reference,
+        })
+        .collect()
+}
+
+/// Whether this very plan makes it, or has made it already.
+fn is_planned(desired: &Desired, reference: &Ref) -> bool {
+    match target_addr(reference) {
+        Some(target) => desired.flows.contains_key(&target),
+        None => {
+            reference.kind == RefKind::Lambda && desired.functions.contains_key(&reference.name)
+        }
+    }
+}
+
+fn document(desired: &Desired, live: &Live, addr: &ResourceAddr, needs_stub: bool) -> Planned {
+    let definition = &desired.flows[addr];
+    if live.ambiguous.contains(addr) {
+        return Planned::Blocked(PlanProblem::AmbiguousName { addr: addr.clone() });
+    }
+    match live.flows.get(addr) {
+        None if needs_stub => create(
+            addr.clone(),
+            vec![
+                create_call(addr, Content::Stub),
+                content_call(addr),
+                Call::TagConnectResource,
+            ],
+        ),
+        None => create(addr.clone(), vec![create_call(addr, Content::Full)]),
+        Some(found) => existing(addr, definition, found, live, &desired.tags(addr)),
+    }
+}
+
+fn existing(
+    addr: &ResourceAddr,
+    definition: &FlowDefinition,
+    found: &LiveFlow,
+    live: &Live,
+    tags: &Tags,
+) -> Planned {
+    if found.kind != definition.kind {
+        return Planned::Blocked(PlanProblem::FlowTypeIsImmutable {
+            addr: addr.clone(),
+            live: kind_name(found.kind),
+            desired: kind_name(definition.kind),
+        });
+    }
+    let mut compare = Compare::new(addr.clone());
+    let content = content_diff(definition, found, live);
+    if let Some((reason, _)) = &content {
+        compare.because(reason.clone());
+        compare.call(content_call(addr));
+    }
+    if found.archived {
+        compare.because(ChangeReason::Archived);
+    }
+    let state = if found.archived { "archived" } else { "active" };
+    compare.field(
+        "state",
+        state.to_owned(),
+        "active".to_owned(),
+        metadata_call(addr),
+    );
+    // The API cannot blank a description, so one that our sources do not give is left alone.
+    if let Some(description) = &definition.description {
+        let live = found.description.clone();
+        compare.field(
+            "description",
+            live,
+            description.clone(),
+            metadata_call(addr),
+        );
+    }
+    compare.tags(&found.tags, tags, Call::TagConnectResource);
+    match compare.finish() {
+        Planned::Change(mut change) => {
+            change.flow = content.map(|(_, diff)| diff);
+            Planned::Change(change)
+        }
+        planned => planned,
+    }
+}
+
+/// What differs in the content, and why it does.
+fn content_diff(
+    definition: &FlowDefinition,
+    found: &LiveFlow,
+    live: &Live,
+) -> Option<(ChangeReason, FlowDiff)> {
+    let Some(content) = &found.content else {
+        let diff = diff::diff(&nothing_of(&definition.flow), &definition.flow);
+        return Some((ChangeReason::NeverPublished, diff));
+    };
+    let content = bind::unbind(content, &live.bindings);
+    let digest = canonical::digest(&content);
+    if digest == canonical::digest(&definition.flow) {
+        return None;
+    }
+    // The tag says what we wrote last: if it is still there, it is our sources that moved.
+    let reason = match found.tags.get(tags::DIGEST).map(String::as_str) {
+        Some(tags::STUB) => ChangeReason::NeverPublished,
+        Some(written) if written == digest => ChangeReason::SourceChanged,
+        _ => ChangeReason::ChangedOnInstance,
+    };
+    Some((reason, diff::diff(&content, &definition.flow)))
+}
+
+/// A document with nothing in it, to compare with what was never written.
+fn nothing_of(flow: &Flow) -> Flow {
+    let mut nothing = flow.clone();
+    nothing.actions.clear();
+    nothing
+}
+
+fn kind_name(kind: DocumentKind) -> &'static str {
+    match kind {
+        DocumentKind::Flow(flow_type) => flow_type.as_str(),
+        DocumentKind::Module => "module",
+    }
+}
+
+fn create_call(addr: &ResourceAddr, content: Content) -> Call {
+    match addr.kind {
+        ResourceKind::Module => Call::CreateModule(content),
+        _ => Call::CreateFlow(content),
+    }
+}
+
+fn content_call(addr: &ResourceAddr) -> Call {
+    match addr.kind {
+        ResourceKind::Module => Call::UpdateModuleContent,
+        _ => Call::UpdateFlowContent,
+    }
+}
+
+fn metadata_call(addr: &ResourceAddr) -> Call {
+    match addr.kind {
+        ResourceKind::Module => Call::UpdateModuleMetadata,
+        _ => Call::UpdateFlowMetadata,
+    }
+}

@@ -1,0 +1,345 @@
+//! What has to change, and why: a pure function of what should be and what is.
+//!
+//! No client, no clock, no environment: the same input gives the same plan in the same order, and
+//! a plan leaves no choice to applying it.
+
+mod call;
+mod compare;
+mod flows;
+mod foundation;
+mod functions;
+mod order;
+pub mod view;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use flow::bind::Bindings;
+use flow::diff::FlowDiff;
+use flow::value::Ref;
+
+pub use call::{Call, Content};
+pub(crate) use functions::filter_policy;
+
+use crate::address::{Layer, ResourceAddr};
+use crate::desired::Desired;
+use crate::live::{InstanceRef, Live};
+
+/// Ordered changes, and the calls that make them.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub layer: Layer,
+    /// In dependency order, one per resource.
+    pub changes: Vec<Change>,
+    /// In the order in which they are made. The calls of one change need not stand together: flows
+    /// that refer to each other get stubs first.
+    pub steps: Vec<Step>,
+    pub unchanged: Vec<ResourceAddr>,
+    /// What stands in the way; a plan with problems is not applied.
+    pub problems: Vec<PlanProblem>,
+    pub(crate) known: Known,
+}
+
+/// How AWS knows what was there when the plan was made.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) instance: Option<InstanceRef>,
+    pub(crate) bindings: Bindings,
+    /// Ids by name; flows do not refer to them, so no binding has them.
+    pub(crate) routing_profiles: BTreeMap<String, String>,
+}
+
+/// One resource that is not as it should be.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub addr: ResourceAddr,
+    pub kind: ChangeKind,
+    pub reason: ChangeReason,
+    /// What differs, but for the content of flows.
+    pub fields: Vec<FieldChange>,
+    /// What differs in the content of a flow that exists, in symbolic references.
+    pub flow: Option<FlowDiff>,
+    /// The calls this change takes, in their order.
+    pub calls: Vec<Call>,
+}
+
+/// What happens to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    Create,
+    Update,
+    /// Something of its name is there that we did not make; it becomes ours.
+    Adopt,
+    Delete,
+}
+
+impl ChangeKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ChangeKind::Create => "create",
+            ChangeKind::Update => "update",
+            ChangeKind::Adopt => "adopt",
+            ChangeKind::Delete => "delete",
+        }
+    }
+}
+
+/// Why a resource changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangeReason {
+    /// There is nothing of its name.
+    Missing,
+    /// It exists without our tags, or with those of `owner`.
+    NotOurs { owner: Option<String> },
+    /// Our sources changed since we wrote it.
+    SourceChanged,
+    /// Somebody else changed it since we wrote it.
+    ChangedOnInstance,
+    /// Only its stub or its draft is there.
+    NeverPublished,
+    /// It was archived.
+    Archived,
+    /// The code of the function is another.
+    CodeDiffers,
+    /// Code and configuration are there, but the alias points to another version.
+    AliasBehind,
+    /// Configuration differs, see the fields.
+    FieldsDiffer,
+    /// A caller of the function has no permission.
+    PermissionMissing,
+    /// Only our tags differ.
+    TagsDiffer,
+}
+
+impl fmt::Display for ChangeReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            ChangeReason::Missing => "does not exist",
+            ChangeReason::NotOurs { owner: None } => "exists, not made by us",
+            ChangeReason::NotOurs { owner: Some(owner) } => {
+                return write!(f, "exists, managed by {owner}");
+            }
+            ChangeReason::SourceChanged => "source changed",
+            ChangeReason::ChangedOnInstance => "changed on the instance",
+            ChangeReason::NeverPublished => "never published",
+            ChangeReason::Archived => "archived",
+            ChangeReason::CodeDiffers => "code differs",
+            ChangeReason::AliasBehind => "alias points to an older version",
+            ChangeReason::FieldsDiffer => "configuration differs",
+            ChangeReason::PermissionMissing => "a permission is missing",
+            ChangeReason::TagsDiffer => "tags differ",
+        };
+        f.write_str(text)
+    }
+}
+
+impl ChangeReason {
+    /// For machines.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            ChangeReason::Missing => "missing",
+            ChangeReason::NotOurs { .. } => "not_ours",
+            ChangeReason::SourceChanged => "source_changed",
+            ChangeReason::ChangedOnInstance => "changed_on_instance",
+            ChangeReason::NeverPublished => "never_published",
+            ChangeReason::Archived => "archived",
+            ChangeReason::CodeDiffers => "code_differs",
+            ChangeReason::AliasBehind => "alias_behind",
+            ChangeReason::FieldsDiffer => "fields_differ",
+            ChangeReason::PermissionMissing => "permission_missing",
+            ChangeReason::TagsDiffer => "tags_differ",
+        }
+    }
+}
+
+/// A field and its values before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldChange {
+    pub name: String,
+    pub old: Option<String>,
+    pub new: Option<String>,
+}
+
+/// A call and the resource it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub addr: ResourceAddr,
+    pub call: Call,
+}
+
+/// What stands in the way of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanProblem {
+    #[error("there is no instance `{alias}`")]
+    InstanceMissing { alias: String },
+    #[error("instance `{alias}` is {status}")]
+    InstanceNotActive { alias: String, status: String },
+    #[error("{addr} does not exist yet")]
+    FoundationMissing { addr: ResourceAddr },
+    #[error("{addr} refers to {reference}, which is not on the instance")]
+    UnresolvedReference { addr: ResourceAddr, reference: Ref },
+    #[error("{addr} was not built")]
+    PackageMissing { addr: ResourceAddr },
+    #[error("{addr} should be of type {desired}, but is {live}, and the type of a flow is fixed")]
+    FlowTypeIsImmutable {
+        addr: ResourceAddr,
+        live: &'static str,
+        desired: &'static str,
+    },
+    #[error("{field} of {addr} is {live}, should be {desired}, and cannot be changed")]
+    FieldIsImmutable {
+        addr: ResourceAddr,
+        field: &'static str,
+        live: String,
+        desired: String,
+    },
+    #[error("more than one live resource has the name of {addr}")]
+    AmbiguousName { addr: ResourceAddr },
+    #[error("{addr} and {other} have the same title")]
+    SameTitle {
+        addr: ResourceAddr,
+        other: ResourceAddr,
+    },
+}
+
+impl PlanProblem {
+    /// What to do about it.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            PlanProblem::InstanceMissing { .. }
+            | PlanProblem::FoundationMissing { .. }
+            | PlanProblem::UnresolvedReference { .. } => {
+                Some("run `cargo xtask bootstrap` for this environment first")
+            }
+            PlanProblem::InstanceNotActive { .. } => Some("wait until it is ACTIVE"),
+            PlanProblem::PackageMissing { .. } => Some("run `cargo xtask build` first"),
+            PlanProblem::FlowTypeIsImmutable { .. } => {
+                Some("give the flow another title, or delete the one on the instance")
+            }
+            PlanProblem::FieldIsImmutable { .. } => None,
+            PlanProblem::AmbiguousName { .. } => Some("rename all but one of them"),
+            PlanProblem::SameTitle { .. } => Some("give one of them another title"),
+        }
+    }
+}
+
+/// How many resources change, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub create: usize,
+    /// Adopted ones among them.
+    pub update: usize,
+    pub delete: usize,
+    pub unchanged: usize,
+}
+
+impl Plan {
+    /// Whether there is nothing to do and nothing in the way.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.problems.is_empty()
+    }
+
+    /// Whether it can be applied.
+    pub fn can_apply(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    pub fn counts(&self) -> Counts {
+        let of = |kinds: &[ChangeKind]| {
+            let changes = self.changes.iter();
+            changes
+                .filter(|change| kinds.contains(&change.kind))
+                .count()
+        };
+        Counts {
+            create: of(&[ChangeKind::Create]),
+            update: of(&[ChangeKind::Update, ChangeKind::Adopt]),
+            delete: of(&[ChangeKind::Delete]),
+            unchanged: self.unchanged.len(),
+        }
+    }
+
+    /// How many calls of each operation applying makes. Waiting and looking again are not counted.
+    pub fn calls(&self) -> BTreeMap<&'static str, usize> {
+        let mut calls = BTreeMap::new();
+        for step in &self.steps {
+            *calls.entry(step.call.operation()).or_insert(0) += 1;
+        }
+        calls
+    }
+}
+
+/// What becomes of one resource.
+enum Planned {
+    Unchanged(ResourceAddr),
+    Change(Change),
+    Blocked(PlanProblem),
+}
+
+/// Plans one layer.
+pub fn plan(desired: &Desired, live: &Live, layer: Layer) -> Plan {
+    let mut plan = Plan {
+        layer,
+        changes: Vec::new(),
+        steps: Vec::new(),
+        unchanged: Vec::new(),
+        problems: Vec::new(),
+        known: known(live),
+    };
+    match layer {
+        Layer::Foundation => {
+            for planned in foundation::plan(desired, live) {
+                plan.take(planned);
+            }
+        }
+        Layer::Release => {
+            for planned in functions::plan(desired, live) {
+                plan.take(planned);
+            }
+            flows::plan(desired, live, &mut plan);
+        }
+    }
+    plan
+}
+
+fn known(live: &Live) -> Known {
+    let profiles = live.routing_profiles.iter();
+    Known {
+        instance: live.instance().cloned(),
+        bindings: live.bindings.clone(),
+        routing_profiles: profiles
+            .map(|(name, live)| (name.clone(), live.id.clone()))
+            .collect(),
+    }
+}
+
+impl Plan {
+    /// Takes what was planned for one resource; its calls come next.
+    fn take(&mut self, planned: Planned) {
+        match planned {
+            Planned::Unchanged(addr) => self.unchanged.push(addr),
+            Planned::Blocked(problem) => self.problems.push(problem),
+            Planned::Change(change) => {
+                for call in &change.calls {
+                    self.steps.push(Step {
+                        addr: change.addr.clone(),
+                        call: call.clone(),
+                    });
+                }
+                self.changes.push(change);
+            }
+        }
+    }
+}
+
+/// Something that is not there and is made by these calls.
+fn create(addr: ResourceAddr, calls: Vec<Call>) -> Planned {
+    Planned::Change(Change {
+        addr,
+        kind: ChangeKind::Create,
+        reason: ChangeReason::Missing,
+        fields: Vec::new(),
+        flow: None,
+        calls,
+    })
+}

@@ -1,0 +1,208 @@
+//! A plan as text for people and as JSON for machines: two views of the same value.
+
+use std::fmt::Write as _;
+
+use flow::diff::{ActionDiff, FlowDiff, Rewired, ValueChange};
+use flow::json::to_json;
+use flow::model::ActionId;
+use flow::value::Value;
+use serde_json::{Value as Json, json};
+
+use super::{Change, ChangeKind, FieldChange, Plan, PlanProblem};
+use crate::address::Layer;
+
+/// The plan as people read it: what changes and why, the old and the new text of each block.
+pub fn human(plan: &Plan) -> String {
+    let mut out = String::new();
+    let width = plan
+        .changes
+        .iter()
+        .map(|change| change.addr.to_string().len())
+        .max();
+    for change in &plan.changes {
+        write_change(&mut out, change, width.unwrap_or(0));
+    }
+    for problem in &plan.problems {
+        line(&mut out, 0, &format!("problem: {problem}"));
+        if let Some(help) = problem.help() {
+            line(&mut out, 1, &format!("help: {help}"));
+        }
+    }
+    line(&mut out, 0, &summary(plan));
+    out
+}
+
+/// One line: how much changes, and with how many calls.
+pub fn summary(plan: &Plan) -> String {
+    let counts = plan.counts();
+    if plan.is_empty() {
+        return format!("nothing to do, {} unchanged", counts.unchanged);
+    }
+    let calls: usize = plan.calls().values().sum();
+    let noun = if calls == 1 { "call" } else { "calls" };
+    format!(
+        "{} to create, {} to update, {} to delete, {} unchanged; {calls} {noun}",
+        counts.create, counts.update, counts.delete, counts.unchanged
+    )
+}
+
+fn line(out: &mut String, depth: usize, text: &str) {
+    let indent = "    ".repeat(depth);
+    // Writing to a string does not fail.
+    let _ = writeln!(out, "{indent}{text}");
+}
+
+fn write_change(out: &mut String, change: &Change, width: usize) {
+    let mark = match change.kind {
+        ChangeKind::Create => '+',
+        ChangeKind::Update => '~',
+        ChangeKind::Adopt => '>',
+        ChangeKind::Delete => '-',
+    };
+    let addr = change.addr.to_string();
+    line(out, 0, &format!("{mark} {addr:width$}  {}", change.reason));
+    for field in &change.fields {
+        write_old_and_new(out, &field.name, field.old.as_deref(), field.new.as_deref());
+    }
+    if let Some(diff) = &change.flow {
+        write_flow(out, diff);
+    }
+}
+
+fn write_flow(out: &mut String, diff: &FlowDiff) {
+    if let Some((old, new)) = &diff.start {
+        write_old_and_new(out, "start", Some(old.as_str()), Some(new.as_str()));
+    }
+    for change in &diff.document {
+        write_value(out, "", change);
+    }
+    for action in &diff.removed {
+        line(out, 1, &format!("- {} ({})", action.id, action.kind));
+    }
+    for action in &diff.added {
+        line(out, 1, &format!("+ {} ({})", action.id, action.kind));
+        for (key, value) in &action.parameters {
+            line(out, 2, &format!("{key}: {}", show(value)));
+        }
+    }
+    for action in &diff.changed {
+        write_action(out, action);
+    }
+}
+
+fn write_action(out: &mut String, action: &ActionDiff) {
+    if let Some(old) = &action.old_kind {
+        let title = format!("{} type", action.id);
+        write_old_and_new(out, &title, Some(old.as_str()), Some(action.kind.as_str()));
+    }
+    for change in &action.parameters {
+        write_value(out, action.id.as_str(), change);
+    }
+    for Rewired { branch, old, new } in &action.rewired {
+        let title = format!("{} on {branch}", action.id);
+        let (old, new) = (
+            old.as_ref().map(ActionId::as_str),
+            new.as_ref().map(ActionId::as_str),
+        );
+        write_old_and_new(out, &title, old, new);
+    }
+}
+
+fn write_value(out: &mut String, owner: &str, change: &ValueChange) {
+    let title = format!("{owner} {}", change.path);
+    let (old, new) = (change.old.as_ref().map(show), change.new.as_ref().map(show));
+    write_old_and_new(out, title.trim(), old.as_deref(), new.as_deref());
+}
+
+fn write_old_and_new(out: &mut String, title: &str, old: Option<&str>, new: Option<&str>) {
+    line(out, 1, title);
+    for (mark, value) in [('-', old), ('+', new)] {
+        for text in value.into_iter().flat_map(str::lines) {
+            line(out, 2, &format!("{mark} {text}"));
+        }
+    }
+}
+
+/// A value as a person wrote it, as far as it is text.
+fn show(value: &Value) -> String {
+    match to_json(value) {
+        Json::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+/// The plan as one JSON value.
+pub fn json(plan: &Plan) -> Json {
+    let counts = plan.counts();
+    json!({
+        "layer": match plan.layer {
+            Layer::Foundation => "foundation",
+            Layer::Release => "release",
+        },
+        "counts": {
+            "create": counts.create,
+            "update": counts.update,
+            "delete": counts.delete,
+            "unchanged": counts.unchanged,
+        },
+        "calls": plan.calls(),
+        "changes": plan.changes.iter().map(json_change).collect::<Vec<_>>(),
+        "unchanged": plan.unchanged.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "problems": plan.problems.iter().map(json_problem).collect::<Vec<_>>(),
+    })
+}
+
+fn json_problem(problem: &PlanProblem) -> Json {
+    json!({ "message": problem.to_string(), "help": problem.help() })
+}
+
+fn json_change(change: &Change) -> Json {
+    let fields: Vec<Json> = change.fields.iter().map(json_field).collect();
+    let calls: Vec<&str> = change.calls.iter().map(|call| call.operation()).collect();
+    json!({
+        "address": change.addr.to_string(),
+        "kind": change.kind.as_str(),
+        "reason": change.reason.as_str(),
+        "fields": fields,
+        "flow": change.flow.as_ref().map(json_flow),
+        "calls": calls,
+    })
+}
+
+fn json_field(field: &FieldChange) -> Json {
+    json!({ "name": field.name, "old": field.old, "new": field.new })
+}
+
+fn json_flow(diff: &FlowDiff) -> Json {
+    let id = |action: &flow::model::Action| action.id.to_string();
+    let value = |change: &ValueChange| {
+        json!({
+            "path": change.path,
+            "old": change.old.as_ref().map(to_json),
+            "new": change.new.as_ref().map(to_json),
+        })
+    };
+    let rewired = |rewired: &Rewired| {
+        json!({
+            "branch": rewired.branch,
+            "old": rewired.old.as_ref().map(ActionId::as_str),
+            "new": rewired.new.as_ref().map(ActionId::as_str),
+        })
+    };
+    let action = |action: &ActionDiff| {
+        json!({
+            "action": action.id.as_str(),
+            "type": action.kind.as_str(),
+            "old_type": action.old_kind.as_ref().map(|kind| kind.as_str()),
+            "parameters": action.parameters.iter().map(value).collect::<Vec<_>>(),
+            "rewired": action.rewired.iter().map(rewired).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "start": diff.start.as_ref().map(|(old, new)| [old.as_str(), new.as_str()]),
+        "added": diff.added.iter().map(id).collect::<Vec<_>>(),
+        "removed": diff.removed.iter().map(id).collect::<Vec<_>>(),
+        "changed": diff.changed.iter().map(action).collect::<Vec<_>>(),
+        "document": diff.document.iter().map(value).collect::<Vec<_>>(),
+    })
+}
