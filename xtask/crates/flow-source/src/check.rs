@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, HashSet};
 
 use flow::catalogue::{self, InModule};
-use flow::diagnostic::{Diagnostic, Severity};
+use flow::diagnostic::{Diagnostic, Severity, Span};
 use flow::model::{Action, ActionId, DocumentKind, Flow, FlowType};
 use flow::validate;
 
 use crate::compiled::CompiledFlow;
 use crate::document::Document;
 use crate::rule;
+use crate::yaml::Entry;
 
 /// Actions that speak with the customer, so that a bot may join after them.
 const SPEAKING: [&str; 4] = [
@@ -74,24 +75,18 @@ fn walk(flow: &Flow, passes: impl Fn(&Action) -> bool) -> HashSet<&ActionId> {
     found
 }
 
+/// Only in a file without errors: where a transition is missing or wrong, nobody knows what it
+/// would have led to.
 fn unreachable(document: &Document<'_>, flow: &CompiledFlow, diags: &mut Vec<Diagnostic>) {
-    let actions = &flow.definition.flow.actions;
-    // Nothing is reached from a start that does not exist, which was reported.
-    if !actions
-        .iter()
-        .any(|action| action.id == flow.definition.flow.start)
-    {
+    if !errors_in(document, diags).is_empty() {
         return;
     }
     let reached = reachable(&flow.definition.flow);
-    let reached: HashSet<_> = reached
-        .into_iter()
-        .filter_map(|id| flow.span_of(id))
-        .map(|it| it.range)
-        .collect();
+    let places = reached.into_iter().filter_map(|id| flow.span_of(id));
+    let places: HashSet<_> = places.map(|span| span.range).collect();
     for entry in document.actions {
         let span = document.span(&entry.key);
-        if !reached.contains(&span.range) {
+        if !places.contains(&span.range) {
             let headline = format!("no transition leads to action `{}`", entry.key.text);
             let label = "a contact never comes here";
             diags.push(rule::UNREACHABLE_ACTION.warning(headline, span, label));
@@ -172,42 +167,40 @@ fn out_of_place(flow: &CompiledFlow, diags: &mut Vec<Diagnostic>) {
 fn refused(document: &Document<'_>, flow: &mut CompiledFlow, diags: &mut Vec<Diagnostic>) {
     let definition = &flow.definition;
     let problems = validate::problems(&definition.flow, definition.kind);
-    let said: Vec<usize> = diags
-        .iter()
-        .filter(|diag| is_grave(diag))
-        .filter_map(Diagnostic::span)
-        .filter(|span| span.file == *document.file)
-        .map(|span| span.range.start)
-        .collect();
+    let errors = errors_in(document, diags);
     for problem in &problems {
         let action = problem.action.and_then(|n| definition.flow.actions.get(n));
         let place = action.and_then(|action| flow.span_of(&action.id));
-        let entry = place.and_then(|span| {
-            document
-                .actions
-                .iter()
-                .find(|entry| entry.key.range == span.range)
-        });
-        let is_said = match entry {
+        let is_said = match place.and_then(|span| entry_at(document, &span)) {
             Some(entry) => {
                 let whole = entry.key.range.start..=entry.value.range.end;
-                said.iter().any(|at| whole.contains(at))
+                errors.iter().any(|at| whole.contains(at))
             }
-            None => !said.is_empty(),
+            None => !errors.is_empty(),
         };
-        if !is_said {
+        let is_unknown = action.is_some_and(|it| catalogue::entry(&it.kind).is_none());
+        if !is_said && !is_unknown && !has_rule_here(&problem.message) {
             diags.push(flow.refusal(problem));
         }
     }
     flow.known_problems = problems;
 }
 
-/// Whether a finding may be the cause of what the service would refuse: an error, or a warning
-/// about something that nobody here knows.
-fn is_grave(diag: &Diagnostic) -> bool {
-    let unknown = [
-        rule::UNKNOWN_ACTION.code,
-        rule::UNKNOWN_CONNECT_PARAMETER.code,
-    ];
-    diag.severity == Severity::Error || unknown.contains(&diag.code)
+/// Whether a rule of our own finds the same: identifiers, transitions, unknown parameters.
+fn has_rule_here(message: &str) -> bool {
+    let words = [".Identifier", ".NextAction", "StartAction", "property name"];
+    words.iter().any(|word| message.contains(word))
+}
+
+/// Where the errors found so far start in a document.
+fn errors_in(document: &Document<'_>, diags: &[Diagnostic]) -> Vec<usize> {
+    let errors = diags.iter().filter(|diag| diag.severity == Severity::Error);
+    let spans = errors.filter_map(Diagnostic::span);
+    let here = spans.filter(|span| span.file == *document.file);
+    here.map(|span| span.range.start).collect()
+}
+
+fn entry_at<'a>(document: &Document<'a>, span: &Span) -> Option<&'a Entry> {
+    let mut actions = document.actions.iter();
+    actions.find(|entry| entry.key.range == span.range)
 }

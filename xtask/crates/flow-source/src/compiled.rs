@@ -161,7 +161,11 @@ impl Site {
         match checked_duration(&text, self.template.format, limits) {
             Ok(number) => Some(number),
             Err(fault) => {
-                let label = format!("{} (the text is `{text}`)", fault.label);
+                let label = if fault.label.contains(&text) {
+                    fault.label
+                } else {
+                    format!("{}; the text is `{text}`", fault.label)
+                };
                 let diag = fault.rule.error(fault.headline, self.span.clone(), label);
                 diags.push(diag.with_help(fault.help));
                 None

@@ -15,6 +15,8 @@ use crate::rule;
 
 const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 100_000;
+/// Faults of one file; whoever has made more of them repairs these first.
+const MAX_FAULTS: usize = 100;
 
 /// A node of the tree.
 #[derive(Clone, Debug)]
@@ -360,7 +362,7 @@ impl Builder<'_> {
                     Ok(scalar) => *key = Some(Key::Good(scalar)),
                     Err(fault) => {
                         *key = Some(Key::Bad);
-                        self.bad_key(fault);
+                        return self.bad_key(fault);
                     }
                 },
             },
@@ -368,7 +370,8 @@ impl Builder<'_> {
         true
     }
 
-    fn bad_key(&mut self, fault: KeyFault) {
+    /// Reports a key; false if enough of them were.
+    fn bad_key(&mut self, fault: KeyFault) -> bool {
         let diag = match fault {
             KeyFault::NoText(range) => {
                 let is_template = self.file.text[..range.start].ends_with('{')
@@ -393,6 +396,7 @@ impl Builder<'_> {
                 .with_label(self.span(first), "first here"),
         };
         self.report(diag);
+        self.diags.len() < MAX_FAULTS
     }
 
     fn too_many(&mut self, range: Range<usize>) -> bool {

@@ -1,7 +1,7 @@
 //! What is wrong with an author's sources, as data. Rendering is somebody else's work.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// One finding about the sources.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,10 +127,12 @@ pub struct Span {
 }
 
 /// A source file: its path as shown to people, and its text.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct SourceFile {
     pub path: String,
     pub text: String,
+    /// Where each line starts; made when somebody first asks.
+    lines: OnceLock<Vec<usize>>,
 }
 
 impl SourceFile {
@@ -138,6 +140,7 @@ impl SourceFile {
         Arc::new(Self {
             path: path.into(),
             text: text.into(),
+            lines: OnceLock::new(),
         })
     }
 
@@ -147,9 +150,42 @@ impl SourceFile {
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        let before = &self.text[..end];
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        let lines = self.lines.get_or_init(|| {
+            let ends = self.text.match_indices('\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(ends).collect()
+        });
+        let line = lines.partition_point(|start| *start <= end);
+        let column = self.text[lines[line - 1]..end].chars().count() + 1;
         (line, column)
+    }
+}
+
+impl PartialEq for SourceFile {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path && self.text == other.text
+    }
+}
+
+impl Eq for SourceFile {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_count_from_one_in_characters() {
+        let file = SourceFile::new("a", "one\nüü3\r\n\nx");
+        for (offset, place) in [
+            (0, (1, 1)),
+            (3, (1, 4)),
+            (4, (2, 1)),
+            (5, (2, 1)),
+            (8, (2, 3)),
+            (11, (3, 1)),
+            (12, (4, 1)),
+            (99, (4, 2)),
+        ] {
+            assert_eq!(file.line_column(offset), place, "{offset}");
+        }
     }
 }

@@ -38,6 +38,22 @@ pub struct Problem {
     pub action: Option<usize>,
 }
 
+impl Problem {
+    /// What the service said, with the action it is about, which its words give by index.
+    pub fn said(message: impl Into<String>) -> Self {
+        let message = message.into();
+        let number = |mark: &str| {
+            let rest = message.split_once(mark)?.1;
+            let end = rest
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(rest.len());
+            rest[..end].parse().ok()
+        };
+        let action = number("Actions[").or_else(|| number("Path: "));
+        Self { message, action }
+    }
+}
+
 /// Everything for which the service would refuse to publish a document.
 pub fn problems(flow: &Flow, kind: DocumentKind) -> Vec<Problem> {
     let ids: HashSet<&ActionId> = flow.actions.iter().map(|action| &action.id).collect();

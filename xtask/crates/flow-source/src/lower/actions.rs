@@ -115,7 +115,7 @@ impl<'a> Lowering<'a> {
             }
             if let Some(entry) = fields.take("response") {
                 let choices = [("string_map", "STRING_MAP"), ("json", "JSON")];
-                is_json = self.choice(&entry.value, "the response", choices) == Some("JSON");
+                is_json = self.choice(&entry.value, "response type", choices) == Some("JSON");
             }
             self.no_more_keys(fields, "`invoke_lambda`");
             function.map(|it| &it.value)
@@ -152,7 +152,7 @@ impl<'a> Lowering<'a> {
                 ("customer_returned", "CustomerReturned"),
                 ("bot_disconnected", "BotParticipantDisconnected"),
             ];
-            event = until.and_then(|it| self.choice(&it.value, "the event", choices));
+            event = until.and_then(|it| self.choice(&it.value, "event", choices));
             self.no_more_keys(fields, "`wait`");
             time.map(|it| &it.value)
         } else {
@@ -369,7 +369,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn set_logging(&mut self, place: &Place<'_>, body: &'a Node, exits: Exits<'a>) {
         let choices = [("enabled", "Enabled"), ("disabled", "Disabled")];
         let choice = self
-            .choice(body, "the logging", choices)
+            .choice(body, "logging behaviour", choices)
             .unwrap_or("Enabled");
         let next = self.next(place, &exits);
         self.no_more(place, exits);

@@ -67,7 +67,7 @@ pub(crate) fn lower(
         diags,
     };
     let start = match document.start {
-        Some(start) => lowering.known_target(start),
+        Some(start) => lowering.known_action(start, "start action that does not exist"),
         None => ActionId::new(""),
     };
     for entry in document.actions {
@@ -138,6 +138,8 @@ struct Lowering<'a> {
 struct Place<'a> {
     name: &'a Scalar,
     form: &'a Scalar,
+    /// What the action is called in messages: the form, or the type of the raw form.
+    called: &'a str,
 }
 
 impl Place<'_> {
@@ -229,9 +231,14 @@ impl<'a> Lowering<'a> {
         let Some(body) = fields.take(form) else {
             return;
         };
+        let called = match &body.value.kind {
+            Kind::Scalar(kind) if body.key.text == "type" => kind.text.as_str(),
+            _ => body.key.text.as_str(),
+        };
         let place = Place {
             name,
             form: &body.key,
+            called,
         };
         let next = fields.take("next");
         let on = fields.take("on").map(|on| match Fields::of(&on.value) {
@@ -324,10 +331,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The action that a name leads to. Unknown names are reported and kept.
-    fn known_target(&mut self, name: &Scalar) -> ActionId {
-        if let Some(id) = self.entries.get(name.text.as_str()) {
-            return id.clone();
-        }
+    fn known_action(&mut self, name: &Scalar, headline: &str) -> ActionId {
         if template::is_template(&name.text) {
             let label = "a flow leads to the same actions in every environment";
             self.error_at(
@@ -338,6 +342,9 @@ impl<'a> Lowering<'a> {
             );
             return ActionId::new(name.text.as_str());
         }
+        if let Some(id) = self.entries.get(name.text.as_str()) {
+            return id.clone();
+        }
         let document = self.document;
         let noun = document.noun();
         let near = suggest::nearest(&name.text, self.entries.keys().copied());
@@ -346,7 +353,6 @@ impl<'a> Lowering<'a> {
             "no action `{}` in {noun} `{}`",
             name.text, document.name.text
         );
-        let headline = "transition to an action that does not exist";
         self.error_at(&rule::UNKNOWN_NEXT_ACTION, name, headline, label)
             .help = help;
         ActionId::new(name.text.as_str())
@@ -355,7 +361,9 @@ impl<'a> Lowering<'a> {
     /// The action under a key of transitions.
     fn target(&mut self, entry: &Entry) -> Option<ActionId> {
         match &entry.value.kind {
-            Kind::Scalar(scalar) if !scalar.is_null() => Some(self.known_target(scalar)),
+            Kind::Scalar(scalar) if !scalar.is_null() => {
+                Some(self.known_action(scalar, "transition to an action that does not exist"))
+            }
             _ => {
                 let described = entry.value.described();
                 let headline = format!("`{}` leads to no action", entry.key.text);
@@ -416,18 +424,18 @@ impl<'a> Lowering<'a> {
             file: Arc::clone(&file),
             range: entry.key.range.clone(),
         };
-        let what = format!("`{}`", place.form.text);
+        let what = format!("`{}`", place.called);
         exits
             .on
             .refuse_rest_as(&rule::UNKNOWN_BRANCH, "branch", &what, span, self.diags);
-        let what = format!("an action with `{}`", place.form.text);
+        let what = format!("an action with `{}`", place.called);
         exits.rest.refuse_rest(&what, span, self.diags);
     }
 
     /// Reports a `next` where the branches say it all.
     fn no_next(&mut self, place: &Place<'_>, exits: &Exits<'_>, instead: &str) {
         if let Some(next) = exits.next {
-            let headline = format!("`{}` has no `next`", place.form.text);
+            let headline = format!("`{}` has no `next`", place.called);
             let label = format!("{instead} say what comes after it");
             self.error_at(&rule::UNKNOWN_KEY, &next.key, headline, label);
         }
@@ -439,7 +447,7 @@ impl<'a> Lowering<'a> {
         let ways = exits.next.iter().map(|it| &it.key);
         let ways: Vec<&Scalar> = ways.chain(on.rest().iter().map(|it| &it.key)).collect();
         for way in ways {
-            let headline = format!("transition out of `{}`", place.form.text);
+            let headline = format!("transition out of `{}`", place.called);
             let label = "nothing comes after the action that ends the flow";
             self.error_at(&rule::WAY_OUT_OF_LAST_ACTION, way, headline, label);
         }

@@ -102,7 +102,13 @@ impl<'a> Lowering<'a> {
                     Some(near) => diag
                         .with_severity(flow::diagnostic::Severity::Error)
                         .with_help(format!("a parameter with a similar name exists: `{near}`")),
-                    None => diag.with_note("Connect refuses parameters that it does not know"),
+                    None if facts.parameters.is_empty() => {
+                        diag.with_note(format!("`{kind}` is not known to have parameters"))
+                    }
+                    None => {
+                        let known = facts.parameters.iter().map(|it| it.name.as_str());
+                        diag.with_note(format!("what is known: {}", suggest::listed(known)))
+                    }
                 });
             }
             let known = fact.map(|it| it.values.as_slice()).unwrap_or_default();

@@ -67,7 +67,7 @@ impl<'a> Lowering<'a> {
             return Some(meant);
         }
         let headline = format!("unknown {what} `{}`", scalar.text);
-        let label = format!("{what} cannot be this");
+        let label = format!("no {what} is called `{}`", scalar.text);
         let words = choices.map(|(written, _)| written);
         let help = format!("write one of {}", suggest::listed(words));
         self.error_at(&rule::INVALID_VALUE, scalar, headline, label)

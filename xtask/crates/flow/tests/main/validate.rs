@@ -2,7 +2,7 @@
 
 use flow::json::parse;
 use flow::model::{DocumentKind, FlowType};
-use flow::validate::{identifier_is_legal, problems};
+use flow::validate::{Problem, identifier_is_legal, problems};
 
 const CHAT: DocumentKind = DocumentKind::Flow(FlowType::ContactFlow);
 
@@ -287,4 +287,19 @@ fn what_an_environment_fills_in_is_not_judged_before() {
     let template = flow::value::Template { source, format };
     flow.actions[0].parameters["Text"] = flow::value::Value::Template(template);
     assert!(problems(&flow, CHAT).is_empty());
+}
+
+#[test]
+fn the_action_that_the_service_speaks_of_is_found_in_its_words() {
+    for (message, action) in [
+        (
+            "Invalid Action error. Error: E, Path: Actions[12]",
+            Some(12),
+        ),
+        ("Invalid branch. Path: 3.Evaluate", Some(3)),
+        ("Action does not support conditions", None),
+        ("Something new. Path: StartAction", None),
+    ] {
+        assert_eq!(Problem::said(message).action, action, "{message}");
+    }
 }
