@@ -1,12 +1,13 @@
 //! What can be said about a lowered flow as a whole: identifiers, reachability, order, and what
 //! the service refuses.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use flow::catalogue::{self, InModule};
 use flow::diagnostic::{Diagnostic, Severity, Span};
 use flow::model::{Action, ActionId, DocumentKind, Flow, FlowType};
 use flow::validate;
+use flow::value::Value;
 
 use crate::compiled::CompiledFlow;
 use crate::document::Document;
@@ -21,12 +22,17 @@ const SPEAKING: [&str; 4] = [
     "ShowView",
 ];
 
-/// Checks a lowered flow.
-pub(crate) fn check(document: &Document<'_>, flow: &mut CompiledFlow, diags: &mut Vec<Diagnostic>) {
+/// Checks a lowered flow, with what is known of the modules beside it.
+pub(crate) fn check(
+    document: &Document<'_>,
+    flow: &mut CompiledFlow,
+    speakers: &BTreeSet<String>,
+    diags: &mut Vec<Diagnostic>,
+) {
     identifiers(flow, diags);
     unreachable(document, flow, diags);
     if flow.definition.kind == DocumentKind::Flow(FlowType::ContactFlow) {
-        prompt_before_lambda(flow, diags);
+        prompt_before_lambda(flow, speakers, diags);
     }
     out_of_place(flow, diags);
     refused(document, flow, diags);
@@ -94,11 +100,47 @@ fn unreachable(document: &Document<'_>, flow: &CompiledFlow, diags: &mut Vec<Dia
     }
 }
 
+/// Whether an action says something to the customer.
+fn speaks(action: &Action, speakers: &BTreeSet<String>) -> bool {
+    let module = action.parameters.get("FlowModuleId");
+    let is_speaker = matches!(module, Some(Value::Ref(it)) if speakers.contains(&it.name));
+    is_speaker || SPEAKING.contains(&action.kind.as_str())
+}
+
+/// The modules that never end without having said something to the customer.
+pub(crate) fn speaking_modules(flows: &[CompiledFlow]) -> BTreeSet<String> {
+    let modules = flows.iter().map(|flow| &flow.definition);
+    let modules: Vec<_> = modules
+        .filter(|it| it.kind == DocumentKind::Module)
+        .collect();
+    let mut speakers = BTreeSet::new();
+    // A module may leave the speaking to another, so that one more may be found each time.
+    loop {
+        let silent = modules.iter().filter(|it| !speakers.contains(&it.name));
+        let found: Vec<String> = silent
+            .filter(|module| {
+                let unspoken = walk(&module.flow, |action| !speaks(action, &speakers));
+                let mut actions = module.flow.actions.iter();
+                !actions.any(|it| unspoken.contains(&it.id) && catalogue::is_terminal(&it.kind))
+            })
+            .map(|module| module.name.clone())
+            .collect();
+        if found.is_empty() {
+            return speakers;
+        }
+        speakers.extend(found);
+    }
+}
+
 /// A Play prompt has to stand before the first Lambda of an inbound chat flow; a bot that is to
 /// join must not be the customer's first experience of the chat either way.
-fn prompt_before_lambda(flow: &CompiledFlow, diags: &mut Vec<Diagnostic>) {
+fn prompt_before_lambda(
+    flow: &CompiledFlow,
+    speakers: &BTreeSet<String>,
+    diags: &mut Vec<Diagnostic>,
+) {
     let document = &flow.definition.flow;
-    let unspoken = walk(document, |action| !SPEAKING.contains(&action.kind.as_str()));
+    let unspoken = walk(document, |action| !speaks(action, speakers));
     let joins: HashSet<&ActionId> = flow.bots.iter().map(|bot| &bot.join).collect();
     for action in &document.actions {
         let is_lambda = action.kind.as_str() == "InvokeLambdaFunction";

@@ -41,11 +41,13 @@ pub fn compile(sources: &[Arc<SourceFile>], names: &Names) -> (Vec<CompiledFlow>
         documents.extend(document::read(file, tree, &mut diags));
     }
     let scope = Scope::new(names, &documents, &mut diags);
-    let mut flows = Vec::new();
-    for document in &documents {
-        let mut flow = lower::lower(document, &scope, &mut diags);
-        check::check(document, &mut flow, &mut diags);
-        flows.push(flow);
+    let mut flows: Vec<CompiledFlow> = documents
+        .iter()
+        .map(|document| lower::lower(document, &scope, &mut diags))
+        .collect();
+    let speakers = check::speaking_modules(&flows);
+    for (document, flow) in documents.iter().zip(&mut flows) {
+        check::check(document, flow, &speakers, &mut diags);
     }
     diagnostic::sort(&mut diags);
     (flows, diags)

@@ -382,22 +382,23 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn invoke_module(&mut self, place: &Place<'_>, body: &'a Node, exits: Exits<'a>) {
-        let mut content = Map::new();
+        let mut input = None;
         let module = if matches!(body.kind, Kind::Map(_)) {
             let Some(mut fields) = self.body(place, body) else {
                 return;
             };
             let module = self.needed_key(place, &mut fields, "module");
-            let input = fields.take("input");
-            let input = input.and_then(|it| self.raw_value(&it.value, &[], true));
-            content.extend(input.map(|input| ("Input".to_owned(), input)));
+            let entry = fields.take("input");
+            input = entry.and_then(|it| self.raw_value(&it.value, &[], true));
             self.no_more_keys(fields, "`invoke_module`");
             module.map(|it| &it.value)
         } else {
             Some(body)
         };
         let module = module.and_then(|it| self.reference(it, RefKind::Module));
-        content.extend(module.map(|module| ("FlowModuleId".to_owned(), module)));
+        let module = module.map(|module| ("FlowModuleId".to_owned(), module));
+        let input = input.map(|input| ("Input".to_owned(), input));
+        let content = module.into_iter().chain(input).collect();
         self.going_on(place, exits, "InvokeFlowModule", content);
     }
 

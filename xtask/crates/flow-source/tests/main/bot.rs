@@ -226,3 +226,28 @@ fn what_is_under_the_pattern_is_found_by_its_name() {
         assert_eq!(&text[span.range], "bot", "{id}");
     }
 }
+
+#[test]
+fn a_module_that_always_speaks_is_a_prompt() {
+    let text = source("", "").replace("play_prompt: Hello", "invoke_module: welcome");
+    let codes_with = |start: &str| {
+        let actions = "which: { compare: $.Channel, when: { CHAT: say }, otherwise: end }\n  \
+                       say: { play_prompt: Welcome, next: end }\n  end: { end_module: }\n";
+        let outer = "module: welcome\nstart: inner\nactions:\n  \
+                     inner: { invoke_module: inner, next: end }\n  end: { end_module: }\n";
+        let inner = format!("module: inner\nstart: {start}\nactions:\n  {actions}");
+        let sources = [
+            ("flow.yaml", text.as_str()),
+            ("a.yaml", outer),
+            ("b.yaml", &inner),
+        ];
+        let sources = sources.map(|(path, text)| SourceFile::new(path, text));
+        let (_, diags) = compile(&sources, &infrastructure());
+        let errors = diags
+            .into_iter()
+            .filter(|it| it.severity == Severity::Error);
+        errors.map(|it| it.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes_with("say"), Vec::<&str>::new());
+    assert_eq!(codes_with("which"), ["C004"]);
+}
