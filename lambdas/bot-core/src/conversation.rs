@@ -136,6 +136,7 @@ impl Talk<'_> {
         {
             return Ok(Standing::Open);
         }
+        let received = message.as_ref().map(|message| message.id.clone());
         for (n_before, heard) in self.pending(message).await?.into_iter().enumerate() {
             if n_before > 0 {
                 self.bot
@@ -143,7 +144,8 @@ impl Talk<'_> {
                     .renew(&self.lease, Timestamp::now(), LEASE_LIFE)
                     .await?;
             }
-            if self.receive(&heard).await? && self.answer_one(&heard).await? == Standing::Over {
+            let is_open = received.as_ref() == Some(&heard.id) || self.receive(&heard).await?;
+            if is_open && self.answer_one(&heard).await? == Standing::Over {
                 return Ok(Standing::Over);
             }
         }

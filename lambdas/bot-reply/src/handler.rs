@@ -7,7 +7,7 @@ use bot_core::events::EventError;
 use bot_core::events::chat::{self, ChatItem, Meaning};
 use bot_core::failure::Failure;
 use bot_core::seat::Heard;
-use bot_core::sessions::{Lease, Session, SessionState};
+use bot_core::sessions::{JOIN_LIMIT, Lease, Session, SessionState};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::time::Duration;
@@ -18,9 +18,6 @@ use tracing::{debug, info, warn};
 const SESSION_WAIT: Duration = Duration::from_millis(2_500);
 /// Between two looks at the session.
 const PAUSE: Duration = Duration::from_millis(100);
-/// A join that is not done after this time is not running any more: its block has eight seconds.
-const JOIN_LIMIT: SignedDuration = SignedDuration::from_secs(30);
-
 /// Deals with the records of one SNS event. Each is tried; the first failure is the invocation's, and another
 /// delivery finds the answered ones answered.
 pub async fn handle(bot: &Bot, event: &Value, deadline: Deadline) -> Result<(), Failure> {

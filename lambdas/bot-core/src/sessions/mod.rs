@@ -28,6 +28,9 @@ const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(8 * 24);
 /// Longer than any delivery is tried that we would still answer.
 const MESSAGE_LIFE: SignedDuration = SignedDuration::from_hours(8 * 24);
 
+/// A join that is not done after this time is not running any more: its block has eight seconds for all tries.
+pub const JOIN_LIMIT: SignedDuration = SignedDuration::from_secs(10);
+
 /// The session table.
 #[derive(Debug, Clone)]
 pub struct Sessions {
@@ -168,20 +171,24 @@ impl Sessions {
         }
     }
 
-    /// Takes the right to answer on a connected contact until it is given back or `life` has passed.
-    /// `None` means that somebody else has it, or that there is no connected session.
+    /// Takes the right to answer on a connected contact until it is given back or `life` has passed. Nobody answers
+    /// before the greeting, unless the join that owes it has failed.
+    /// `None` means that somebody else has the right, or that the session is not that far.
     pub async fn lease(
         &self,
         contact_id: &str,
         now: Timestamp,
         life: Duration,
     ) -> Result<Option<Lease>, StoreError> {
-        let owner = uuid::Uuid::new_v4().to_string();
         // The owner is part of the condition because the SDK repeats a request whose answer was lost.
-        const FREE: &str = "#state = :connected AND (attribute_not_exists(lease_until) OR lease_until < :now OR lease_owner = :owner)";
+        const FREE: &str = "#state = :connected AND (greeted = :true OR opened_at < :join_over) \
+             AND (attribute_not_exists(lease_until) OR lease_until < :now OR lease_owner = :owner)";
+        let owner = uuid::Uuid::new_v4().to_string();
         let update = Update::new(FREE)
             .value(":owner", string(&owner))
             .value(":connected", string(SessionState::Connected.as_str()))
+            .value(":true", AttributeValue::Bool(true))
+            .value(":join_over", millis(now - JOIN_LIMIT))
             .value(":now", millis(now))
             .set("lease_owner", string(&owner))
             .set("lease_until", number(until(now, life)));
