@@ -3,16 +3,16 @@
 //! Where Connect wants an error branch and the author gives none, a form that changes nothing but
 //! the contact's data goes on as if nothing had happened; the others ask the author to decide.
 
-use flow::model::{Condition, FlowType};
+use flow::model::{FlowType, Transitions};
 use flow::value::{Format, Map, RefKind, Value};
 
+use super::build::{action, equals, lambda_parameters, parameters, transitions};
 use super::custom_bot::WAIT_TIME;
+use super::exits::Exits;
 use super::value::Limits;
-use super::{Exits, Lowering, Place, action, equals, last_action, parameters, transitions};
-use crate::fields::Fields;
+use super::{Lowering, Place};
 use crate::rule;
-use crate::suggest;
-use crate::yaml::{Entry, Kind, Node};
+use crate::yaml::{Kind, Node};
 
 /// A synchronous call takes 1 to 8 seconds.
 const LAMBDA_TIME: Limits = Limits {
@@ -45,19 +45,6 @@ const HOOKS: [(&str, &str, FlowType); 10] = [
     ),
     ("pause_contact", "PauseContact", FlowType::ContactFlow),
     ("resume_contact", "ResumeContact", FlowType::ContactFlow),
-];
-
-/// The comparisons of `when` lists, in our words and Connect's.
-const OPERATORS: [(&str, &str); 9] = [
-    ("equals", "Equals"),
-    ("starts_with", "TextStartsWith"),
-    ("ends_with", "TextEndsWith"),
-    ("contains", "TextContains"),
-    ("greater_than", "NumberGreaterThan"),
-    ("greater_or_equal", "NumberGreaterOrEqualTo"),
-    ("less_than", "NumberLessThan"),
-    ("less_or_equal", "NumberLessOrEqualTo"),
-    ("has_key", "KeyExists"),
 ];
 
 impl<'a> Lowering<'a> {
@@ -190,102 +177,6 @@ impl<'a> Lowering<'a> {
         self.no_more(place, exits);
         let ways = transitions(error, conditions, errors);
         self.add(place, action(place.id(""), "Wait", content, ways));
-    }
-
-    pub(super) fn compare(&mut self, place: &Place<'_>, body: &'a Node, mut exits: Exits<'a>) {
-        let value = self.path(body, "the value to compare");
-        self.no_next(place, &exits, "`when` and `otherwise`");
-        let when = self.needed_key(place, &mut exits.rest, "when");
-        let conditions = when
-            .map(|it| self.conditions(&it.value))
-            .unwrap_or_default();
-        let otherwise = self.needed_key(place, &mut exits.rest, "otherwise");
-        let otherwise = otherwise.and_then(|it| self.target(it));
-        self.no_more(place, exits);
-        let value = value.unwrap_or_else(|| Value::text("$.Channel"));
-        let ways = transitions(
-            otherwise.clone(),
-            conditions,
-            [("NoMatchingCondition", otherwise)],
-        );
-        let content = parameters([("ComparisonValue", value)]);
-        self.add(place, action(place.id(""), "Compare", content, ways));
-    }
-
-    /// Conditions as a map from values to actions, or as a list with operators.
-    pub(super) fn conditions(&mut self, node: &'a Node) -> Vec<Condition> {
-        match &node.kind {
-            Kind::Map(entries) => entries
-                .iter()
-                .filter_map(|it| self.value_branch(it))
-                .collect(),
-            Kind::List(items) => items.iter().filter_map(|it| self.condition(it)).collect(),
-            Kind::Scalar(_) => {
-                let headline = "conditions that are neither a map nor a list";
-                let label = format!(
-                    "a map from values to actions is expected here, this is {}",
-                    node.described()
-                );
-                self.error(&rule::UNEXPECTED_SHAPE, node, headline, label);
-                Vec::new()
-            }
-        }
-    }
-
-    fn value_branch(&mut self, entry: &'a Entry) -> Option<Condition> {
-        self.literal_key(&entry.key);
-        let next = self.target(entry);
-        if entry.key.text.is_empty() {
-            let label = "Connect compares with no empty text";
-            self.error_at(&rule::EMPTY_TEXT, &entry.key, "value is empty", label);
-            return None;
-        }
-        equals(&entry.key.text, next)
-    }
-
-    fn condition(&mut self, node: &'a Node) -> Option<Condition> {
-        let mut fields = self.fields(node, "a condition")?;
-        let mut comparison = None;
-        for (key, operator) in OPERATORS {
-            if let Some(entry) = fields.take(key) {
-                if comparison.is_some() {
-                    let label = "a condition compares once";
-                    let headline = "two comparisons in a condition";
-                    self.error_at(&rule::UNEXPECTED_SHAPE, &entry.key, headline, label);
-                }
-                comparison = Some((operator, self.text(&entry.value, "the value")));
-            }
-        }
-        let next = fields.take("next");
-        let next = match next {
-            Some(next) => self.target(next),
-            None => {
-                let headline = "condition that leads nowhere";
-                let label = "nothing says what comes after it";
-                self.error(&rule::MISSING_WAY_OUT, node, headline, label)
-                    .help = Some("add `next: <action>`".to_owned());
-                None
-            }
-        };
-        self.no_more_keys(fields, "a condition");
-        let Some((operator, operand)) = comparison else {
-            let words = OPERATORS.map(|(word, _)| word);
-            let help = format!("the comparisons are {}", suggest::listed(words));
-            let label = "nothing is compared here";
-            self.error(
-                &rule::MISSING_KEY,
-                node,
-                "condition without a comparison",
-                label,
-            )
-            .help = Some(help);
-            return None;
-        };
-        Some(Condition {
-            operator: operator.to_owned(),
-            operands: vec![operand?],
-            next: next?,
-        })
     }
 
     pub(super) fn check_hours(&mut self, place: &Place<'_>, body: &'a Node, mut exits: Exits<'a>) {
@@ -455,7 +346,10 @@ impl<'a> Lowering<'a> {
         self.no_body(place, body);
         self.no_way_out(place, &mut exits);
         self.no_more(place, exits);
-        self.add(place, last_action(place.id(""), kind, Map::new()));
+        self.add(
+            place,
+            action(place.id(""), kind, Map::new(), Transitions::default()),
+        );
     }
 
     pub(super) fn end_module(&mut self, place: &Place<'_>, body: &'a Node, mut exits: Exits<'a>) {
@@ -478,79 +372,12 @@ impl<'a> Lowering<'a> {
         self.no_more(place, exits);
         self.add(
             place,
-            last_action(place.id(""), "EndFlowModuleExecution", content),
+            action(
+                place.id(""),
+                "EndFlowModuleExecution",
+                content,
+                Transitions::default(),
+            ),
         );
     }
-
-    /// The keys of a form's body, which has to be a map.
-    pub(super) fn body(&mut self, place: &Place<'_>, body: &'a Node) -> Option<Fields<'a>> {
-        let what = format!("`{}`", place.form.text);
-        if body.range.is_empty() {
-            let headline = format!("{what} is not a map");
-            let label = "a map is expected here, this is nothing";
-            self.error_at(&rule::UNEXPECTED_SHAPE, place.form, headline, label);
-            return None;
-        }
-        self.fields(body, &what)
-    }
-
-    /// The keys of a node that has to be a map.
-    pub(super) fn fields(&mut self, node: &'a Node, what: &str) -> Option<Fields<'a>> {
-        let fields = Fields::of(node);
-        if fields.is_none() {
-            let headline = format!("{what} is not a map");
-            let label = format!("a map is expected here, this is {}", node.described());
-            self.error(&rule::UNEXPECTED_SHAPE, node, headline, label);
-        }
-        fields
-    }
-
-    /// The entry of a key that has to be there.
-    pub(super) fn needed_key(
-        &mut self,
-        place: &Place<'_>,
-        fields: &mut Fields<'a>,
-        key: &'static str,
-    ) -> Option<&'a Entry> {
-        let entry = fields.take(key);
-        if entry.is_none() {
-            let headline = format!("missing key `{key}`");
-            let label = format!("`{}` needs `{key}`", place.form.text);
-            self.error_at(&rule::MISSING_KEY, place.form, headline, label);
-        }
-        entry
-    }
-
-    pub(super) fn no_more_keys(&mut self, fields: Fields<'a>, what: &str) {
-        let document = self.document;
-        fields.refuse_rest(what, |entry| document.span(&entry.key), self.diags);
-    }
-
-    /// Reports a body where there is nothing to say.
-    fn no_body(&mut self, place: &Place<'_>, body: &'a Node) {
-        let is_empty_map = matches!(&body.kind, Kind::Map(entries) if entries.is_empty());
-        if !is_empty_map && !body.is_null() {
-            let headline = format!("`{}` takes nothing", place.form.text);
-            let help = format!("write `{}: {{}}`", place.form.text);
-            let label = "nothing is expected here";
-            self.error(&rule::UNEXPECTED_SHAPE, body, headline, label)
-                .help = Some(help);
-        }
-    }
-}
-
-/// The parameters of a Lambda call that answers with a flat map of texts, in the console's order.
-pub(super) fn lambda_parameters(function: Option<Value>, time: Value, attributes: Map) -> Map {
-    let mut content = Map::new();
-    content.extend(function.map(|it| ("LambdaFunctionARN".to_owned(), it)));
-    content.insert("InvocationTimeLimitSeconds".to_owned(), time);
-    if !attributes.is_empty() {
-        content.insert(
-            "LambdaInvocationAttributes".to_owned(),
-            Value::Map(attributes),
-        );
-    }
-    let response = parameters([("ResponseType", Value::text("STRING_MAP"))]);
-    content.insert("ResponseValidation".to_owned(), Value::Map(response));
-    content
 }

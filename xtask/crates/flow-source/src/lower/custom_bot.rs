@@ -9,9 +9,10 @@
 use flow::model::ActionId;
 use flow::value::{Format, Map, RefKind, Value};
 
-use super::actions::lambda_parameters;
+use super::build::{action, equals, lambda_parameters, parameters, transitions};
+use super::exits::Exits;
 use super::value::Limits;
-use super::{Exits, Lowering, Place, action, equals, parameters, transitions};
+use super::{Lowering, Place};
 use crate::compiled::BotTimes;
 use crate::fields::Fields;
 use crate::rule;
@@ -73,109 +74,111 @@ struct Bot {
     attributes: Map,
 }
 
-impl<'a> Lowering<'a> {
-    pub(super) fn custom_bot(&mut self, place: &Place<'_>, body: &'a Node, mut exits: Exits<'a>) {
-        let bot = self.bot(place, body);
-        self.no_next(place, &exits, "the branches");
-        let disconnected = self.needed_branch(place, &mut exits, "bot_disconnected");
-        let expired = self.needed_branch(place, &mut exits, "time_expired");
-        let join_failed = self.needed_branch(place, &mut exits, "join_failed");
-        let not_found = self
-            .branch(&mut exits, "participant_not_found")
-            .or(join_failed.clone());
-        // After an error the bot may still be there, so that it has to leave as well.
-        let error = self.branch(&mut exits, "error").or(Some(place.id(LEAVE)));
-        let leave_failed = self.branch(&mut exits, "leave_failed").or(expired.clone());
-        self.no_more(place, exits);
+/// Where the branches of the pattern lead.
+struct Ways {
+    disconnected: Option<ActionId>,
+    expired: Option<ActionId>,
+    join_failed: Option<ActionId>,
+    not_found: Option<ActionId>,
+    error: Option<ActionId>,
+    leave_failed: Option<ActionId>,
+}
 
-        if let Some(greeting) = bot.greeting {
-            let next = Some(place.id(""));
-            self.add(
-                place,
-                action(
-                    place.id(GREETING),
-                    "MessageParticipant",
-                    parameters([("Text", greeting)]),
-                    transitions(next.clone(), Vec::new(), [("NoMatchingError", next)]),
-                ),
-            );
-        }
+impl<'a> Lowering<'a> {
+    pub(super) fn custom_bot(&mut self, place: &Place<'_>, body: &'a Node, exits: Exits<'a>) {
+        let bot = self.bot(place, body);
+        let ways = self.bot_ways(place, exits);
         self.bots.push(BotTimes {
             join: place.id(""),
             span: self.span(place.form),
             wait: bot.timeout.clone(),
             idle: [bot.warn_after.clone(), bot.disconnect_after.clone()],
         });
-        let mut attributes = Map::new();
-        let times = [
-            ("customer_idle_minutes", bot.warn_after),
-            ("customer_disconnect_minutes", bot.disconnect_after),
-        ];
-        for (key, value) in times {
-            attributes.extend(value.map(|value| (key.to_owned(), value)));
+        if let Some(greeting) = bot.greeting.clone() {
+            let next = Some(place.id(""));
+            let ways = transitions(next.clone(), Vec::new(), [("NoMatchingError", next)]);
+            let content = parameters([("Text", greeting)]);
+            let id = place.id(GREETING);
+            self.add(place, action(id, "MessageParticipant", content, ways));
         }
-        attributes.extend(bot.attributes);
+        self.add_join(place, &bot, &ways);
+        self.add_wait(place, &bot, &ways);
+        let leave = lambda_parameters(bot.leave, Value::text("8"), Map::new());
+        let errors = [("NoMatchingError", ways.leave_failed)];
+        let ways = transitions(ways.expired, Vec::new(), errors);
         self.add(
             place,
-            action(
-                place.id(""),
-                "InvokeLambdaFunction",
-                lambda_parameters(bot.join, Value::text("8"), attributes),
-                transitions(
-                    Some(place.id(JOIN_RESULT)),
-                    Vec::new(),
-                    [("NoMatchingError", join_failed.clone())],
-                ),
-            ),
+            action(place.id(LEAVE), "InvokeLambdaFunction", leave, ways),
         );
+    }
+
+    fn bot_ways(&mut self, place: &Place<'_>, mut exits: Exits<'a>) -> Ways {
+        self.no_next(place, &exits, "the branches");
+        let disconnected = self.needed_branch(place, &mut exits, "bot_disconnected");
+        let expired = self.needed_branch(place, &mut exits, "time_expired");
+        let join_failed = self.needed_branch(place, &mut exits, "join_failed");
+        let not_found = self.branch(&mut exits, "participant_not_found");
+        let error = self.branch(&mut exits, "error");
+        let leave_failed = self.branch(&mut exits, "leave_failed");
+        self.no_more(place, exits);
+        Ways {
+            not_found: not_found.or(join_failed.clone()),
+            // After an error the bot may still be there, so that it has to leave as well.
+            error: error.or(Some(place.id(LEAVE))),
+            leave_failed: leave_failed.or(expired.clone()),
+            disconnected,
+            expired,
+            join_failed,
+        }
+    }
+
+    /// The join Lambda and the look at its answer.
+    fn add_join(&mut self, place: &Place<'_>, bot: &Bot, ways: &Ways) {
+        let mut attributes = Map::new();
+        for (key, value) in [
+            ("customer_idle_minutes", &bot.warn_after),
+            ("customer_disconnect_minutes", &bot.disconnect_after),
+        ] {
+            attributes.extend(value.clone().map(|value| (key.to_owned(), value)));
+        }
+        attributes.extend(bot.attributes.clone());
+        let join = lambda_parameters(bot.join.clone(), Value::text("8"), attributes);
+        let errors = [("NoMatchingError", ways.join_failed.clone())];
+        let after = transitions(Some(place.id(JOIN_RESULT)), Vec::new(), errors);
         self.add(
             place,
-            action(
-                place.id(JOIN_RESULT),
-                "Compare",
-                parameters([("ComparisonValue", Value::text("$.External.status"))]),
-                transitions(
-                    join_failed.clone(),
-                    equals("success", Some(place.id(WAIT)))
-                        .into_iter()
-                        .collect(),
-                    [("NoMatchingCondition", join_failed)],
-                ),
-            ),
+            action(place.id(""), "InvokeLambdaFunction", join, after),
         );
-        // Only one event stands in a Wait; this one makes it the bot's form, in which the service
-        // demands both conditions and both errors.
+
+        let conditions = equals("success", Some(place.id(WAIT)))
+            .into_iter()
+            .collect();
+        let errors = [("NoMatchingCondition", ways.join_failed.clone())];
+        let after = transitions(ways.join_failed.clone(), conditions, errors);
+        let content = parameters([("ComparisonValue", Value::text("$.External.status"))]);
+        self.add(
+            place,
+            action(place.id(JOIN_RESULT), "Compare", content, after),
+        );
+    }
+
+    /// Only one event stands in a Wait; this one makes it the bot's form, in which the service
+    /// demands both conditions and both errors.
+    fn add_wait(&mut self, place: &Place<'_>, bot: &Bot, ways: &Ways) {
+        let timeout = bot.timeout.clone().unwrap_or_else(|| Value::text("1"));
         let events = Value::List(vec![Value::text("BotParticipantDisconnected")]);
-        let timeout = bot.timeout.unwrap_or_else(|| Value::text("1"));
+        let content = parameters([("TimeLimitSeconds", timeout), ("Events", events)]);
         let conditions = [
-            equals("BotParticipantDisconnected", disconnected),
+            equals("BotParticipantDisconnected", ways.disconnected.clone()),
             equals("WaitCompleted", Some(place.id(LEAVE))),
         ];
-        self.add(
-            place,
-            action(
-                place.id(WAIT),
-                "Wait",
-                parameters([("TimeLimitSeconds", timeout), ("Events", events)]),
-                transitions(
-                    error.clone(),
-                    conditions.into_iter().flatten().collect(),
-                    [
-                        ("ParticipantNotFound", not_found),
-                        ("NoMatchingError", error),
-                    ],
-                ),
-            ),
-        );
-        self.add(
-            place,
-            action(
-                place.id(LEAVE),
-                "InvokeLambdaFunction",
-                lambda_parameters(bot.leave, Value::text("8"), Map::new()),
-                transitions(expired, Vec::new(), [("NoMatchingError", leave_failed)]),
-            ),
-        );
+        let errors = [
+            ("ParticipantNotFound", ways.not_found.clone()),
+            ("NoMatchingError", ways.error.clone()),
+        ];
+        let conditions = conditions.into_iter().flatten().collect();
+        let after = transitions(ways.error.clone(), conditions, errors);
+        self.add(place, action(place.id(WAIT), "Wait", content, after));
     }
 
     fn bot(&mut self, place: &Place<'_>, body: &'a Node) -> Bot {
@@ -192,41 +195,51 @@ impl<'a> Lowering<'a> {
         if let Some(greeting) = fields.take("greeting") {
             bot.greeting = self.text(&greeting.value, "the greeting");
         }
-        if let Some(idle) = fields.take("customer_idle")
-            && let Some(mut idle) = self.fields(&idle.value, "`customer_idle`")
-        {
-            let warn = idle.take("warn_after");
-            bot.warn_after =
-                warn.and_then(|it| self.duration(&it.value, Format::Minutes, WARN_AFTER));
-            let disconnect = idle.take("disconnect_after");
-            bot.disconnect_after = disconnect
-                .and_then(|it| self.duration(&it.value, Format::Minutes, DISCONNECT_AFTER));
-            self.no_more_keys(idle, "`customer_idle`");
-        }
+        self.idle_times(&mut bot, &mut fields);
+        self.bot_parameters(&mut bot, &mut fields);
+        self.no_more_keys(fields, "`custom_bot`");
+        bot
+    }
+
+    fn idle_times(&mut self, bot: &mut Bot, fields: &mut Fields<'a>) {
+        let Some(idle) = fields.take("customer_idle") else {
+            return;
+        };
+        let Some(mut idle) = self.fields(&idle.value, "`customer_idle`") else {
+            return;
+        };
+        let warn = idle.take("warn_after");
+        bot.warn_after = warn.and_then(|it| self.duration(&it.value, Format::Minutes, WARN_AFTER));
+        let disconnect = idle.take("disconnect_after");
+        bot.disconnect_after =
+            disconnect.and_then(|it| self.duration(&it.value, Format::Minutes, DISCONNECT_AFTER));
+        self.no_more_keys(idle, "`customer_idle`");
+    }
+
+    /// What the join Lambda gets from `bot` and `parameters`.
+    fn bot_parameters(&mut self, bot: &mut Bot, fields: &mut Fields<'a>) {
         if let Some(own) = fields.take("bot")
             && let Some(mut own) = self.fields(&own.value, "`bot`")
         {
             for (key, name) in [("name", "bot_name"), ("greeting", "greeting")] {
-                let value = own
-                    .take(key)
-                    .and_then(|it| self.text(&it.value, "the text"));
+                let entry = own.take(key);
+                let value = entry.and_then(|it| self.text(&it.value, "the text"));
                 bot.attributes
                     .extend(value.map(|value| (name.to_owned(), value)));
             }
             self.no_more_keys(own, "`bot`");
         }
-        if let Some(more) = fields.take("parameters") {
-            let texts = self.texts(&more.value, "`parameters`").unwrap_or_default();
-            for (key, value) in texts {
-                if bot.attributes.contains_key(&key) || key.starts_with("customer_") {
-                    let headline = format!("parameter `{key}` is set twice");
-                    let label = "`custom_bot` sets one of them by itself";
-                    self.error_at(&rule::DUPLICATE_KEY, &more.key, headline, label);
-                }
-                bot.attributes.insert(key, value);
+        let Some(more) = fields.take("parameters") else {
+            return;
+        };
+        let texts = self.texts(&more.value, "`parameters`").unwrap_or_default();
+        for (key, value) in texts {
+            if bot.attributes.contains_key(&key) || key.starts_with("customer_") {
+                let headline = format!("parameter `{key}` is set twice");
+                let label = "`custom_bot` sets one of them by itself";
+                self.error_at(&rule::DUPLICATE_KEY, &more.key, headline, label);
             }
+            bot.attributes.insert(key, value);
         }
-        self.no_more_keys(fields, "`custom_bot`");
-        bot
     }
 }

@@ -5,20 +5,23 @@
 //! action has, its ways out, and where in the sources each lowered action came from.
 
 mod actions;
+mod compare;
 mod custom_bot;
 mod raw;
+
+mod build;
+mod exits;
+mod keys;
 pub(crate) mod value;
 
 use std::sync::Arc;
 
 use flow::diagnostic::{Diagnostic, Span};
-use flow::model::{
-    Action, ActionId, Condition, DocumentKind, ErrorBranch, Flow, FlowDefinition, Omitted,
-    Transitions,
-};
+use flow::model::{Action, ActionId, DocumentKind, Flow, FlowDefinition};
 use flow::value::{Map, Value};
 use indexmap::IndexMap;
 
+use self::exits::Exits;
 use crate::compile::Scope;
 use crate::compiled::{BotTimes, CompiledFlow, Site};
 use crate::document::Document;
@@ -149,14 +152,6 @@ impl Place<'_> {
     }
 }
 
-/// The ways out as the author wrote them.
-struct Exits<'a> {
-    next: Option<&'a Entry>,
-    on: Fields<'a>,
-    /// `when`, `otherwise`, `parameters` and whatever else a form has beside its body.
-    rest: Fields<'a>,
-}
-
 impl<'a> Lowering<'a> {
     fn span(&self, scalar: &Scalar) -> Span {
         self.document.span(scalar)
@@ -211,18 +206,7 @@ impl<'a> Lowering<'a> {
             return;
         }
         let Some(mut fields) = Fields::of(&entry.value) else {
-            let described = entry.value.described();
-            let label = format!("a map is expected here, this is {described}");
-            let headline = format!("action `{}` is not a map", name.text);
-            // Nothing has no place of its own to point at.
-            let is_empty = entry.value.range.is_empty();
-            let at = if is_empty {
-                self.span(name)
-            } else {
-                self.node_span(&entry.value)
-            };
-            self.report(rule::UNEXPECTED_SHAPE.error(headline, at, label));
-            return;
+            return self.not_a_map(entry);
         };
         let forms: Vec<&str> = FORMS.into_iter().filter(|key| fields.has(key)).collect();
         let [form] = forms.as_slice() else {
@@ -240,26 +224,21 @@ impl<'a> Lowering<'a> {
             form: &body.key,
             called,
         };
-        let next = fields.take("next");
-        let on = fields.take("on").map(|on| match Fields::of(&on.value) {
-            Some(on) => on,
-            None => {
-                let label = format!("a map is expected here, this is {}", on.value.described());
-                self.error(
-                    &rule::UNEXPECTED_SHAPE,
-                    &on.value,
-                    "`on` is not a map",
-                    label,
-                );
-                Fields::default()
-            }
-        });
-        let exits = Exits {
-            next,
-            on: on.unwrap_or_default(),
-            rest: fields,
-        };
+        let exits = self.exits(fields);
         self.form(&place, &body.value, exits);
+    }
+
+    fn not_a_map(&mut self, entry: &Entry) {
+        let described = entry.value.described();
+        let label = format!("a map is expected here, this is {described}");
+        let headline = format!("action `{}` is not a map", entry.key.text);
+        // Nothing has no place of its own to point at.
+        let at = if entry.value.range.is_empty() {
+            self.span(&entry.key)
+        } else {
+            self.node_span(&entry.value)
+        };
+        self.report(rule::UNEXPECTED_SHAPE.error(headline, at, label));
     }
 
     fn form(&mut self, place: &Place<'_>, body: &'a Node, exits: Exits<'a>) {
@@ -330,187 +309,10 @@ impl<'a> Lowering<'a> {
             .help = Some(help);
     }
 
-    /// The action that a name leads to. Unknown names are reported and kept.
-    fn known_action(&mut self, name: &Scalar, headline: &str) -> ActionId {
-        if template::is_template(&name.text) {
-            let label = "a flow leads to the same actions in every environment";
-            self.error_at(
-                &rule::TEMPLATE_IN_STRUCTURE,
-                name,
-                "template in a transition",
-                label,
-            );
-            return ActionId::new(name.text.as_str());
-        }
-        if let Some(id) = self.entries.get(name.text.as_str()) {
-            return id.clone();
-        }
-        let document = self.document;
-        let noun = document.noun();
-        let near = suggest::nearest(&name.text, self.entries.keys().copied());
-        let help = near.map(|near| format!("an action with a similar name exists: `{near}`"));
-        let label = format!(
-            "no action `{}` in {noun} `{}`",
-            name.text, document.name.text
-        );
-        self.error_at(&rule::UNKNOWN_NEXT_ACTION, name, headline, label)
-            .help = help;
-        ActionId::new(name.text.as_str())
-    }
-
-    /// The action under a key of transitions.
-    fn target(&mut self, entry: &Entry) -> Option<ActionId> {
-        match &entry.value.kind {
-            Kind::Scalar(scalar) if !scalar.is_null() => {
-                Some(self.known_action(scalar, "transition to an action that does not exist"))
-            }
-            _ => {
-                let described = entry.value.described();
-                let headline = format!("`{}` leads to no action", entry.key.text);
-                let label = format!("the name of an action is expected here, this is {described}");
-                let empty = entry.value.range.is_empty();
-                let at = if empty {
-                    self.span(&entry.key)
-                } else {
-                    self.node_span(&entry.value)
-                };
-                self.report(rule::UNEXPECTED_SHAPE.error(headline, at, label));
-                None
-            }
-        }
-    }
-
-    /// Where `next` leads; every action that goes on needs one.
-    fn next(&mut self, place: &Place<'_>, exits: &Exits<'_>) -> Option<ActionId> {
-        if let Some(next) = exits.next {
-            return self.target(next);
-        }
-        let headline = format!("action `{}` leads nowhere", place.name.text);
-        let label = "nothing says what comes after it";
-        self.error_at(&rule::MISSING_WAY_OUT, place.name, headline, label)
-            .help = Some("add `next: <action>`".to_owned());
-        None
-    }
-
-    /// Where a branch under `on` leads, if the author says.
-    fn branch(&mut self, exits: &mut Exits<'a>, name: &'static str) -> Option<ActionId> {
-        let entry = exits.on.take(name)?;
-        self.target(entry)
-    }
-
-    /// Where a branch under `on` leads that the author has to decide.
-    fn needed_branch(
-        &mut self,
-        place: &Place<'_>,
-        exits: &mut Exits<'a>,
-        name: &'static str,
-    ) -> Option<ActionId> {
-        if exits.on.has(name) {
-            return self.branch(exits, name);
-        }
-        // Asked for all the same, so that it is among the suggestions.
-        let _ = exits.on.take(name);
-        let headline = format!("action `{}` has no branch `{name}`", place.name.text);
-        let label = format!("nothing says what comes after `{name}`");
-        self.error_at(&rule::MISSING_WAY_OUT, place.name, headline, label)
-            .help = Some(format!("add `on: {{ {name}: <action> }}`"));
-        None
-    }
-
-    /// Reports branches and keys that the form does not have.
-    fn no_more(&mut self, place: &Place<'_>, exits: Exits<'a>) {
-        let file = Arc::clone(self.document.file);
-        let span = |entry: &Entry| Span {
-            file: Arc::clone(&file),
-            range: entry.key.range.clone(),
-        };
-        let what = format!("`{}`", place.called);
-        exits
-            .on
-            .refuse_rest_as(&rule::UNKNOWN_BRANCH, "branch", &what, span, self.diags);
-        let what = format!("an action with `{}`", place.called);
-        exits.rest.refuse_rest(&what, span, self.diags);
-    }
-
-    /// Reports a `next` where the branches say it all.
-    fn no_next(&mut self, place: &Place<'_>, exits: &Exits<'_>, instead: &str) {
-        if let Some(next) = exits.next {
-            let headline = format!("`{}` has no `next`", place.called);
-            let label = format!("{instead} say what comes after it");
-            self.error_at(&rule::UNKNOWN_KEY, &next.key, headline, label);
-        }
-    }
-
-    /// Reports any way out of an action that ends the flow.
-    fn no_way_out(&mut self, place: &Place<'_>, exits: &mut Exits<'a>) {
-        let on = std::mem::take(&mut exits.on);
-        let ways = exits.next.iter().map(|it| &it.key);
-        let ways: Vec<&Scalar> = ways.chain(on.rest().iter().map(|it| &it.key)).collect();
-        for way in ways {
-            let headline = format!("transition out of `{}`", place.called);
-            let label = "nothing comes after the action that ends the flow";
-            self.error_at(&rule::WAY_OUT_OF_LAST_ACTION, way, headline, label);
-        }
-    }
-
     /// Adds a lowered action and remembers where it came from.
     fn add(&mut self, place: &Place<'_>, action: Action) {
         self.origins
             .insert(action.id.clone(), self.span(place.name));
         self.actions.push(action);
     }
-}
-
-/// A lowered action.
-fn action(id: ActionId, kind: &str, parameters: Map, transitions: Transitions) -> Action {
-    let mut action = Action::new(id, kind);
-    action.parameters = parameters;
-    action.transitions = transitions;
-    action
-}
-
-/// An action that ends the flow.
-fn last_action(id: ActionId, kind: &str, parameters: Map) -> Action {
-    let mut action = action(id, kind, parameters, Transitions::default());
-    action.omitted = Omitted {
-        conditions: true,
-        errors: true,
-        ..Omitted::default()
-    };
-    action
-}
-
-/// Transitions; branches that lead nowhere were reported and are left out.
-fn transitions(
-    next: Option<ActionId>,
-    conditions: Vec<Condition>,
-    errors: impl IntoIterator<Item = (&'static str, Option<ActionId>)>,
-) -> Transitions {
-    let errors = errors.into_iter().filter_map(|(error, next)| {
-        let error = error.to_owned();
-        Some(ErrorBranch { error, next: next? })
-    });
-    Transitions {
-        next,
-        conditions,
-        errors: errors.collect(),
-        extra: Map::new(),
-    }
-}
-
-/// The condition that a value equals an operand.
-fn equals(operand: &str, next: Option<ActionId>) -> Option<Condition> {
-    Some(Condition {
-        operator: "Equals".to_owned(),
-        operands: vec![Value::text(operand)],
-        next: next?,
-    })
-}
-
-/// Parameters from pairs.
-fn parameters<const N: usize>(pairs: [(&str, Value); N]) -> Map {
-    pairs
-        .map(|(key, value)| (key.to_owned(), value))
-        .into_iter()
-        .collect()
 }

@@ -8,7 +8,8 @@ use flow::catalogue::{self, Entry as Facts, Next};
 use flow::model::{Action, ActionKind, ErrorBranch, Omitted};
 use flow::value::Map;
 
-use super::{Exits, Lowering, Place};
+use super::exits::Exits;
+use super::{Lowering, Place};
 use crate::rule;
 use crate::suggest;
 use crate::yaml::{Kind, Node};

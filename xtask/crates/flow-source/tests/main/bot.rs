@@ -33,13 +33,6 @@ fn compiled(source: &str) -> (Flow, Vec<Diagnostic>) {
     let file = SourceFile::new("flow.yaml", source);
     let (flows, mut diags) = compile(&[file], &infrastructure());
     let (definition, found) = flows.first().expect("one flow").render(&usual_vars());
-    assert!(
-        diags
-            .iter()
-            .chain(&found)
-            .all(|it| it.severity == Severity::Warning)
-            || !diags.is_empty()
-    );
     diags.extend(found);
     (definition.flow, diags)
 }
