@@ -24,6 +24,7 @@ mod server;
 mod sns;
 mod wire;
 
+pub use crate::chat::agent::{AgentJoined, AgentRefused};
 pub use crate::chat::report::{ContactReport, ParticipantReport};
 use crate::clock::{Clock, ClockMode};
 use crate::faults::Faults;
@@ -46,6 +47,8 @@ pub struct Config {
     pub start: Option<Timestamp>,
     /// Origins of pages that may call besides those of loopback.
     pub allowed_origins: Vec<String>,
+    /// How long a new instance stays in `CREATION_IN_PROGRESS`, by the emulated clock.
+    pub instance_creation: Duration,
 }
 
 /// Why the emulator did not start.
@@ -79,6 +82,13 @@ pub enum StartError {
     },
 }
 
+impl Default for Config {
+    /// An account and a region as good as any others.
+    fn default() -> Self {
+        Self::new("123456789012", "eu-west-2")
+    }
+}
+
 impl Config {
     /// An account in a region, on any free port, in real time.
     pub fn new(account: &str, region: &str) -> Self {
@@ -89,6 +99,7 @@ impl Config {
             clock: ClockMode::Real,
             start: None,
             allowed_origins: Vec::new(),
+            instance_creation: Duration::ZERO,
         }
     }
 
@@ -133,6 +144,7 @@ impl Emulator {
         let clock = Clock::start(config.clock, origin);
         let world = Arc::new(World::new(&config.account, &config.region, clock));
         world.listens_on(address);
+        world.connect().creation_delay = config.instance_creation;
         let access = Access {
             origins: config.allowed_origins,
         };
@@ -182,6 +194,15 @@ impl Emulator {
     /// Where a contact is and how it got there.
     pub fn contact(&self, contact_id: &str) -> Option<ContactReport> {
         chat::report::report(&self.world, contact_id)
+    }
+
+    /// An agent accepts a contact that waits in a queue.
+    pub fn agent_joins(
+        &self,
+        contact_id: &str,
+        display_name: &str,
+    ) -> Result<AgentJoined, AgentRefused> {
+        chat::agent::agent_joins(&self.world, contact_id, display_name)
     }
 
     /// Ends the server and every Lambda process.

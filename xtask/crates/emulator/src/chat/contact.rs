@@ -268,10 +268,14 @@ impl Contact {
             return None;
         }
         let sender = participant.sender.clone();
-        self.dismiss(participant_id, scene);
-        self.record(scene, "left", &[("role", sender.role.as_str())]);
         let role = sender.role;
+        self.dismiss(participant_id, scene);
+        self.record(scene, "left", &[("role", role.as_str())]);
         self.add(Some(sender), Draft::Event(event::LEFT), scene);
+        // The customer's sockets still have to show that the chat ended: chatjs waits for it.
+        if role != Role::Customer {
+            self.close_sockets_of(participant_id, scene);
+        }
         Some(role)
     }
 
@@ -283,7 +287,6 @@ impl Contact {
             tokens.push(participant.token.clone());
             scene.tokens.retire(tokens);
         }
-        self.close_sockets_of(participant_id, scene);
     }
 
     /// An agent ended its part. What the flow language calls the disconnect flow would run now.

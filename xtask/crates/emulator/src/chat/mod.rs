@@ -22,6 +22,9 @@ mod start;
 mod tokens;
 mod transcript;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) mod agent;
 pub(crate) mod operations;
 pub(crate) mod participant;

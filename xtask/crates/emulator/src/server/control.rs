@@ -31,6 +31,7 @@ pub(super) fn routes() -> Router<Arc<World>> {
             get(list_faults).post(arm_fault).delete(clear_faults),
         )
         .route("/contacts/{id}", get(contact))
+        .route("/contacts/{id}/agent", post(agent))
         .route("/timeline", get(timeline))
         .route("/functions/{name}/versions/{version}/code", get(code))
         .fallback(unknown)
@@ -100,6 +101,32 @@ async fn contact(State(world): State<Arc<World>>, Path(id): Path<String>) -> Ans
     match chat::report::report(&world, &id) {
         Some(report) => Ok(Json(json!(report))),
         None => Err(refusal(StatusCode::NOT_FOUND, "there is no such contact")),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Agent {
+    #[serde(default = "agent_name")]
+    name: String,
+}
+
+fn agent_name() -> String {
+    "Agent".to_owned()
+}
+
+/// An agent accepts a queued contact. The answer is what it needs to talk as that agent.
+async fn agent(
+    State(world): State<Arc<World>>,
+    Path(id): Path<String>,
+    Json(request): Json<Agent>,
+) -> Answer {
+    match chat::agent::agent_joins(&world, &id, &request.name) {
+        Ok(joined) => Ok(Json(json!({
+            "participant_id": joined.participant_id,
+            "participant_token": joined.participant_token(),
+        }))),
+        Err(error) => Err(refusal(StatusCode::CONFLICT, &error.to_string())),
     }
 }
 
