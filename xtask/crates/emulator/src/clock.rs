@@ -41,6 +41,13 @@ pub struct TimerId {
     sequence: u64,
 }
 
+impl TimerId {
+    /// When the timer fires.
+    pub fn deadline(self) -> Timestamp {
+        self.deadline
+    }
+}
+
 /// Work that is going on; time does not move while one exists in virtual mode.
 #[must_use = "the work counts as done when the guard is dropped"]
 pub struct InFlight {

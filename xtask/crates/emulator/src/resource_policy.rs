@@ -60,10 +60,15 @@ fn applies(statement: &Value, call: &ServiceCall<'_>) -> bool {
     let anyone = principal == "*" || one_or_many(&principal["AWS"]).any(|name| name == "*");
     (service || anyone)
         && any_text(&statement["Action"], |action| {
-            matches(&action.to_ascii_lowercase(), &call.action.to_ascii_lowercase())
+            matches(
+                &action.to_ascii_lowercase(),
+                &call.action.to_ascii_lowercase(),
+            )
         })
         && (statement["Resource"].is_null()
-            || any_text(&statement["Resource"], |resource| matches(resource, call.resource)))
+            || any_text(&statement["Resource"], |resource| {
+                matches(resource, call.resource)
+            }))
         && conditions_hold(&statement["Condition"], call)
 }
 
@@ -91,7 +96,9 @@ fn condition_holds(operator: &str, key: &str, wanted: &Value, call: &ServiceCall
     };
     match operator {
         "StringEquals" => any_text(wanted, |wanted| wanted == actual),
-        "StringLike" | "ArnEquals" | "ArnLike" => any_text(wanted, |wanted| matches(wanted, actual)),
+        "StringLike" | "ArnEquals" | "ArnLike" => {
+            any_text(wanted, |wanted| matches(wanted, actual))
+        }
         "Bool" => any_text(wanted, |wanted| wanted == actual) || wanted == &Value::Bool(true),
         _ => false,
     }
@@ -137,7 +144,10 @@ mod tests {
             json!({"StringEquals": {"aws:SourceAccount": "123456789012"},
                 "ArnEquals": {"AWS:SourceArn": "arn:aws:connect:*:instance/i"}}),
         );
-        let other = policy("Allow", json!({"StringEquals": {"aws:SourceAccount": "999999999999"}}));
+        let other = policy(
+            "Allow",
+            json!({"StringEquals": {"aws:SourceAccount": "999999999999"}}),
+        );
         assert!(admits(&json!({"Statement": [admitted]}), &CALL));
         assert!(!admits(&json!({"Statement": other}), &CALL));
         assert!(!admits(&json!({"Statement": []}), &CALL));
@@ -152,7 +162,8 @@ mod tests {
 
     #[test]
     fn a_denial_wins() {
-        let both = json!({"Statement": [policy("Allow", Value::Null), policy("Deny", Value::Null)]});
+        let both =
+            json!({"Statement": [policy("Allow", Value::Null), policy("Deny", Value::Null)]});
         assert!(!admits(&both, &CALL));
     }
 

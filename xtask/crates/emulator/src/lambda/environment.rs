@@ -112,7 +112,7 @@ impl Environment {
         match outcome {
             Ok(()) => Ok(environment),
             Err(error) => {
-                environment.keep_log(world).await;
+                environment.keep_log(world);
                 Err(error)
             }
         }
@@ -173,16 +173,14 @@ impl Environment {
     }
 
     /// Writes the log that has gathered to its group, and gives its end.
-    pub(super) async fn keep_log(&self, world: &World) -> String {
-        let log = &self.log;
-        let lines = log.take();
+    pub(super) fn keep_log(&self, world: &World) -> String {
+        let lines = self.log.take();
+        let tail = log::tail(&lines);
         if !lines.is_empty() {
-            world
-                .library
-                .write_log(&log.group, &log.stream, &lines)
-                .await;
+            let (group, stream) = (&self.log.group, &self.log.stream);
+            world.library.write_log(group, stream, lines);
         }
-        log::tail(&lines)
+        tail
     }
 }
 

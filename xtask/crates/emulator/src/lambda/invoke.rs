@@ -316,7 +316,7 @@ async fn in_environment(world: &Arc<World>, work: Work, request_id: &str) -> (Ou
         took.ceil(),
         configuration.memory
     ));
-    let tail = environment.keep_log(world).await;
+    let tail = environment.keep_log(world);
     let (outcome, reusable) = match ended {
         Ended::Answered(body) => (Outcome::Answered(body), true),
         Ended::Failed(document) => (Outcome::FunctionError(document), true),

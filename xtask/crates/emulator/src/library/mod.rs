@@ -5,15 +5,18 @@
 //! pass ([`OPERATIONS`]); where it answers differently from AWS, the answer is mended here.
 
 mod account;
+mod dynamodb;
 mod iam;
 
-use std::collections::HashMap;
-use std::sync::Mutex;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard};
 
 use bytes::Bytes;
 use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue};
+use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
+use tokio::sync::OnceCell;
 use winterbaume_cloudwatchlogs::CloudWatchLogsService;
 use winterbaume_core::{MockRequest, MockResponse, MockService};
 use winterbaume_dynamodb::DynamoDbService;
@@ -35,7 +38,21 @@ pub(crate) struct Library {
     logs: CloudWatchLogsService,
     /// Who temporary access keys were given to.
     callers: Mutex<HashMap<String, Caller>>,
+    /// What functions wrote and nobody has read yet.
+    unread: Mutex<VecDeque<Lines>>,
+    managed_policies: OnceCell<()>,
 }
+
+/// Lines for a log stream.
+struct Lines {
+    group: String,
+    stream: String,
+    /// Milliseconds of the epoch and text.
+    lines: Vec<(i64, String)>,
+}
+
+/// How many writes to logs are kept while nobody reads them; the oldest are forgotten first.
+const UNREAD: usize = 20_000;
 
 /// Who an access key belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +156,8 @@ impl Library {
             dynamodb: DynamoDbService::new(),
             logs: CloudWatchLogsService::new(),
             callers: Mutex::default(),
+            unread: Mutex::default(),
+            managed_policies: OnceCell::new(),
         }
     }
 
@@ -155,6 +174,11 @@ impl Library {
             (Service::Iam, _) => self.iam(operation, request).await,
             (Service::Sts, "GetCallerIdentity") => Ok(self.caller_identity(request)),
             (Service::Sts, "AssumeRole") => self.assume_role(request).await,
+            (Service::DynamoDb, _) => self.dynamodb(operation, request).await,
+            (Service::Logs, _) => {
+                self.write_unread().await;
+                self.pass(service, request).await
+            }
             _ => self.pass(service, request).await,
         })
     }
@@ -168,7 +192,7 @@ impl Library {
     pub(crate) async fn trust_policy(&self, role_arn: &str) -> Option<Value> {
         let name = role_arn.rsplit('/').next()?;
         let form = format!("Action=GetRole&Version=2010-05-08&RoleName={name}");
-        let answer = self.call(Service::Iam, None, form.into()).await.ok()?;
+        let answer = self.call(Service::Iam, None, &form).await.ok()?;
         let text = std::str::from_utf8(&answer.body).ok()?;
         if iam::content(text, "Arn")? != role_arn {
             return None;
@@ -178,28 +202,56 @@ impl Library {
     }
 
     /// Writes lines to a log stream, which is made if it does not exist, as its group is.
-    pub(crate) async fn write_log(&self, group: &str, stream: &str, lines: &[(i64, String)]) {
-        let stream_of = json!({ "logGroupName": group, "logStreamName": stream });
-        let events: Vec<Value> = lines
-            .iter()
-            .map(|(at, line)| json!({ "timestamp": at, "message": line }))
-            .collect();
-        let put = json!({ "logGroupName": group, "logStreamName": stream, "logEvents": events });
-        for (operation, body) in [
-            ("CreateLogGroup", json!({ "logGroupName": group })),
-            ("CreateLogStream", stream_of),
-            ("PutLogEvents", put),
-        ] {
-            let target = format!("Logs_20140328.{operation}");
-            let body = body.to_string().into();
-            let result = self.call(Service::Logs, Some(&target), body).await;
-            // That the group or the stream exists already is the usual case.
-            if let Err(error) = result.filter_existing() {
-                tracing::warn!(
-                    code = error.code,
-                    operation,
-                    "a function's log was not written"
-                );
+    ///
+    /// They wait here until somebody looks at the logs: the library copies all it holds at every
+    /// write, and most of what functions write is never read.
+    pub(crate) fn write_log(&self, group: &str, stream: &str, lines: Vec<(i64, String)>) {
+        let mut unread = self.unread();
+        if unread.len() == UNREAD {
+            unread.pop_front();
+        }
+        unread.push_back(Lines {
+            group: group.to_owned(),
+            stream: stream.to_owned(),
+            lines,
+        });
+    }
+
+    async fn write_unread(&self) {
+        let unread = std::mem::take(&mut *self.unread());
+        // Writes to one stream are put together, in their order.
+        let mut streams: IndexMap<(String, String), Vec<Value>> = IndexMap::new();
+        for lines in unread {
+            let events = lines
+                .lines
+                .into_iter()
+                .map(|(at, line)| json!({ "timestamp": at, "message": line }));
+            let stream = streams.entry((lines.group, lines.stream)).or_default();
+            stream.extend(events);
+        }
+        for ((group, stream), events) in streams {
+            let stream_of = json!({ "logGroupName": group, "logStreamName": stream });
+            let put =
+                json!({ "logGroupName": group, "logStreamName": stream, "logEvents": events });
+            for (operation, body) in [
+                ("CreateLogGroup", json!({ "logGroupName": group })),
+                ("CreateLogStream", stream_of),
+                ("PutLogEvents", put),
+            ] {
+                let target = format!("Logs_20140328.{operation}");
+                let result = self
+                    .call(Service::Logs, Some(&target), &body.to_string())
+                    .await;
+                // That the group or the stream exists already is the usual case.
+                if let Err(error) = result
+                    && error.code != "ResourceAlreadyExistsException"
+                {
+                    tracing::warn!(
+                        code = error.code,
+                        operation,
+                        "a function's log was not written"
+                    );
+                }
             }
         }
     }
@@ -209,7 +261,7 @@ impl Library {
         &self,
         service: Service,
         target: Option<&str>,
-        body: Bytes,
+        body: &str,
     ) -> Result<Response, ServiceError> {
         let mut headers = HeaderMap::new();
         if let Some(target) = target.and_then(|target| HeaderValue::from_str(target).ok()) {
@@ -220,7 +272,7 @@ impl Library {
             path: Vec::new(),
             query: Vec::new(),
             headers,
-            body,
+            body: Bytes::copy_from_slice(body.as_bytes()),
         };
         self.pass(service, &request).await
     }
@@ -305,7 +357,13 @@ impl Library {
         Ok(response)
     }
 
-    fn callers(&self) -> std::sync::MutexGuard<'_, HashMap<String, Caller>> {
+    fn unread(&self) -> MutexGuard<'_, VecDeque<Lines>> {
+        self.unread
+            .lock()
+            .expect("no code panics while it holds the unread lines")
+    }
+
+    fn callers(&self) -> MutexGuard<'_, HashMap<String, Caller>> {
         self.callers
             .lock()
             .expect("no code panics while it holds the callers")
@@ -321,7 +379,7 @@ fn read_error(status: u16, body: &[u8]) -> ServiceError {
             status,
             code: code.rsplit('#').next().unwrap_or_default().to_owned(),
             message,
-            members,
+            members: Box::new(members),
         };
     }
     let body = String::from_utf8_lossy(body);
@@ -338,18 +396,4 @@ fn text(members: &mut Map<String, Value>, names: &[&str]) -> Option<String> {
         .iter()
         .find_map(|name| members.remove(*name))
         .and_then(|value| value.as_str().map(str::to_owned))
-}
-
-/// Tells "it exists already" from failures.
-trait FilterExisting {
-    fn filter_existing(self) -> Result<(), ServiceError>;
-}
-
-impl FilterExisting for Result<Response, ServiceError> {
-    fn filter_existing(self) -> Result<(), ServiceError> {
-        match self {
-            Err(error) if error.code != "ResourceAlreadyExistsException" => Err(error),
-            _ => Ok(()),
-        }
-    }
 }

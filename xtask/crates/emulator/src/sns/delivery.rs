@@ -39,7 +39,11 @@ pub(super) fn deliver(world: &Arc<World>, message: Message) -> String {
             .filter
             .as_ref()
             .is_none_or(|filter| filter.admits(&message.attributes));
-        let event = if admitted { "delivered" } else { "filtered out" };
+        let event = if admitted {
+            "delivered"
+        } else {
+            "filtered out"
+        };
         let names = [
             ("topic", message.topic_arn.as_str()),
             ("message", id.as_str()),
@@ -75,7 +79,10 @@ fn send(world: &Arc<World>, message: &Message, id: &str, subscription: &Subscrip
         Some(DeliveryFault::Lose) => 0,
         Some(DeliveryFault::Reorder) => {
             let topic_arn = message.topic_arn.clone();
-            world.sns.held().push(Held { topic_arn, invocation });
+            world.sns.held().push(Held {
+                topic_arn,
+                invocation,
+            });
             return;
         }
     };

@@ -36,17 +36,21 @@ impl Filter {
             let found = attributes.iter().find(|(name, _)| name == key);
             found.map(|(_, value)| value.as_str())
         };
-        self.keys
-            .iter()
-            .all(|(key, conditions)| conditions.iter().any(|condition| condition.holds(value(key))))
-            && self
-                .alternatives
+        self.keys.iter().all(|(key, conditions)| {
+            conditions
                 .iter()
-                .all(|filters| filters.iter().any(|filter| filter.admits(attributes)))
+                .any(|condition| condition.holds(value(key)))
+        }) && self
+            .alternatives
+            .iter()
+            .all(|filters| filters.iter().any(|filter| filter.admits(attributes)))
     }
 
     fn read(policy: &Map<String, Value>) -> Result<Self, String> {
-        let mut filter = Self { keys: Vec::new(), alternatives: Vec::new() };
+        let mut filter = Self {
+            keys: Vec::new(),
+            alternatives: Vec::new(),
+        };
         for (key, value) in policy {
             let Some(values) = value.as_array() else {
                 return Err(format!("\"{key}\" must be an object or an array"));
@@ -56,10 +60,14 @@ impl Filter {
                     Value::Object(policy) => Self::read(policy),
                     _ => Err("\"$or\" takes an array of objects".to_owned()),
                 });
-                filter.alternatives.push(alternatives.collect::<Result<_, _>>()?);
+                filter
+                    .alternatives
+                    .push(alternatives.collect::<Result<_, _>>()?);
             } else {
                 let conditions = values.iter().map(Condition::read);
-                filter.keys.push((key.clone(), conditions.collect::<Result<_, _>>()?));
+                filter
+                    .keys
+                    .push((key.clone(), conditions.collect::<Result<_, _>>()?));
             }
         }
         Ok(filter)
@@ -127,15 +135,26 @@ mod tests {
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
-        Filter::parse(policy).expect("the policy is well formed").admits(&attributes)
+        Filter::parse(policy)
+            .expect("the policy is well formed")
+            .admits(&attributes)
     }
 
     #[test]
     fn all_keys_must_hold_and_one_condition_of_each() {
         let policy = r#"{"Type":["MESSAGE","EVENT"],"ParticipantRole":["CUSTOMER"]}"#;
-        assert!(admits(policy, &[("Type", "EVENT"), ("ParticipantRole", "CUSTOMER")]));
-        assert!(!admits(policy, &[("Type", "MESSAGE"), ("ParticipantRole", "CUSTOM_BOT")]));
-        assert!(!admits(policy, &[("Type", "MESSAGE")]), "an absent attribute does not match");
+        assert!(admits(
+            policy,
+            &[("Type", "EVENT"), ("ParticipantRole", "CUSTOMER")]
+        ));
+        assert!(!admits(
+            policy,
+            &[("Type", "MESSAGE"), ("ParticipantRole", "CUSTOM_BOT")]
+        ));
+        assert!(
+            !admits(policy, &[("Type", "MESSAGE")]),
+            "an absent attribute does not match"
+        );
         assert!(admits("{}", &[]));
     }
 
@@ -144,16 +163,33 @@ mod tests {
         for (condition, matching, other) in [
             (r#"{"prefix":"CUST"}"#, "CUSTOMER", "AGENT"),
             (r#"{"suffix":"BOT"}"#, "CUSTOM_BOT", "CUSTOMER"),
-            (r#"{"anything-but":["AGENT","SYSTEM"]}"#, "CUSTOMER", "SYSTEM"),
-            (r#"{"anything-but":{"prefix":"CUSTOM"}}"#, "AGENT", "CUSTOM_BOT"),
+            (
+                r#"{"anything-but":["AGENT","SYSTEM"]}"#,
+                "CUSTOMER",
+                "SYSTEM",
+            ),
+            (
+                r#"{"anything-but":{"prefix":"CUSTOM"}}"#,
+                "AGENT",
+                "CUSTOM_BOT",
+            ),
             (r#"{"equals-ignore-case":"customer"}"#, "CUSTOMER", "AGENT"),
         ] {
             let policy = format!(r#"{{"Role":[{condition}]}}"#);
-            assert!(admits(&policy, &[("Role", matching)]), "{condition} on {matching}");
-            assert!(!admits(&policy, &[("Role", other)]), "{condition} on {other}");
+            assert!(
+                admits(&policy, &[("Role", matching)]),
+                "{condition} on {matching}"
+            );
+            assert!(
+                !admits(&policy, &[("Role", other)]),
+                "{condition} on {other}"
+            );
         }
         assert!(admits(r#"{"Role":[{"exists":false}]}"#, &[]));
-        assert!(!admits(r#"{"Role":[{"exists":false}]}"#, &[("Role", "AGENT")]));
+        assert!(!admits(
+            r#"{"Role":[{"exists":false}]}"#,
+            &[("Role", "AGENT")]
+        ));
     }
 
     #[test]
@@ -166,7 +202,13 @@ mod tests {
 
     #[test]
     fn what_sns_or_this_emulator_does_not_take_is_refused() {
-        for policy in ["[]", "{", r#"{"a":"b"}"#, r#"{"a":[{"like":"b"}]}"#, r#"{"a":[{"exists":1}]}"#] {
+        for policy in [
+            "[]",
+            "{",
+            r#"{"a":"b"}"#,
+            r#"{"a":[{"like":"b"}]}"#,
+            r#"{"a":[{"exists":1}]}"#,
+        ] {
             assert!(Filter::parse(policy).is_err(), "{policy}");
         }
     }

@@ -42,7 +42,10 @@ impl Service {
     pub(crate) fn publish(&self, world: &Arc<World>, publication: Publication) {
         let refusal = self.refusal(&publication);
         if let Some(reason) = refusal {
-            let names = [("topic", publication.topic_arn.as_str()), ("reason", reason)];
+            let names = [
+                ("topic", publication.topic_arn.as_str()),
+                ("reason", reason),
+            ];
             world.record("sns", "publish refused", &names);
             return;
         }
@@ -58,7 +61,10 @@ impl Service {
     /// Whether a topic of this ARN exists and is a standard one.
     pub(crate) fn is_standard_topic(&self, topic_arn: &str) -> bool {
         let state = self.state();
-        state.topics.get(topic_arn).is_some_and(topic::Topic::is_standard)
+        state
+            .topics
+            .get(topic_arn)
+            .is_some_and(topic::Topic::is_standard)
     }
 
     fn refusal(&self, publication: &Publication) -> Option<&'static str> {

@@ -113,21 +113,33 @@ fn create_topic(world: &World, state: &mut State, form: &Form) -> Answer {
     for (name, value) in form.entries("Attributes", "key", "value") {
         topic.set(&name, &value)?;
     }
-    topic.tags = form.pairs_of("Tags.member", "Key", "Value").into_iter().collect();
+    topic.tags = form
+        .pairs_of("Tags.member", "Key", "Value")
+        .into_iter()
+        .collect();
     if name.ends_with(".fifo") == topic.is_standard() {
         return Err(invalid("Topic Name"));
     }
     match state.topics.get(&arn) {
         // Creating a topic again is no change as long as nothing given differs.
         Some(existing) => {
-            let differs = topic.attributes.iter().any(|(k, v)| existing.attributes.get(k) != Some(v));
+            let differs = topic
+                .attributes
+                .iter()
+                .any(|(k, v)| existing.attributes.get(k) != Some(v));
             if differs {
                 return Err(invalid(
                     "Attributes Reason: Topic already exists with different attributes",
                 ));
             }
-            if topic.tags.iter().any(|(k, v)| existing.tags.get(k) != Some(v)) {
-                return Err(invalid("Tags Reason: Topic already exists with different tags"));
+            if topic
+                .tags
+                .iter()
+                .any(|(k, v)| existing.tags.get(k) != Some(v))
+            {
+                return Err(invalid(
+                    "Tags Reason: Topic already exists with different tags",
+                ));
             }
         }
         None => {
@@ -172,7 +184,9 @@ fn subscribe(state: &mut State, form: &Form) -> Answer {
         "lambda" if endpoint.starts_with("arn:aws:lambda:") => {}
         "lambda" => return Err(invalid("Lambda endpoint ARN")),
         "sqs" | "http" | "https" | "email" | "email-json" | "sms" | "application" | "firehose" => {
-            return Err(not_emulated(&format!("the subscription protocol {protocol}")));
+            return Err(not_emulated(&format!(
+                "the subscription protocol {protocol}"
+            )));
         }
         _ => return Err(invalid("Amazon SNS protocol")),
     }
@@ -191,7 +205,10 @@ fn subscribe(state: &mut State, form: &Form) -> Answer {
         .values()
         .find(|known| known.protocol == protocol && known.endpoint == endpoint);
     let arn = match existing {
-        Some(known) if known.attributes == subscription.attributes || subscription.attributes.is_empty() => {
+        Some(known)
+            if known.attributes == subscription.attributes
+                || subscription.attributes.is_empty() =>
+        {
             known.arn.clone()
         }
         Some(_) => {
@@ -217,7 +234,11 @@ fn unsubscribe(state: &mut State, form: &Form) -> Answer {
 }
 
 fn list_subscriptions(state: &State, form: &Form) -> Option<String> {
-    let members: Vec<String> = state.topics.values().flat_map(subscription_members).collect();
+    let members: Vec<String> = state
+        .topics
+        .values()
+        .flat_map(subscription_members)
+        .collect();
     Some(page("Subscriptions", &members, form))
 }
 
@@ -261,7 +282,9 @@ fn set_subscription_attributes(state: &mut State, form: &Form) -> Answer {
 
 fn tag_resource(state: &mut State, form: &Form) -> Answer {
     let topic = tagged(state, form)?;
-    topic.tags.extend(form.pairs_of("Tags.member", "Key", "Value"));
+    topic
+        .tags
+        .extend(form.pairs_of("Tags.member", "Key", "Value"));
     Ok(Some(String::new()))
 }
 
@@ -276,9 +299,16 @@ fn untag_resource(state: &mut State, form: &Form) -> Answer {
 fn list_tags(state: &mut State, form: &Form) -> Answer {
     let topic = tagged(state, form)?;
     let members = topic.tags.iter().map(|(key, value)| {
-        format!("<member>{}{}</member>", element("Key", key), element("Value", value))
+        format!(
+            "<member>{}{}</member>",
+            element("Key", key),
+            element("Value", value)
+        )
     });
-    Ok(Some(format!("<Tags>{}</Tags>", members.collect::<String>())))
+    Ok(Some(format!(
+        "<Tags>{}</Tags>",
+        members.collect::<String>()
+    )))
 }
 
 fn tagged<'a>(state: &'a mut State, form: &Form) -> Result<&'a mut Topic, ServiceError> {
@@ -327,16 +357,32 @@ fn required<'a>(form: &'a Form, name: &str) -> Result<&'a str, ServiceError> {
 
 fn attributes(attributes: &IndexMap<String, String>) -> String {
     let entries = attributes.iter().map(|(name, value)| {
-        format!("<entry>{}{}</entry>", element("key", name), element("value", value))
+        format!(
+            "<entry>{}{}</entry>",
+            element("key", name),
+            element("value", value)
+        )
     });
     format!("<Attributes>{}</Attributes>", entries.collect::<String>())
 }
 
 /// One page of a list; the token is the number of its first member.
 fn page(name: &str, members: &[String], form: &Form) -> String {
-    let from = form.get("NextToken").and_then(|token| token.parse().ok()).unwrap_or(0);
-    let shown: String = members.iter().skip(from).take(PAGE).map(String::as_str).collect();
+    let from = form
+        .get("NextToken")
+        .and_then(|token| token.parse().ok())
+        .unwrap_or(0);
+    let shown: String = members
+        .iter()
+        .skip(from)
+        .take(PAGE)
+        .map(String::as_str)
+        .collect();
     let more = members.len() > from + PAGE;
-    let token = if more { element("NextToken", &(from + PAGE).to_string()) } else { String::new() };
+    let token = if more {
+        element("NextToken", &(from + PAGE).to_string())
+    } else {
+        String::new()
+    };
     format!("<{name}>{shown}</{name}>{token}")
 }

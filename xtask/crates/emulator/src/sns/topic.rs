@@ -60,8 +60,13 @@ impl Topic {
     pub(super) fn set(&mut self, name: &str, value: &str) -> Result<(), ServiceError> {
         match name {
             "Policy" => check_policy(value)?,
-            "DisplayName" | "DeliveryPolicy" | "KmsMasterKeyId" | "SignatureVersion"
-            | "TracingConfig" | "FifoTopic" | "ContentBasedDeduplication" => {}
+            "DisplayName"
+            | "DeliveryPolicy"
+            | "KmsMasterKeyId"
+            | "SignatureVersion"
+            | "TracingConfig"
+            | "FifoTopic"
+            | "ContentBasedDeduplication" => {}
             _ => return Err(invalid("AttributeName")),
         }
         self.attributes.insert(name.to_owned(), value.to_owned());
@@ -69,7 +74,9 @@ impl Topic {
     }
 
     pub(super) fn is_standard(&self) -> bool {
-        self.attributes.get("FifoTopic").is_none_or(|fifo| fifo != "true")
+        self.attributes
+            .get("FifoTopic")
+            .is_none_or(|fifo| fifo != "true")
     }
 
     /// The policy in force: the one that was set, else the one that SNS gives every topic.
@@ -140,7 +147,10 @@ impl Subscription {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
         if self.filter.is_some() {
-            shown.insert("FilterPolicyScope".to_owned(), "MessageAttributes".to_owned());
+            shown.insert(
+                "FilterPolicyScope".to_owned(),
+                "MessageAttributes".to_owned(),
+            );
         }
         shown.extend(self.attributes.clone());
         shown
@@ -149,7 +159,11 @@ impl Subscription {
 
 /// `Invalid parameter: …`, as SNS words it.
 pub(super) fn invalid(what: &str) -> ServiceError {
-    ServiceError::new(400, "InvalidParameter", format!("Invalid parameter: {what}"))
+    ServiceError::new(
+        400,
+        "InvalidParameter",
+        format!("Invalid parameter: {what}"),
+    )
 }
 
 /// Something that SNS has and this emulator has not.

@@ -52,11 +52,6 @@ impl Request {
         })
     }
 
-    /// The path as a slice of texts, to match on.
-    pub(crate) fn segments(&self) -> Vec<&str> {
-        self.path.iter().map(String::as_str).collect()
-    }
-
     /// A header's value, if it is text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -165,8 +160,8 @@ pub(crate) struct ServiceError {
     /// For example `ResourceNotFoundException`.
     pub(crate) code: String,
     pub(crate) message: Option<String>,
-    /// Further members of the body, for example `problems`.
-    pub(crate) members: Map<String, Value>,
+    /// Further members of the body, for example `problems`; boxed, since most errors have none.
+    pub(crate) members: Box<Map<String, Value>>,
 }
 
 impl ServiceError {
@@ -175,7 +170,7 @@ impl ServiceError {
             status,
             code: code.to_owned(),
             message: Some(message.into()),
-            members: Map::new(),
+            members: Box::default(),
         }
     }
 

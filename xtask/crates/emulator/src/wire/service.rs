@@ -172,7 +172,7 @@ fn rest_json_error(error: &ServiceError) -> Response {
     if let Some(message) = &error.message {
         body.insert("message".to_owned(), Value::from(message.as_str()));
     }
-    body.extend(error.members.clone());
+    body.extend(*error.members.clone());
     Response::json(&Value::Object(body))
         .with_status(error.status)
         .with_header(ERROR_TYPE, &error.code)
@@ -184,7 +184,7 @@ fn json_error(error: &ServiceError, content_type: &'static str) -> Response {
     if let Some(message) = &error.message {
         body.insert("message".to_owned(), Value::from(message.as_str()));
     }
-    body.extend(error.members.clone());
+    body.extend(*error.members.clone());
     Response::new(error.status, content_type, Value::Object(body).to_string())
 }
 
