@@ -253,8 +253,12 @@ impl<'a> InChat<'a> {
         };
         let token = connection.token.clone();
         seat.connection = Some(connection.clone());
-        self.sessions.connected(&self.session, &connection).await?;
-        Ok(token)
+        match self.sessions.connected(&self.session, &connection).await {
+            Ok(()) => Ok(token),
+            // Whoever ended the session has taken the bot out, or is about to.
+            Err(StoreError::Superseded) => Err(ChatError::Gone),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

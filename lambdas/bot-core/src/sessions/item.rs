@@ -154,6 +154,9 @@ impl Session {
 
     pub(super) fn from_item(item: &Item) -> Result<Self, StoreError> {
         let fields = Fields(item);
+        if fields.count("schema").is_none_or(|schema| schema > SCHEMA) {
+            return Err(StoreError::Malformed("schema"));
+        }
         let seat = match (
             fields.text("participant_id"),
             fields.text("participant_token"),
