@@ -1,1 +1,24 @@
-fn main() {}
+//! `cargo xtask`: parse the arguments, run the command, end with its exit code.
+
+mod args;
+mod centre;
+mod commands;
+mod demo;
+mod deployment;
+mod exit;
+mod package;
+mod printer;
+mod project;
+mod signals;
+mod sources;
+mod views;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let printer = printer::Printer::new(&args.output);
+    exit::code(&printer, commands::run(&args, &printer))
+}

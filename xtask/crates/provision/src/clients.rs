@@ -113,7 +113,7 @@ async fn assume(config: &SdkConfig, environment: &Environment, role: &str) -> Sd
 }
 
 /// Whether an endpoint cannot be anywhere but on this machine.
-fn is_loopback(endpoint: &str) -> bool {
+pub fn is_loopback(endpoint: &str) -> bool {
     let rest = endpoint
         .split_once("://")
         .map_or(endpoint, |(_, rest)| rest);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flow_engine::turn::Event;
+use jiff::Timestamp;
 
 use super::contact::Contact;
 use super::item::Role;
@@ -51,6 +52,13 @@ impl Contact {
             }
         });
         self.alarms.insert(alarm, Running { timer, number });
+    }
+
+    /// When an alarm will ring, if it is set.
+    pub(crate) fn rings_at(&self, alarm: &Alarm) -> Option<Timestamp> {
+        self.alarms
+            .get(alarm)
+            .map(|running| running.timer.deadline())
     }
 
     pub(crate) fn cancel_alarm(&mut self, world: &World, alarm: &Alarm) {

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use flow_engine::contact::Step;
+use jiff::Timestamp;
 use serde::Serialize;
 
+use super::alarm::Alarm;
 use super::contact::{Phase, Presence};
 use super::with_contact;
 use crate::world::World;
@@ -20,6 +22,8 @@ pub struct ContactReport {
     /// The actions taken, in order.
     pub path: Vec<Step>,
     pub participants: Vec<ParticipantReport>,
+    /// When the Wait that the flow is in runs out.
+    pub waits_until: Option<Timestamp>,
     /// What went wrong in a flow, or what it asked for that is not emulated.
     pub error: Option<String>,
 }
@@ -60,6 +64,7 @@ pub(crate) fn report(world: &Arc<World>, contact_id: &str) -> Option<ContactRepo
                 },
             })
             .collect(),
+        waits_until: contact.rings_at(&Alarm::Wait),
         error: contact.error.clone(),
     })
 }

@@ -1,0 +1,110 @@
+//! The emulated contact centre that `local` and `demo` run.
+
+use std::time::Duration;
+
+use emulator::clock::ClockMode;
+use emulator::timeline::Entry;
+use emulator::{Config, Emulator, StartError};
+use provision::address::Layer;
+use provision::apply::Applied;
+use provision::environment::Environment;
+
+use crate::deployment::Deployment;
+use crate::exit::Helped;
+use crate::printer::Printer;
+use crate::views;
+
+/// Starts an emulator for the account and region of an environment, with nothing in it.
+pub(crate) async fn start(
+    environment: &Environment,
+    port: u16,
+    clock: ClockMode,
+) -> anyhow::Result<Emulator> {
+    let config = Config {
+        port,
+        clock,
+        ..Config::new(&environment.account, &environment.region)
+    };
+    Emulator::start(config).await.map_err(|error| match error {
+        StartError::PortInUse { .. } => Helped::new(
+            "the emulator cannot start",
+            "choose another port with --port, or leave --port out for a free one",
+        )
+        .because(error)
+        .into(),
+        error => anyhow::Error::new(error).context("the emulator cannot start"),
+    })
+}
+
+/// Plans a layer and carries the plan out.
+pub(crate) async fn carry_out(
+    emulator: &Emulator,
+    deployment: &Deployment<'_>,
+    layer: Layer,
+    printer: &Printer,
+) -> anyhow::Result<Applied> {
+    let (plan, _) = deployment.plan(layer).await?;
+    views::plan::refuse_problems(&plan)?;
+    with_time(emulator, deployment.apply(&plan, printer)).await
+}
+
+/// Lets the emulator's time pass while something waits for it: a new instance takes a while to
+/// become active, and virtual time would stand still for ever.
+pub(crate) async fn with_time<T>(emulator: &Emulator, work: impl Future<Output = T>) -> T {
+    const TICK: Duration = Duration::from_millis(50);
+    let time = async {
+        loop {
+            tokio::time::sleep(TICK).await;
+            emulator.advance(TICK).await;
+        }
+    };
+    tokio::select! {
+        done = work => done,
+        () = time => unreachable!("time passes for ever"),
+    }
+}
+
+/// Reports what goes wrong inside until it is dropped: a bot that does not answer is silent on the
+/// wire, so whoever tries things out would wait for nothing.
+pub(crate) async fn watch(emulator: &Emulator, printer: &Printer) {
+    const PAUSE: Duration = Duration::from_millis(250);
+    let mut seen = 0;
+    loop {
+        for entry in emulator.timeline().since(seen) {
+            seen = entry.sequence;
+            if let Some(trouble) = trouble(&entry) {
+                printer.warning(&trouble);
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// What an entry of the timeline says, if it is about something that went wrong.
+fn trouble(entry: &Entry) -> Option<String> {
+    let detail = |name: &str| entry.details.get(name).and_then(|it| it.as_str());
+    match (entry.area, entry.event) {
+        ("lambda", "ended") if detail("outcome") != Some("answered") => Some(format!(
+            "{}: {}; its log group is /aws/lambda/{0}",
+            detail("function")?,
+            detail("outcome")?,
+        )),
+        ("lambda", "refused" | "event dropped") => {
+            Some(format!("{}: {}", detail("function")?, detail("reason")?))
+        }
+        ("sns", "publish refused") => Some(format!("{} refuses Connect", detail("topic")?)),
+        ("chat", "error") => Some(format!(
+            "contact {}: {}",
+            detail("contact")?,
+            detail("error")?
+        )),
+        ("request", "refused") if detail("error") == Some("NotImplementedException") => {
+            Some(format!(
+                "{}:{} is not emulated",
+                detail("service")?,
+                detail("operation")?
+            ))
+        }
+        _ => None,
+    }
+}

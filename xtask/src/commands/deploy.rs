@@ -1,0 +1,85 @@
+//! `deploy`: plan, ask, apply.
+
+use provision::address::Layer;
+use serde_json::json;
+
+use super::{build, confirm};
+use crate::args::{ConfirmArgs, DeployArgs, ProfileArgs, TargetArgs};
+use crate::deployment::Deployment;
+use crate::exit::Outcome;
+use crate::package::{Architecture, Package, Recipe};
+use crate::printer::Printer;
+use crate::project::Project;
+use crate::sources::{self, Prepared};
+use crate::views;
+
+pub(super) async fn run(
+    args: &DeployArgs,
+    project: &Project,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let Some(prepared) = sources::prepare(project, &args.target.env, printer)? else {
+        return Ok(Outcome::No);
+    };
+    let packages =
+        prepare_packages(project, &prepared, &args.target, &args.profile, printer).await?;
+    let deployment =
+        Deployment::connect(&prepared, packages, args.target.endpoint().as_deref()).await?;
+    plan_and_apply(&deployment, Layer::Release, &args.confirm, project, printer).await
+}
+
+/// Builds what a release needs: for the emulator as the arguments say, for AWS optimised and for an
+/// architecture of Lambda unless they say otherwise.
+pub(super) async fn prepare_packages(
+    project: &Project,
+    prepared: &Prepared,
+    target: &TargetArgs,
+    profile: &ProfileArgs,
+    printer: &Printer,
+) -> anyhow::Result<Vec<Package>> {
+    let mut recipe = build::recipe(profile);
+    if !target.is_local(&prepared.environment) && recipe.target.is_none() {
+        recipe = Recipe {
+            release: true,
+            target: Some(Architecture::Arm64.rust_target().to_owned()),
+        };
+    }
+    build::packages(project, &prepared.lambda_names(), &recipe, printer).await
+}
+
+/// Plans a layer, shows the plan, asks, applies.
+pub(super) async fn plan_and_apply(
+    deployment: &Deployment<'_>,
+    layer: Layer,
+    args: &ConfirmArgs,
+    project: &Project,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let step = printer.step("read what is there");
+    let (plan, _) = deployment.plan(layer).await?;
+    step.done("");
+    if !printer.is_json() {
+        printer.data(&views::plan::human(&plan));
+    }
+    views::plan::refuse_problems(&plan)?;
+    let environment = &deployment.prepared.environment;
+    let go = plan.is_empty() || confirm::given(args, environment, printer)?;
+    if go && !plan.is_empty() {
+        let applied = deployment.apply(&plan, printer).await?;
+        deployment.write_deployed(project, &applied.bindings)?;
+    }
+    let said = match (go, plan.is_empty()) {
+        (false, _) => "nothing was changed",
+        (true, true) => "nothing was to be done",
+        (true, false) => "done",
+    };
+    printer.view(
+        || said.to_owned(),
+        || json!({ "plan": views::plan::json(&plan), "applied": go }),
+    );
+    if go {
+        Ok(Outcome::Done)
+    } else {
+        Ok(Outcome::No)
+    }
+}

@@ -1,0 +1,36 @@
+//! `plan`: what would change.
+
+use provision::address::Layer;
+
+use super::deploy::prepare_packages;
+use crate::args::PlanArgs;
+use crate::deployment::Deployment;
+use crate::exit::Outcome;
+use crate::printer::Printer;
+use crate::project::Project;
+use crate::sources;
+use crate::views;
+
+pub(super) async fn run(
+    args: &PlanArgs,
+    project: &Project,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let Some(prepared) = sources::prepare(project, &args.target.env, printer)? else {
+        return Ok(Outcome::No);
+    };
+    let (layer, packages) = if args.bootstrap {
+        (Layer::Foundation, Vec::new())
+    } else {
+        let packages = prepare_packages(project, &prepared, &args.target, &args.profile, printer);
+        (Layer::Release, packages.await?)
+    };
+    let deployment =
+        Deployment::connect(&prepared, packages, args.target.endpoint().as_deref()).await?;
+    let step = printer.step("read what is there");
+    let (plan, _) = deployment.plan(layer).await?;
+    step.done("");
+    printer.view(|| views::plan::human(&plan), || views::plan::json(&plan));
+    views::plan::refuse_problems(&plan)?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,175 @@
+//! One environment, ready to be planned and changed: sources, packages and clients together.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use anyhow::Context;
+use flow::bind::Bindings;
+use flow::diagnostic::{Diagnostic, Label, Severity};
+use flow::model::FlowDefinition;
+use flow_source::CompiledFlow;
+use provision::address::Layer;
+use provision::apply::{self, Applied, ApplyError, ApplyEvent, FlowProblem};
+use provision::clients::Clients;
+use provision::desired::{self, Desired, LambdaPackage};
+use provision::guard;
+use provision::live::{self, Live};
+use provision::plan::{self, Plan};
+use serde_json::json;
+
+use crate::commands::generate;
+use crate::exit::Helped;
+use crate::package::{Architecture, Package};
+use crate::printer::Printer;
+use crate::project::Project;
+use crate::sources::Prepared;
+use crate::views;
+
+/// What should be in an environment, and the means to look at it and change it.
+pub(crate) struct Deployment<'a> {
+    pub(crate) prepared: &'a Prepared,
+    clients: Clients,
+    desired: Desired,
+}
+
+impl<'a> Deployment<'a> {
+    /// Puts both together; refuses if the caller is in another account or region.
+    pub(crate) async fn connect(
+        prepared: &'a Prepared,
+        packages: Vec<Package>,
+        endpoint: Option<&str>,
+    ) -> anyhow::Result<Self> {
+        let environment = &prepared.environment;
+        let packages = packages.into_iter().map(lambda_package).collect();
+        let definitions = prepared.definitions.clone();
+        // What the environment lacks has been reported with everything else about the sources.
+        let (desired, _) = Desired::new(environment, &prepared.infra, definitions, packages);
+        let clients = Clients::connect(environment, endpoint).await;
+        guard::check_caller(&clients, environment)
+            .await
+            .map_err(|error| {
+                let help = error.help();
+                Helped::new(
+                    format!("environment `{}` cannot be worked on", environment.name),
+                    help,
+                )
+                .because(error)
+            })?;
+        Ok(Self {
+            prepared,
+            clients,
+            desired,
+        })
+    }
+}
+
+impl Deployment<'_> {
+    /// Reads what is there and compares.
+    pub(crate) async fn plan(&self, layer: Layer) -> anyhow::Result<(Plan, Live)> {
+        let live = self.read(layer).await?;
+        Ok((plan::plan(&self.desired, &live, layer), live))
+    }
+
+    async fn read(&self, layer: Layer) -> anyhow::Result<Live> {
+        let environment = &self.prepared.environment.name;
+        live::read_live(&self.clients, &self.desired, layer)
+            .await
+            .with_context(|| format!("cannot tell what there is in environment `{environment}`"))
+    }
+
+    /// Carries a plan out, with each call as progress. What Connect finds wrong with a flow is shown
+    /// at its place in the sources.
+    pub(crate) async fn apply(&self, plan: &Plan, printer: &Printer) -> anyhow::Result<Applied> {
+        let step = printer.step(match plan.layer {
+            Layer::Foundation => "bootstrap",
+            Layer::Release => "deploy",
+        });
+        let applied = apply::apply(&self.clients, &self.desired, plan, |event| {
+            if let ApplyEvent::StepStarted { n, of, step: call } = event {
+                step.at(&format!("{n}/{of} {} {}", call.call.operation(), call.addr));
+            }
+        });
+        match applied.await {
+            Ok(applied) => {
+                step.done(&views::plan::summary(plan));
+                Ok(applied)
+            }
+            Err(error) => {
+                let findings = findings(&error, &self.prepared.flows);
+                if !findings.is_empty() {
+                    printer.diagnostics(&findings, false);
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Writes what references stand for on this instance, and every flow as it is sent there.
+    pub(crate) fn write_deployed(
+        &self,
+        project: &Project,
+        bindings: &Bindings,
+    ) -> anyhow::Result<()> {
+        let folder = generate::folder(project, &self.prepared.environment.name);
+        let targets = bindings.iter().map(|(reference, target)| {
+            let shown = json!({ "arn": target.arn, "title": target.display_name });
+            (reference.to_string(), shown)
+        });
+        let targets: BTreeMap<_, _> = targets.collect();
+        let text = serde_json::to_string_pretty(&targets).expect("texts can be written as JSON");
+        fs::create_dir_all(&folder)
+            .and_then(|()| fs::write(folder.join("bindings.json"), text + "\n"))
+            .context("cannot write what references stand for")?;
+        let definitions = self.prepared.definitions.iter();
+        let bound = definitions.filter_map(|definition| {
+            let flow = flow::bind::bind(&definition.flow, bindings).ok()?;
+            Some(FlowDefinition {
+                flow,
+                ..definition.clone()
+            })
+        });
+        generate::write(&bound.collect::<Vec<_>>(), &folder.join("deployed"))?;
+        Ok(())
+    }
+}
+
+/// What Connect says about a flow, at the actions of the sources that it is about.
+fn findings(error: &ApplyError, flows: &[CompiledFlow]) -> Vec<Diagnostic> {
+    let ApplyError::InvalidFlow { addr, problems, .. } = error else {
+        return Vec::new();
+    };
+    let flow = flows
+        .iter()
+        .find(|flow| desired::addr_of(&flow.definition) == *addr);
+    let finding = |problem: &FlowProblem| {
+        let span = problem
+            .action
+            .as_ref()
+            .and_then(|action| flow?.span_of(action));
+        let label = span.map(|span| Label {
+            span,
+            text: "Connect refuses this action".to_owned(),
+        });
+        Diagnostic {
+            severity: Severity::Error,
+            code: "P100",
+            rule: "refused-by-connect",
+            headline: format!("{addr}: {}", problem.message),
+            labels: label.into_iter().collect(),
+            notes: Vec::new(),
+            help: None,
+        }
+    };
+    problems.iter().map(finding).collect()
+}
+
+fn lambda_package(package: Package) -> LambdaPackage {
+    LambdaPackage {
+        name: package.name,
+        zip: package.zip,
+        architecture: match package.architecture {
+            Architecture::X86_64 => provision::desired::Architecture::X86_64,
+            Architecture::Arm64 => provision::desired::Architecture::Arm64,
+        },
+    }
+}

@@ -1,0 +1,191 @@
+//! The project on disk: where it is and what its source files hold. Compiling them is
+//! `sources.rs`'s work.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use flow::diagnostic::{Diagnostic, SourceFile};
+use flow_source::source_from_bytes;
+
+use crate::exit::Helped;
+
+/// The folder with `flows/` and `infra/`.
+#[derive(Clone, Debug)]
+pub(crate) struct Project {
+    root: PathBuf,
+}
+
+impl Project {
+    /// The project named on the command line, or the nearest one upwards of the current directory.
+    pub(crate) fn find(named: Option<&Path>) -> anyhow::Result<Self> {
+        if let Some(folder) = named {
+            let root = fs::canonicalize(folder)
+                .with_context(|| format!("cannot open the project folder {}", folder.display()))?;
+            if is_project(&root) {
+                return Ok(Self { root });
+            }
+            return Err(no_project(format!(
+                "{} is no project: it has no flows/ and infra/",
+                folder.display()
+            )));
+        }
+        let start = env::current_dir().context("cannot tell the current directory")?;
+        start
+            .ancestors()
+            .find(|folder| is_project(folder))
+            .map(|root| Self {
+                root: root.to_owned(),
+            })
+            .ok_or_else(|| {
+                no_project(format!(
+                    "no project here: neither {} nor a folder above it has flows/ and infra/",
+                    start.display()
+                ))
+            })
+    }
+
+    /// A project at a place that is known to hold one.
+    pub(crate) fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where everything we write goes.
+    pub(crate) fn output(&self) -> PathBuf {
+        self.root.join("target").join("flowyard")
+    }
+
+    /// The flows and modules. `flows/tests` holds conversations, which are another format.
+    pub(crate) fn flow_files(&self) -> anyhow::Result<Files> {
+        self.read("flows", true, &["tests"])
+    }
+
+    /// The files of `infra/` itself; environments are apart.
+    pub(crate) fn infra_files(&self) -> anyhow::Result<Files> {
+        self.read("infra", false, &[])
+    }
+
+    /// The names of all environments, sorted.
+    pub(crate) fn environments(&self) -> anyhow::Result<Vec<String>> {
+        let mut paths = Vec::new();
+        list(
+            &self.root.join("infra/environments"),
+            false,
+            &[],
+            &mut paths,
+        )?;
+        let stem = |path: &PathBuf| Some(path.file_stem()?.to_str()?.to_owned());
+        Ok(paths.iter().filter_map(stem).collect())
+    }
+
+    /// The file of an environment.
+    pub(crate) fn environment_file(&self, name: &str) -> anyhow::Result<Files> {
+        let folder = self.root.join("infra/environments");
+        let path = ["yaml", "yml"]
+            .map(|extension| folder.join(format!("{name}.{extension}")))
+            .into_iter()
+            .find(|path| path.is_file());
+        match path {
+            Some(path) => self.read_all(&[path]),
+            None => Err(self.no_environment(name)),
+        }
+    }
+
+    fn no_environment(&self, name: &str) -> anyhow::Error {
+        let known = self.environments().unwrap_or_default();
+        let help = if known.is_empty() {
+            format!("write infra/environments/{name}.yaml")
+        } else {
+            format!("these exist: {}", known.join(", "))
+        };
+        Helped::new(format!("there is no environment `{name}`"), help).into()
+    }
+
+    fn read(&self, folder: &str, deep: bool, except: &[&str]) -> anyhow::Result<Files> {
+        let mut paths = Vec::new();
+        list(&self.root.join(folder), deep, except, &mut paths)?;
+        self.read_all(&paths)
+    }
+
+    fn read_all(&self, paths: &[PathBuf]) -> anyhow::Result<Files> {
+        let mut files = Files::default();
+        for path in paths {
+            let bytes =
+                fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            match source_from_bytes(&self.shown(path), &bytes) {
+                Ok(file) => files.sources.push(file),
+                Err(diagnostic) => files.diagnostics.push(*diagnostic),
+            }
+        }
+        Ok(files)
+    }
+
+    /// A path as people see it: from the root of the project, with slashes.
+    pub(crate) fn shown(&self, path: &Path) -> String {
+        let path = path.strip_prefix(&self.root).unwrap_or(path);
+        path.to_string_lossy().replace('\\', "/")
+    }
+}
+
+/// Source files, and those that are none.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    pub(crate) sources: Vec<Arc<SourceFile>>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+fn is_project(folder: &Path) -> bool {
+    folder.join("flows").is_dir() && folder.join("infra").is_dir()
+}
+
+fn no_project(message: String) -> anyhow::Error {
+    Helped::new(
+        message,
+        "run this inside a project, or name one with --project DIR",
+    )
+    .into()
+}
+
+/// Collects the YAML files of a folder, sorted; a folder that does not exist is empty.
+fn list(
+    folder: &Path,
+    deep: bool,
+    except: &[&str],
+    paths: &mut Vec<PathBuf>,
+) -> anyhow::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.with_context(|| format!("cannot list {}", folder.display()))?,
+    };
+    let mut found = entries
+        .map(|entry| Ok(entry?.path()))
+        .collect::<io::Result<Vec<_>>>()
+        .with_context(|| format!("cannot list {}", folder.display()))?;
+    found.sort();
+    for path in found {
+        let excepted = except
+            .iter()
+            .any(|name| path.file_name() == Some(OsStr::new(name)));
+        if path.is_dir() {
+            if deep && !excepted {
+                list(&path, deep, &[], paths)?;
+            }
+        } else if is_yaml(&path) {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "yaml" || extension == "yml")
+}

@@ -1,0 +1,3 @@
+//! Values of the crates below as text for people and as JSON for programs.
+
+pub(crate) mod plan;

@@ -1,0 +1,63 @@
+//! Plans for people and for programs, from the views that go with them, in colour.
+
+use anstyle::Style;
+use provision::plan::{Plan, view};
+use serde_json::Value;
+
+use crate::exit::Helped;
+use crate::printer::{ADDED, CHANGED, ERROR, HEADING, REMOVED};
+
+/// What changes and why; marks at the start of a line say the same as the colours.
+pub(crate) fn human(plan: &Plan) -> String {
+    let text = view::human(plan);
+    let lines = text.lines().map(|line| match style(line) {
+        Some(style) => format!("{style}{line}{style:#}\n"),
+        None => format!("{line}\n"),
+    });
+    let mut text: String = lines.collect();
+    let calls = plan.calls();
+    if !calls.is_empty() {
+        let calls = calls.iter().map(|(call, count)| format!("{call} {count}"));
+        text.push_str(&format!(
+            "calls: {}\n",
+            calls.collect::<Vec<_>>().join(", ")
+        ));
+    }
+    text
+}
+
+pub(crate) fn json(plan: &Plan) -> Value {
+    view::json(plan)
+}
+
+/// How many resources change, in a line.
+pub(crate) fn summary(plan: &Plan) -> String {
+    view::summary(plan)
+}
+
+/// What stands in the way of a plan, as the error that it is.
+pub(crate) fn refuse_problems(plan: &Plan) -> anyhow::Result<()> {
+    match plan.problems.first() {
+        None => Ok(()),
+        Some(problem) => Err(Helped::new(
+            "the plan cannot be carried out",
+            problem
+                .help()
+                .unwrap_or("see the problems listed in the plan"),
+        )
+        .because(problem.clone())
+        .into()),
+    }
+}
+
+fn style(line: &str) -> Option<Style> {
+    let is_indented = line.starts_with(' ');
+    match line.trim_start().split_once(' ')?.0 {
+        "+" => Some(ADDED),
+        "-" => Some(REMOVED),
+        "~" | ">" => Some(CHANGED),
+        "problem:" => Some(ERROR),
+        _ if is_indented => None,
+        _ => Some(HEADING),
+    }
+}

@@ -1,0 +1,164 @@
+//! Runs the binary in a project of a test's own, and makes what it says comparable.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A project in a temporary folder: sound but for what a test writes into it.
+pub(crate) struct Project {
+    folder: TempDir,
+}
+
+impl Project {
+    /// The smallest project that has everything: a flow, a queue, an environment.
+    pub(crate) fn small() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let project = Self { folder };
+        project.write("flows/hello.yaml", FLOW);
+        project.write("infra/instance.yaml", INSTANCE);
+        project.write("infra/environments/local.yaml", ENVIRONMENT);
+        project
+    }
+
+    /// The small project with a Lambda `greeter` of the given source, which needs no other crate.
+    pub(crate) fn with_lambda(source: &str) -> Self {
+        let project = Self::small();
+        project.write("Cargo.toml", WORKSPACE);
+        project.write("lambdas/greeter/Cargo.toml", PACKAGE);
+        project.write("lambdas/greeter/src/main.rs", source);
+        project.write("infra/lambdas.yaml", LAMBDAS);
+        project
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().expect("the path has a folder"))
+            .and_then(|()| fs::write(path, content))
+            .expect("a temporary folder can be written to");
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).expect("the file was written")
+    }
+
+    /// Runs a command line in the project.
+    pub(crate) fn run(&self, line: &str) -> Output {
+        run_in(self.path(), line)
+    }
+
+    /// Runs a command line in the project and shows all that came of it.
+    pub(crate) fn shown(&self, line: &str) -> String {
+        show(line, &self.run(line), self.path())
+    }
+}
+
+/// The binary with arguments, in a folder, with nothing of the caller's AWS configuration.
+pub(crate) fn command(folder: &Path, line: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.args(line.split_whitespace()).current_dir(folder);
+    for (name, _) in std::env::vars() {
+        if name.starts_with("AWS_") || name == "CARGO_TARGET_DIR" {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+pub(crate) fn run_in(folder: &Path, line: &str) -> Output {
+    command(folder, line)
+        .output()
+        .expect("the binary can be run")
+}
+
+/// Exit code, stdout and stderr, with what varies replaced.
+pub(crate) fn show(line: &str, output: &Output, folder: &Path) -> String {
+    let text = format!(
+        "$ cargo xtask {line}\nexit code {}\n--- stdout\n{}--- stderr\n{}",
+        output
+            .status
+            .code()
+            .map_or("none".to_owned(), |code| code.to_string()),
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    let folder = folder.canonicalize().expect("the folder exists");
+    times(&text.replace(&*folder.to_string_lossy(), "[PROJECT]"))
+}
+
+/// Replaces the durations that progress lines end with.
+fn times(text: &str) -> String {
+    let mut shown = String::new();
+    for line in text.lines() {
+        match line.rsplit_once(" (") {
+            Some((before, time)) if time.ends_with(" s)") => {
+                shown.push_str(before);
+                shown.push_str(" ([TIME])");
+            }
+            _ => shown.push_str(line),
+        }
+        shown.push('\n');
+    }
+    shown
+}
+
+pub(crate) const FLOW: &str = "\
+flow: hello
+name: Hello
+type: contact_flow
+start: greet
+actions:
+  greet:
+    play_prompt: \"Hello from {{ vars.brand }}\"
+    next: to_person
+  to_person:
+    set_working_queue: support
+    next: transfer
+  transfer:
+    transfer_to_queue: {}
+    on: { at_capacity: goodbye }
+  goodbye:
+    disconnect: {}
+";
+
+const INSTANCE: &str = "\
+instance:
+  inbound_calls: false
+  outbound_calls: false
+hours:
+  support:
+    time_zone: Europe/London
+    open:
+      - { days: [monday], from: \"09:00\", to: \"17:00\" }
+queues:
+  support:
+    hours: support
+";
+
+const WORKSPACE: &str = "[workspace]\nmembers = [\"lambdas/*\"]\nresolver = \"3\"\n";
+
+const PACKAGE: &str = "[package]\nname = \"greeter\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+
+const LAMBDAS: &str = "\
+lambdas:
+  greeter:
+    description: Greets
+    timeout: 5s
+    memory: 128
+    invoked_by:
+      flows: true
+";
+
+pub(crate) const ENVIRONMENT: &str = "\
+environment: local
+account: \"123456789012\"
+region: eu-west-2
+instance: { alias: acme-test }
+vars:
+  brand: Acme
+";
