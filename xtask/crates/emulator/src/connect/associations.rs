@@ -17,7 +17,9 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
         "AssociateApprovedOrigin" => associate_origin,
         "ListApprovedOrigins" => list_origins,
         "DisassociateApprovedOrigin" => disassociate_origin,
+        "AssociateLambdaFunction" => associate_lambda,
         "ListLambdaFunctions" => list_lambdas,
+        "DisassociateLambdaFunction" => disassociate_lambda,
         "AssociateBot" => associate_bot,
         "ListBots" => list_bots,
         "DisassociateBot" => disassociate_bot,
@@ -62,6 +64,68 @@ fn disassociate_origin(input: &Input<'_>, state: &mut State) -> Answer {
     let origin = input.query("origin").unwrap_or_default();
     input.instance(state)?.origins.shift_remove(origin);
     done()
+}
+
+/// The function's resource policy is changed as well, so that the instance may invoke it.
+fn associate_lambda(input: &Input<'_>, state: &mut State) -> Answer {
+    let instance = input.instance(state)?;
+    let function_arn = input.required("FunctionArn")?;
+    if !is_function_arn(function_arn, &input.world.region) {
+        return Err(input.refuse(
+            "FunctionArn must be the ARN of a function of this region, with or without a qualifier",
+        ));
+    }
+    let world = input.world;
+    if !world
+        .lambda
+        .grant_connect(world, function_arn, &instance.arn)
+    {
+        return Err(errors::not_found("function"));
+    }
+    instance.lambdas.insert(function_arn.to_owned());
+    done()
+}
+
+/// That the function is gone is no failure.
+fn disassociate_lambda(input: &Input<'_>, state: &mut State) -> Answer {
+    let instance = input.instance(state)?;
+    let function_arn = input.query("functionArn").unwrap_or_default();
+    if instance.lambdas.shift_remove(function_arn) {
+        let world = input.world;
+        world
+            .lambda
+            .revoke_connect(world, function_arn, &instance.arn);
+    }
+    done()
+}
+
+/// `arn:aws:lambda:region:account:function:name` with `:qualifier` or without.
+fn is_function_arn(text: &str, region: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    let named = |text: &str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '$'))
+    };
+    match parts.as_slice() {
+        [
+            "arn",
+            "aws",
+            "lambda",
+            of_region,
+            account,
+            "function",
+            names @ ..,
+        ] => {
+            *of_region == region
+                && account.len() == 12
+                && account.chars().all(|it| it.is_ascii_digit())
+                && matches!(names.len(), 1 | 2)
+                && names.iter().all(|name| named(name))
+        }
+        _ => false,
+    }
 }
 
 fn list_lambdas(input: &Input<'_>, state: &mut State) -> Answer {

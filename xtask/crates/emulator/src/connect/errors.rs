@@ -38,6 +38,15 @@ fn error(abbreviation: &str, message: impl Into<String>) -> ServiceError {
     ServiceError::new(*status, code, message)
 }
 
+/// Whether an operation models an error. What is not of the API's own, such as a body that is not
+/// JSON, any operation may answer.
+pub(super) fn is_modelled(route: &Route, error: &ServiceError) -> bool {
+    ERRORS
+        .iter()
+        .find(|(_, code, _)| *code == error.code)
+        .is_none_or(|(abbreviation, _, _)| route.models(abbreviation))
+}
+
 /// The request as such is refused.
 pub(super) fn invalid_request(message: impl Into<String>) -> ServiceError {
     error("IR", message)

@@ -75,10 +75,8 @@ fn publishable(
     let flow = documents::read(instance, &content.text, DocumentKind::Flow(flow_type))
         .map_err(|problems| errors::invalid_flow(&problems))?;
     Ok(Arc::new(PublishedFlow {
-        id: head.id.clone(),
         arn: head.arn.clone(),
         name: head.name.clone(),
-        flow_type,
         content,
         flow,
     }))

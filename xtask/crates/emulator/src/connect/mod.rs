@@ -49,7 +49,12 @@ pub(crate) async fn handle(
         return chat::operations::handle(world, operation, request).await;
     };
     let route = routes::find(request)?;
-    Some(Input::new(world, route, request).and_then(|input| handler(&input, &mut world.connect())))
+    let answer =
+        Input::new(world, route, request).and_then(|input| handler(&input, &mut world.connect()));
+    if let Err(error) = &answer {
+        debug_assert!(errors::is_modelled(route, error), "{operation}: {error:?}");
+    }
+    Some(answer)
 }
 
 fn handler(operation: &str) -> Option<Handler> {

@@ -85,7 +85,6 @@ fn publishable(
     let flow = documents::read(instance, text, DocumentKind::Module)
         .map_err(|problems| errors::invalid_module(&problems))?;
     Ok(Arc::new(PublishedModule {
-        id: head.id.clone(),
         arn: head.arn.clone(),
         name: head.name.clone(),
         content,

@@ -143,10 +143,8 @@ fn flows(instance: &mut Instance) {
         let head = head(instance, Kind::Flow, name, None);
         let text = document(actions);
         let published = PublishedFlow {
-            id: head.id.clone(),
             arn: head.arn.clone(),
             name: head.name.clone(),
-            flow_type,
             flow: flow::json::parse(&text).expect("the seeded flows are documents"),
             content: documents::content(&text),
         };

@@ -242,10 +242,8 @@ pub(crate) struct Content {
 /// The content of a flow as contacts run it.
 #[derive(Clone, Debug)]
 pub(crate) struct PublishedFlow {
-    pub(crate) id: String,
     pub(crate) arn: String,
     pub(crate) name: String,
-    pub(crate) flow_type: FlowType,
     pub(crate) content: Content,
     pub(crate) flow: Flow,
 }
@@ -285,7 +283,6 @@ pub(crate) struct ModuleContent {
 /// A module as flows run it.
 #[derive(Clone, Debug)]
 pub(crate) struct PublishedModule {
-    pub(crate) id: String,
     pub(crate) arn: String,
     pub(crate) name: String,
     pub(crate) content: ModuleContent,
