@@ -30,12 +30,14 @@ impl Entrance {
         let connect = aws_sdk_connect::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(region.clone())
-            .credentials_provider(credentials)
+            .credentials_provider(credentials.clone())
             .endpoint_url(endpoint)
             .build();
         let participant = aws_sdk_connectparticipant::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(region)
+            // The SDK signs what needs no signature; only the token counts.
+            .credentials_provider(credentials)
             .endpoint_url(endpoint)
             .build();
         Self {

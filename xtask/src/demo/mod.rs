@@ -125,8 +125,8 @@ impl Demo<'_> {
             .await?;
         self.report.expect(
             "bootstrap",
-            "everything is to be created",
-            plan.update == 0 && plan.create > 0,
+            "nothing is as it should be yet",
+            plan.create > 0 && plan.unchanged == 0,
         );
         let again = self
             .plan(deployment, Layer::Foundation, "bootstrap again")
@@ -153,7 +153,7 @@ impl Demo<'_> {
         self.report.expect(
             "deploy",
             "everything is to be created",
-            plan.update == 0 && plan.create > 0,
+            plan.create > 0 && plan.update + plan.delete + plan.unchanged == 0,
         );
         let again = self
             .plan(deployment, Layer::Release, "deploy again")

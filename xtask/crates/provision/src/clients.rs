@@ -95,7 +95,7 @@ async fn load(environment: &Environment, endpoint: Option<&str>, is_local: bool)
     if let Some(endpoint) = endpoint {
         loader = loader.endpoint_url(endpoint);
     }
-    if is_local && environment.profile.is_none() && !has_credentials() {
+    if is_local && environment.profile.is_none() {
         loader = loader.credentials_provider(fake_credentials());
     }
     loader.load().await
@@ -127,19 +127,8 @@ pub fn is_loopback(endpoint: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// Whether the surroundings name credentials. Asking the whole chain instead would wait for the
-/// metadata service of a machine that has none.
-fn has_credentials() -> bool {
-    [
-        "AWS_ACCESS_KEY_ID",
-        "AWS_PROFILE",
-        "AWS_WEB_IDENTITY_TOKEN_FILE",
-    ]
-    .iter()
-    .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
-}
-
-/// For the emulator, which asks for a signature and does not look at it.
+/// For the emulator, which asks for a signature and does not look at it. The caller's own
+/// credentials are for AWS: they may be expired or ask for a login, and are no matter of a laptop's.
 fn fake_credentials() -> Credentials {
     Credentials::new("flowyard", "flowyard", None, None, "emulator")
 }

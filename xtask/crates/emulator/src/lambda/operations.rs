@@ -165,7 +165,7 @@ impl Service {
             kept: Map::new(),
         };
         configuration.apply(&input)?;
-        check_role(world, &configuration.role).await?;
+        check_role(world, &configuration.role, &arn(world, &name)).await?;
         let mut state = self.state();
         if state.functions.contains_key(&name) {
             return Err(conflict(format!("Function already exist: {name}")));
@@ -476,19 +476,23 @@ fn function_mut<'a>(
 
 async fn check_new_role(world: &World, request: &Request) -> Result<(), ServiceError> {
     match request.json()?.get("Role").and_then(Value::as_str) {
-        Some(role) => check_role(world, role).await,
+        Some(role) => {
+            let named = named(world, request)?;
+            check_role(world, role, &arn(world, &named.name)).await
+        }
         None => Ok(()),
     }
 }
 
 /// Refuses a role that does not exist or does not trust Lambda, with the one text AWS has for both.
-async fn check_role(world: &World, role: &str) -> Result<(), ServiceError> {
+/// The trust may be limited to the function.
+async fn check_role(world: &World, role: &str, function: &str) -> Result<(), ServiceError> {
     let call = ServiceCall {
         principal: "lambda.amazonaws.com",
         action: "sts:AssumeRole",
         resource: role,
         source_account: &world.account,
-        source_arn: "",
+        source_arn: function,
     };
     match world.library.trust_policy(role).await {
         Some(trust) if resource_policy::admits(&trust, &call) => Ok(()),
