@@ -1,8 +1,9 @@
 //! Approved origins, Lambda functions, bots and tags.
 
-use aws_sdk_connect::types::{LexV2Bot, LexVersion};
+use aws_sdk_connect::types::{DirectoryType, LexV2Bot, LexVersion};
 
 use super::{Bench, CONTENT, MODULE, code, refusal};
+use crate::services;
 
 #[tokio::test]
 async fn an_instance_approves_a_hundred_origins_and_no_more() {
@@ -112,6 +113,50 @@ async fn a_function_that_does_not_exist_cannot_be_associated() {
     );
     let listed = bench.connect.list_lambda_functions().instance_id(&id);
     assert!(listed.send().await.unwrap().lambda_functions().is_empty());
+}
+
+#[tokio::test]
+async fn an_associated_function_admits_the_instance_until_it_is_disassociated() {
+    let bench = services::Bench::start().await;
+    bench.function("bot-join", &[]).await;
+    let function = bench.lambda.get_function().function_name("bot-join");
+    let function = function.send().await.unwrap().configuration.unwrap();
+    let function_arn = function.function_arn.unwrap();
+    let connect = aws_sdk_connect::Client::new(&bench.config);
+    let instance = connect
+        .create_instance()
+        .identity_management_type(DirectoryType::ConnectManaged)
+        .instance_alias("acme")
+        .inbound_calls_enabled(true)
+        .outbound_calls_enabled(false)
+        .send()
+        .await
+        .unwrap();
+    let id = instance.id.unwrap();
+    let associate = || {
+        connect
+            .associate_lambda_function()
+            .instance_id(&id)
+            .function_arn(&function_arn)
+            .send()
+    };
+    associate().await.unwrap();
+    associate().await.unwrap();
+    let listed = async || {
+        let listed = connect.list_lambda_functions().instance_id(&id);
+        listed.send().await.unwrap().lambda_functions.unwrap()
+    };
+    assert_eq!(listed().await, [function_arn.clone()]);
+    let policy = || bench.lambda.get_policy().function_name("bot-join").send();
+    let text = policy().await.unwrap().policy.unwrap();
+    assert_eq!(text.matches("connect.amazonaws.com").count(), 1, "{text}");
+    assert!(text.contains(&instance.arn.unwrap()), "{text}");
+    let disassociate = connect.disassociate_lambda_function().instance_id(&id);
+    let disassociate = disassociate.function_arn(&function_arn);
+    disassociate.send().await.unwrap();
+    assert!(listed().await.is_empty());
+    let gone = policy().await;
+    assert_eq!(refusal(gone), code(404, "ResourceNotFoundException"));
 }
 
 #[tokio::test]

@@ -23,16 +23,16 @@ const ACCOUNT: &str = "111122223333";
 const REGION: &str = "eu-west-2";
 
 /// An emulator with a virtual clock, and clients for it.
-struct Bench {
+pub(crate) struct Bench {
     emulator: Emulator,
-    config: SdkConfig,
+    pub(crate) config: SdkConfig,
     iam: aws_sdk_iam::Client,
-    lambda: aws_sdk_lambda::Client,
+    pub(crate) lambda: aws_sdk_lambda::Client,
     sns: aws_sdk_sns::Client,
 }
 
 impl Bench {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let config = Config {
             clock: ClockMode::Virtual,
             ..Config::new(ACCOUNT, REGION)
@@ -64,7 +64,7 @@ impl Bench {
     }
 
     /// A function that runs the tests' bootstrap, ready to be invoked.
-    async fn function(&self, name: &str, variables: &[(&str, &str)]) {
+    pub(crate) async fn function(&self, name: &str, variables: &[(&str, &str)]) {
         let role = self.role(&format!("role-of-{name}")).await;
         let mut environment = Environment::builder();
         for (name, value) in variables {
