@@ -146,7 +146,7 @@ async fn an_associated_function_admits_the_instance_until_it_is_disassociated() 
         let listed = connect.list_lambda_functions().instance_id(&id);
         listed.send().await.unwrap().lambda_functions.unwrap()
     };
-    assert_eq!(listed().await, [function_arn.clone()]);
+    assert_eq!(listed().await, std::slice::from_ref(&function_arn));
     let policy = || bench.lambda.get_policy().function_name("bot-join").send();
     let text = policy().await.unwrap().policy.unwrap();
     assert_eq!(text.matches("connect.amazonaws.com").count(), 1, "{text}");
