@@ -78,10 +78,10 @@ impl Contact {
             };
             running.timer_wait = None;
             self.cancel_alarm(scene.world, &Alarm::Wait);
-            self.record_steps(scene);
             for effect in turn.effects {
                 self.carry_out(effect, scene);
             }
+            self.record_steps(scene);
             next = self.meet(turn.need, scene);
         }
     }

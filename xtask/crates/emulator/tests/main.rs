@@ -1,0 +1,5 @@
+//! The emulator as its clients see it.
+
+mod chat;
+mod connect;
+mod services;
