@@ -20,5 +20,6 @@ use clap::Parser;
 fn main() -> ExitCode {
     let args = args::Args::parse();
     let printer = printer::Printer::new(&args.output);
+    printer::log_errors();
     exit::code(&printer, commands::run(&args, &printer))
 }

@@ -224,6 +224,16 @@ impl Drop for Step<'_> {
     }
 }
 
+/// Lets libraries say on stderr what has no other way out. Only errors: at the levels below, the
+/// AWS SDK writes requests, and with them tokens and what customers wrote.
+pub(crate) fn log_errors() {
+    let _ = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::ERROR)
+        .with_writer(io::stderr)
+        .without_time()
+        .try_init();
+}
+
 fn error_text(error: &anyhow::Error) -> String {
     let mut text = format!("{ERROR}error{ERROR:#}: {error}");
     for cause in error.chain().skip(1) {

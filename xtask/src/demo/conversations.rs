@@ -6,11 +6,11 @@ use anyhow::Context;
 use aws_sdk_connectparticipant::types::Item;
 use emulator::faults::{Fault, FunctionFailure};
 use emulator::timeline::Entry;
-use emulator::{ContactReport, Emulator};
+use emulator::{ContactReport, Emulator, Step};
 use jiff::Timestamp;
 
 use super::customer::{Customer, Entrance};
-use super::report::{Conversation, Line, Report};
+use super::report::{Conversation, Line, Report, Taken};
 
 /// The queue in which people wait for a person.
 const QUEUE: &str = "support";
@@ -284,12 +284,7 @@ impl Talk<'_> {
         report.conversations.push(Conversation {
             name: self.name,
             transcript: end.lines.clone(),
-            path: end
-                .contact
-                .path
-                .iter()
-                .map(|step| step.action.clone())
-                .collect(),
+            path: end.contact.path.iter().map(taken).collect(),
             state: end.state().to_owned(),
             queue: end.contact.queue.clone(),
         });
@@ -347,6 +342,13 @@ impl End {
     }
 }
 
+fn taken(step: &Step) -> Taken {
+    Taken {
+        flow: step.flow.clone(),
+        action: step.action.clone(),
+    }
+}
+
 /// A line of the transcript as the report has it. Events have no text, so their name stands there.
 fn line(item: &Item, started: Timestamp) -> Line {
     let time = item
@@ -362,9 +364,8 @@ fn line(item: &Item, started: Timestamp) -> Line {
         (None, None) => "",
     };
     Line {
-        after: after
-            .and_then(|after| Duration::try_from(after).ok())
-            .unwrap_or_default(),
+        // Transcripts have milliseconds, so a time is a little before the one it stands for.
+        seconds: after.map_or(0, |after| (after.as_secs_f64().max(0.0)).round() as u64),
         role: item
             .participant_role()
             .map_or("", |role| role.as_str())

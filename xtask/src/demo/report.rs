@@ -39,17 +39,25 @@ pub(crate) struct PlanSummary {
 pub(crate) struct Conversation {
     pub(crate) name: &'static str,
     pub(crate) transcript: Vec<Line>,
-    /// Identifiers of the actions taken, in order.
-    pub(crate) path: Vec<String>,
+    /// The actions taken, in order.
+    pub(crate) path: Vec<Taken>,
     pub(crate) state: String,
     pub(crate) queue: Option<String>,
+}
+
+/// An action that a contact went through.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// The title of its flow or module.
+    pub(crate) flow: String,
+    pub(crate) action: String,
 }
 
 /// A line of a transcript.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Line {
     /// Since the start of the conversation.
-    pub(crate) after: Duration,
+    pub(crate) seconds: u64,
     pub(crate) role: String,
     /// `MESSAGE`, `PARTICIPANT_JOINED` and so on.
     pub(crate) kind: String,
@@ -173,8 +181,16 @@ impl Conversation {
         json!({
             "name": self.name,
             "transcript": transcript.collect::<Vec<_>>(),
-            "path": self.path,
+            "path": self.path.iter().map(|taken| &taken.action).collect::<Vec<_>>(),
             "end": { "state": self.state, "queue": self.queue },
+        })
+    }
+
+    /// The path cut where it leads into another flow or module.
+    fn legs(&self) -> impl Iterator<Item = (&str, String)> {
+        self.path.chunk_by(|one, next| one.flow == next.flow).map(|leg| {
+            let actions: Vec<&str> = leg.iter().map(|taken| taken.action.as_str()).collect();
+            (leg[0].flow.as_str(), actions.join(" > "))
         })
     }
 
@@ -182,11 +198,10 @@ impl Conversation {
     pub(crate) fn human(&self) -> String {
         let mut text = format!("{HEADING}{}{HEADING:#}\n", self.name);
         for line in &self.transcript {
-            let seconds = line.after.as_secs();
-            let said = if line.text.is_empty() {
-                format!("{FAINT}{}{FAINT:#}", happening(&line.kind))
-            } else {
-                line.text.replace('\n', "\n                       ")
+            let seconds = line.seconds;
+            let said = match line.kind.as_str() {
+                "MESSAGE" => line.text.replace('\n', "\n                       "),
+                _ => format!("{FAINT}{}{FAINT:#}", line.text),
             };
             text.push_str(&format!(
                 "  {FAINT}{:02}:{:02}{FAINT:#}  {:<12}  {said}\n",
@@ -195,10 +210,9 @@ impl Conversation {
                 line.role,
             ));
         }
-        text.push_str(&format!(
-            "  {FAINT}path{FAINT:#}   {}\n",
-            self.path.join(" > ")
-        ));
+        for (flow, actions) in self.legs() {
+            text.push_str(&format!("  {FAINT}path{FAINT:#}   {flow}: {actions}\n"));
+        }
         let queue = match &self.queue {
             Some(queue) => format!(" in {queue}"),
             None => String::new(),
@@ -214,11 +228,6 @@ fn claim(expectation: &Expectation) -> String {
     } else {
         format!("  {ERROR}FAILED{ERROR:#} {}\n", expectation.claim)
     }
-}
-
-/// `PARTICIPANT_JOINED` as people say it.
-fn happening(kind: &str) -> String {
-    kind.replace('_', " ").to_lowercase()
 }
 
 fn round(duration: Duration) -> f64 {

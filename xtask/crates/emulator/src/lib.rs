@@ -26,6 +26,7 @@ mod wire;
 
 pub use crate::chat::agent::{AgentJoined, AgentRefused};
 pub use crate::chat::report::{ContactReport, ParticipantReport};
+pub use flow_engine::contact::Step;
 use crate::clock::{Clock, ClockMode};
 use crate::faults::Faults;
 use crate::server::{Access, Server};
