@@ -3,7 +3,7 @@
 use crate::mind::{Mind, MindError};
 use crate::seat::InChat;
 use crate::sessions::{Session, Sessions};
-use crate::settings::{SettingError, Settings};
+use crate::settings::{SettingError, Settings, required};
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -40,8 +40,9 @@ impl Bot {
     /// The bot of this process, as its environment describes it. Nothing is sent yet.
     pub async fn from_environment() -> Result<Self, StartError> {
         let settings = Settings::read(|name| std::env::var(name).ok())?;
+        let region = required(|name| std::env::var(name).ok(), "AWS_REGION")?;
         let mind = Mind::embedded()?;
-        Ok(Self::new(&sdk_config().await, settings, mind))
+        Ok(Self::new(&sdk_config(region).await, settings, mind))
     }
 
     /// A bot that speaks through this SDK configuration.
@@ -63,7 +64,7 @@ impl Bot {
 }
 
 /// The retries and time limits of every call: an invocation of a flow has 8 s for all of them together.
-pub fn call_limits() -> (RetryConfig, TimeoutConfig) {
+fn call_limits() -> (RetryConfig, TimeoutConfig) {
     let retries = RetryConfig::standard()
         .with_max_attempts(3)
         .with_initial_backoff(Duration::from_millis(100))
@@ -78,14 +79,13 @@ pub fn call_limits() -> (RetryConfig, TimeoutConfig) {
 
 /// Lambda gives region and credentials as variables, so the chains that would ask files and metadata services for
 /// them are not built. `AWS_ENDPOINT_URL` is honoured as everywhere.
-async fn sdk_config() -> SdkConfig {
+async fn sdk_config(region: String) -> SdkConfig {
     let (retries, times) = call_limits();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+    aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new(region))
         .credentials_provider(EnvironmentVariableCredentialsProvider::new())
         .retry_config(retries)
-        .timeout_config(times);
-    if let Ok(region) = std::env::var("AWS_REGION") {
-        loader = loader.region(Region::new(region));
-    }
-    loader.load().await
+        .timeout_config(times)
+        .load()
+        .await
 }
