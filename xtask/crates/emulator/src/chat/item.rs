@@ -50,7 +50,7 @@ pub(crate) mod event {
 }
 
 /// Whoever an item comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Sender {
     pub(crate) participant_id: String,
     pub(crate) display_name: String,

@@ -3,6 +3,10 @@
 //! A contact holds its participants, its transcript, its streams and the flow that runs for it. All
 //! that happens to it happens under the two locks, `connect` before `chat`, and never across an
 //! await; what takes time (a Lambda, a timer) comes back later as an event of its own.
+//!
+//! Facts about the service are cited where they are used: [doc] is AWS documentation or its API
+//! model, [S] the source of a public client, [P] public samples, [2nd] a secondary source, and
+//! [inf] our inference where nobody says.
 
 use std::collections::HashMap;
 use std::sync::Arc;

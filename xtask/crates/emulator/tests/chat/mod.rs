@@ -192,3 +192,28 @@ async fn what_is_not_here_answers_501_with_its_name() {
     assert_eq!(error.meta().code(), Some("NotImplementedException"));
     assert!(error.meta().message().unwrap().contains("GetAttachment"));
 }
+
+#[tokio::test]
+async fn what_is_said_and_every_token_stay_out_of_timeline_and_report() {
+    let bench = Bench::start().await;
+    let contact = bench.start_chat().await;
+    let customer = bench.connect(&contact.token).await.unwrap();
+    let bot = bench.join_bot(&contact.id).await;
+    bench
+        .set_attribute(&contact.id, "card", "attribute-4111")
+        .await;
+    customer.say("my number is text-4111").await.unwrap();
+    bot.leave().await.unwrap();
+    bench.emulator.settle().await;
+    let timeline = bench.emulator.timeline().since(0);
+    let report = bench.emulator.contact(&contact.id).unwrap();
+    let seen = serde_json::json!({ "timeline": timeline, "report": report }).to_string();
+    assert!(
+        seen.contains(&contact.id),
+        "there is something to look through"
+    );
+    let seen = format!("{seen} {timeline:?} {report:?}");
+    for secret in [&contact.token, customer.token(), bot.token(), "4111", "Ann"] {
+        assert!(!seen.contains(secret), "{secret}");
+    }
+}
