@@ -122,7 +122,10 @@ impl<'a> Lowering<'a> {
         let leave_failed = self.branch(&mut exits, "leave_failed");
         self.no_more(place, exits);
         Ways {
-            not_found: not_found.or(join_failed.clone()),
+            // The join Lambda answers success only once the bot is connected. A bot that is not
+            // there after that has come and gone already, as after a first message that asks for a
+            // person; what it has recorded then tells where to go.
+            not_found: not_found.or(disconnected.clone()),
             // After an error the bot may still be there, so that it has to leave as well.
             error: error.or(Some(place.id(LEAVE))),
             leave_failed: leave_failed.or(expired.clone()),
