@@ -26,12 +26,13 @@ mod wire;
 
 pub use crate::chat::agent::{AgentJoined, AgentRefused};
 pub use crate::chat::report::{ContactReport, ParticipantReport};
-pub use flow_engine::contact::Step;
 use crate::clock::{Clock, ClockMode};
 use crate::faults::Faults;
-use crate::server::{Access, Server};
+use crate::server::Server;
+use crate::server::access::Access;
 use crate::timeline::Timeline;
 use crate::world::World;
+pub use flow_engine::contact::Step;
 
 /// What to emulate and where.
 #[derive(Clone, Debug)]

@@ -21,7 +21,8 @@ use super::runtime_api::{Event, Report, RuntimeApi};
 use crate::library::Caller;
 use crate::world::World;
 
-/// How long a process may take to ask for its first event, as on AWS.
+/// How long a process may take to ask for its first event. AWS then starts it once more, within the
+/// function's timeout; here the first start goes on instead.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// What an environment runs. One with another key is of no use for an invocation.
@@ -96,10 +97,13 @@ impl Environment {
         if let Some(stderr) = child.stderr.take() {
             log.collect(stderr);
         }
+        let timeout = Duration::from_secs(configuration.timeout.into());
         let outcome = tokio::select! {
             initialised = runtime.initialised() => initialised,
             status = child.wait() => Err(exit_document(request_id, status)),
-            () = tokio::time::sleep(INIT_LIMIT) => Err(timeout_document(request_id, INIT_LIMIT)),
+            () = tokio::time::sleep(INIT_LIMIT + timeout) => {
+                Err(timeout_document(request_id, timeout))
+            }
         };
         let environment = Self {
             key,

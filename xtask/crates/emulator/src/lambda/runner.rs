@@ -9,9 +9,10 @@ use tokio::sync::{Notify, Semaphore};
 use super::environment::{Environment, Key};
 use super::function::Function;
 
-/// How many events are handled at once; more wait. AWS would start a process for each, which a
-/// laptop would not survive.
-const AT_ONCE: usize = 64;
+/// How many events are handled at once, for each core and at least; more wait. AWS would start a
+/// process for each, which on a laptop would make all of them too slow to start in time.
+const AT_ONCE_PER_CORE: usize = 8;
+const AT_ONCE_AT_LEAST: usize = 16;
 /// How many environments are kept while they have nothing to do.
 const IDLE: usize = 64;
 /// How long killed processes may take to be gone.
@@ -56,10 +57,12 @@ pub(super) struct ProcessGuard {
 
 impl Default for Runner {
     fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let at_once = (AT_ONCE_PER_CORE * cores).max(AT_ONCE_AT_LEAST);
         Self {
             idle: Mutex::default(),
             running: Arc::default(),
-            turns: Semaphore::new(AT_ONCE),
+            turns: Semaphore::new(at_once),
             processes: Arc::default(),
         }
     }

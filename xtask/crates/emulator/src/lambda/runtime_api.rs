@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, State};
+use axum::middleware;
 use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
@@ -17,6 +18,8 @@ use http::{HeaderMap, StatusCode};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+
+use crate::server::access::{self, Access};
 
 /// The largest answer of a function.
 pub(super) const RESPONSE_LIMIT: usize = 6 << 20;
@@ -81,7 +84,11 @@ impl RuntimeApi {
             )
             .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
             .route("/2018-06-01/runtime/init/error", post(init_error))
-            .with_state(shared);
+            .with_state(shared)
+            .layer(middleware::from_fn_with_state(
+                Arc::new(Access::default()),
+                access::check,
+            ));
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "a Runtime API ended");

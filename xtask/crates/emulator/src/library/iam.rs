@@ -2,6 +2,7 @@
 //! as they are where AWS returns them URL-encoded, does not show a role's description and tags, lists
 //! roles in no order and in one page, and does not know the policies of AWS.
 
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::{Value, json};
 use winterbaume_core::{DEFAULT_ACCOUNT_ID, StatefulService};
@@ -189,12 +190,7 @@ fn role_xml(role: &RoleView) -> String {
         element("RoleName", &role.name),
         element("RoleId", &role.role_id),
         element("Arn", &role.arn),
-        element(
-            "CreateDate",
-            role.create_date
-                .as_deref()
-                .unwrap_or("1970-01-01T00:00:00Z"),
-        ),
+        element("CreateDate", &created(role).to_string()),
         element(
             "AssumeRolePolicyDocument",
             &encoded(&role.assume_role_policy_document),
@@ -205,6 +201,16 @@ fn role_xml(role: &RoleView) -> String {
         fields.push(element("Description", &role.description));
     }
     fields.concat()
+}
+
+/// When a role was made, in whole seconds as IAM shows it.
+fn created(role: &RoleView) -> Timestamp {
+    let at = role
+        .create_date
+        .as_deref()
+        .and_then(|at| at.parse::<Timestamp>().ok());
+    let at = at.unwrap_or(Timestamp::UNIX_EPOCH);
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 /// What lists of roles leave out.

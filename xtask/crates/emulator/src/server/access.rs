@@ -39,7 +39,7 @@ impl Access {
 }
 
 /// Turns away what may not speak to the emulator and answers what browsers ask before they speak.
-pub(super) async fn check(
+pub(crate) async fn check(
     State(access): State<Arc<Access>>,
     request: Request,
     next: Next,

@@ -4,7 +4,7 @@
 //! while the request is in flight, and words errors as the client's protocol does. What the
 //! operations mean is the services' matter.
 
-mod access;
+pub(crate) mod access;
 mod control;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -26,7 +26,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-pub(crate) use self::access::Access;
+use self::access::Access;
 use crate::chat::socket;
 use crate::faults::OperationFault;
 use crate::wire::{REQUEST_ID, Request, Response, Service, ServiceError, Target};

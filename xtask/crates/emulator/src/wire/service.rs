@@ -92,7 +92,7 @@ impl Target {
             None | Some("connect" | "execute-api" | "lambda") => Self::of_rest(request),
             Some(other) => Self::Unknown {
                 service: other.to_owned(),
-                operation: format!("{} {}", request.method, request.path.join("/")),
+                operation: format!("{} /{}", request.method, request.path.join("/")),
                 protocol: Protocol::Query(""),
             },
         }

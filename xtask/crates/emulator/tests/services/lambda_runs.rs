@@ -141,24 +141,14 @@ async fn an_idle_process_is_used_again_until_the_function_changes() {
 async fn events_at_the_same_time_get_processes_of_their_own() {
     let bench = Bench::start().await;
     bench.function("f", &[]).await;
-    let slow = json!({ "do": "sleep", "ms": 500 });
-    let began = Instant::now();
+    let slow = json!({ "do": "sleep", "ms": 1500 });
     tokio::join!(
         bench.invoke("f", slow.clone()),
         bench.invoke("f", slow.clone()),
         bench.invoke("f", slow.clone()),
     );
-    assert!(
-        began.elapsed() < Duration::from_millis(1400),
-        "{:?}",
-        began.elapsed()
-    );
-    let started = bench
-        .emulator
-        .timeline()
-        .since(0)
-        .into_iter()
-        .filter(|entry| entry.event == "starting");
+    let entries = bench.emulator.timeline().since(0);
+    let started = entries.iter().filter(|entry| entry.event == "starting");
     assert_eq!(started.count(), 3);
 }
 
