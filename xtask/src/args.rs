@@ -122,7 +122,8 @@ pub(crate) struct CheckArgs {
 /// Write the JSON of every flow and module for an environment
 ///
 /// The files go to target/flowyard/<ENV>/ and look as the Connect console exports them. References
-/// stay symbolic, for example ${queue:support}: only an instance knows what they stand for.
+/// are symbolic, for example ${queue:support}: only an instance knows what they stand for. After a
+/// deployment the files hold what was sent, and bindings.json beside them what each name stands for.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:

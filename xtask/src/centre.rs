@@ -26,12 +26,10 @@ pub(crate) async fn start(
         ..Config::new(&environment.account, &environment.region)
     };
     Emulator::start(config).await.map_err(|error| match error {
-        StartError::PortInUse { .. } => Helped::new(
-            "the emulator cannot start",
-            "choose another port with --port, or leave --port out for a free one",
-        )
-        .because(error)
-        .into(),
+        StartError::PortInUse { .. } => {
+            let help = "choose another with --port, or leave --port out for a free one";
+            Helped::of(error, help).into()
+        }
         error => anyhow::Error::new(error).context("the emulator cannot start"),
     })
 }
@@ -64,19 +62,40 @@ pub(crate) async fn with_time<T>(emulator: &Emulator, work: impl Future<Output =
     }
 }
 
-/// Reports what goes wrong inside until it is dropped: a bot that does not answer is silent on the
-/// wire, so whoever tries things out would wait for nothing.
-pub(crate) async fn watch(emulator: &Emulator, printer: &Printer) {
-    const PAUSE: Duration = Duration::from_millis(250);
-    let mut seen = 0;
-    loop {
-        for entry in emulator.timeline().since(seen) {
-            seen = entry.sequence;
+/// Looks for what goes wrong inside: a bot that does not answer is silent on the wire, so whoever
+/// tries things out would wait for nothing.
+pub(crate) struct Watch<'a> {
+    emulator: &'a Emulator,
+    printer: &'a Printer,
+    seen: u64,
+}
+
+impl<'a> Watch<'a> {
+    pub(crate) fn new(emulator: &'a Emulator, printer: &'a Printer) -> Self {
+        Self {
+            emulator,
+            printer,
+            seen: 0,
+        }
+    }
+
+    /// Reports what has happened since it was last asked.
+    pub(crate) fn report(&mut self) {
+        for entry in self.emulator.timeline().since(self.seen) {
+            self.seen = entry.sequence;
             if let Some(trouble) = trouble(&entry) {
-                printer.warning(&trouble);
+                self.printer.warning(&trouble);
             }
         }
-        tokio::time::sleep(PAUSE).await;
+    }
+
+    /// Reports until it is dropped.
+    pub(crate) async fn go_on(&mut self) {
+        const PAUSE: Duration = Duration::from_millis(250);
+        loop {
+            self.report();
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 }
 
@@ -85,9 +104,9 @@ fn trouble(entry: &Entry) -> Option<String> {
     let detail = |name: &str| entry.details.get(name).and_then(|it| it.as_str());
     match (entry.area, entry.event) {
         ("lambda", "ended") if detail("outcome") != Some("answered") => Some(format!(
-            "{}: {}; its log group is /aws/lambda/{0}",
+            "{}: {}; what it wrote is in the log group /aws/lambda/{0}",
             detail("function")?,
-            detail("outcome")?,
+            detail("error").or_else(|| detail("outcome"))?,
         )),
         ("lambda", "refused" | "event dropped") => {
             Some(format!("{}: {}", detail("function")?, detail("reason")?))

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use flow::bind::Bindings;
 use flow::diagnostic::{Diagnostic, Label, Severity};
 use flow::model::FlowDefinition;
 use flow_source::CompiledFlow;
 use provision::address::Layer;
+use provision::api_error::ApiErrorKind;
 use provision::apply::{self, Applied, ApplyError, ApplyEvent, FlowProblem};
 use provision::clients::Clients;
 use provision::desired::{self, Desired, LambdaPackage};
-use provision::guard;
+use provision::guard::{self, GuardError};
 use provision::live::{self, Live};
 use provision::plan::{self, Plan};
 use serde_json::json;
@@ -45,16 +46,10 @@ impl<'a> Deployment<'a> {
         // What the environment lacks has been reported with everything else about the sources.
         let (desired, _) = Desired::new(environment, &prepared.infra, definitions, packages);
         let clients = Clients::connect(environment, endpoint).await;
-        guard::check_caller(&clients, environment)
-            .await
-            .map_err(|error| {
-                let help = error.help();
-                Helped::new(
-                    format!("environment `{}` cannot be worked on", environment.name),
-                    help,
-                )
-                .because(error)
-            })?;
+        if let Err(error) = guard::check_caller(&clients, environment).await {
+            let help = help(&error, endpoint);
+            return Err(Helped::of(error, help).into());
+        }
         Ok(Self {
             prepared,
             clients,
@@ -104,7 +99,8 @@ impl Deployment<'_> {
         }
     }
 
-    /// Writes what references stand for on this instance, and every flow as it is sent there.
+    /// Writes what references stand for on this instance, and in the place of the generated flows the
+    /// exact bytes that were sent: now that ids are known, references are ARNs.
     pub(crate) fn write_deployed(
         &self,
         project: &Project,
@@ -121,15 +117,27 @@ impl Deployment<'_> {
             .and_then(|()| fs::write(folder.join("bindings.json"), text + "\n"))
             .context("cannot write what references stand for")?;
         let definitions = self.prepared.definitions.iter();
-        let bound = definitions.filter_map(|definition| {
-            let flow = flow::bind::bind(&definition.flow, bindings).ok()?;
-            Some(FlowDefinition {
+        let bound = definitions.map(|definition| {
+            let flow = flow::bind::bind(&definition.flow, bindings)
+                .map_err(|missing| anyhow!("{} is not on the instance", missing[0]))?;
+            Ok(FlowDefinition {
                 flow,
                 ..definition.clone()
             })
         });
-        generate::write(&bound.collect::<Vec<_>>(), &folder.join("deployed"))?;
+        generate::write(&bound.collect::<anyhow::Result<Vec<_>>>()?, &folder)?;
         Ok(())
+    }
+}
+
+/// What to do about a caller who may not go on. Without an answer from an address that somebody
+/// named, the address is what to look at.
+fn help(error: &GuardError, endpoint: Option<&str>) -> String {
+    match (error, endpoint) {
+        (GuardError::Unknown(cause), Some(endpoint)) if cause.kind == ApiErrorKind::Unreachable => {
+            format!("check that something like `cargo xtask local` runs at {endpoint}")
+        }
+        _ => error.help().to_owned(),
     }
 }
 

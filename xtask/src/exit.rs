@@ -34,26 +34,24 @@ pub(crate) fn code(printer: &Printer, result: anyhow::Result<Outcome>) -> ExitCo
 /// An error that knows what to do next; the printer writes that as a `help:` line.
 #[derive(Debug)]
 pub(crate) struct Helped {
-    message: String,
+    error: Box<dyn Error + Send + Sync>,
     help: String,
-    source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl Helped {
     pub(crate) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
-            message: message.into(),
+            error: message.into().into(),
             help: help.into(),
-            source: None,
         }
     }
 
-    pub(crate) fn because(
-        mut self,
-        source: impl Into<Box<dyn Error + Send + Sync + 'static>>,
-    ) -> Self {
-        self.source = Some(source.into());
-        self
+    /// Adds help to an error that another crate has worded.
+    pub(crate) fn of(error: impl Error + Send + Sync + 'static, help: impl Into<String>) -> Self {
+        Self {
+            error: Box::new(error),
+            help: help.into(),
+        }
     }
 
     pub(crate) fn help(&self) -> &str {
@@ -63,14 +61,12 @@ impl Helped {
 
 impl fmt::Display for Helped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        self.error.fmt(f)
     }
 }
 
 impl Error for Helped {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source
-            .as_deref()
-            .map(|source| source as &(dyn Error + 'static))
+        self.error.source()
     }
 }

@@ -67,7 +67,8 @@ impl Printer {
         self.above_the_bar(|| write_lines(&mut stream, text));
     }
 
-    fn document(&self, value: &Value) {
+    /// One JSON document on stdout.
+    pub(crate) fn document(&self, value: &Value) {
         let text = serde_json::to_string_pretty(value).expect("a JSON value can be written");
         self.above_the_bar(|| write_lines(&mut io::stdout(), &text));
     }

@@ -120,7 +120,7 @@ impl Project {
         for path in paths {
             let bytes =
                 fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-            match source_from_bytes(&self.shown(path), &bytes) {
+            match source_from_bytes(self.shown(path), &bytes) {
                 Ok(file) => files.sources.push(file),
                 Err(diagnostic) => files.diagnostics.push(*diagnostic),
             }

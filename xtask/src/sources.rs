@@ -71,7 +71,8 @@ impl Sources {
             for flow in &self.flows {
                 let (definition, findings) = flow.render(&environment.vars);
                 definitions.push(definition);
-                diagnostics.extend(findings);
+                let of_environment = format!("the environment is `{name}`");
+                diagnostics.extend(findings.into_iter().map(|it| it.with_note(&of_environment)));
             }
         }
         Ok(Rendered {

@@ -49,6 +49,9 @@ pub(crate) async fn packages(
     recipe: &Recipe,
     printer: &Printer,
 ) -> anyhow::Result<Vec<Package>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
     let step = printer.step("build the Lambdas");
     let folder = project.output().join("lambdas");
     let packages = package::build(project.root(), names, recipe, &folder, &step).await?;

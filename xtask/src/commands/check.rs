@@ -28,7 +28,9 @@ pub(super) fn run(
         printer.diagnostics(&diagnostics, true);
     }
     if !printer.is_json() {
-        printer.data(&summary(&sources, &environments, &diagnostics));
+        let apart = if diagnostics.is_empty() { "" } else { "\n" };
+        let summary = summary(&sources, &environments, &diagnostics);
+        printer.data(&format!("{apart}{summary}"));
     }
     if sources::has_errors(&diagnostics) {
         Ok(Outcome::No)

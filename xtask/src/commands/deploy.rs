@@ -68,15 +68,11 @@ pub(super) async fn plan_and_apply(
         let applied = deployment.apply(&plan, printer).await?;
         deployment.write_deployed(project, &applied.bindings)?;
     }
-    let said = match (go, plan.is_empty()) {
-        (false, _) => "nothing was changed",
-        (true, true) => "nothing was to be done",
-        (true, false) => "done",
-    };
-    printer.view(
-        || said.to_owned(),
-        || json!({ "plan": views::plan::json(&plan), "applied": go }),
-    );
+    if printer.is_json() {
+        printer.document(&json!({ "plan": views::plan::json(&plan), "applied": go }));
+    } else if !plan.is_empty() {
+        printer.data(if go { "done" } else { "nothing was changed" });
+    }
     if go {
         Ok(Outcome::Done)
     } else {

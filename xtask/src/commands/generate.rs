@@ -64,8 +64,8 @@ pub(crate) fn write<'a>(
             DocumentKind::Module => folder.join("modules"),
         };
         let path = folder.join(format!("{}.json", definition.name));
-        let mut text = flow::json::to_text(&definition.flow);
-        text.push('\n');
+        // No newline at the end: what is deployed is these bytes.
+        let text = flow::json::to_text(&definition.flow);
         fs::create_dir_all(path.parent().unwrap_or(&folder))
             .and_then(|()| fs::write(&path, text))
             .with_context(|| format!("cannot write {}", path.display()))?;

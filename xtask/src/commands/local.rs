@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::build;
 use crate::args::{ClockChoice, LocalArgs};
-use crate::centre;
+use crate::centre::{self, Watch};
 use crate::deployment::Deployment;
 use crate::exit::Outcome;
 use crate::package::Recipe;
@@ -51,10 +51,12 @@ async fn serve(
 ) -> anyhow::Result<Outcome> {
     let ready = signals::or_interrupted(deploy(emulator, prepared, project, printer)).await?;
     printer.view(|| ready.human(), || ready.json());
+    let mut watch = Watch::new(emulator, printer);
     let signal = tokio::select! {
         signal = signals::received() => signal?,
-        () = centre::watch(emulator, printer) => unreachable!("the watch has no end"),
+        () = watch.go_on() => unreachable!("the watch has no end"),
     };
+    watch.report();
     printer.note(&format!("{signal}: the contact centre is closed"));
     Ok(Outcome::Done)
 }
@@ -156,8 +158,8 @@ impl Ready {
         format!(
             r#"
 {HEADING}In another terminal{HEADING:#}
-  export AWS_REGION={region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
-  aws="aws --endpoint-url {endpoint} --output text"
+  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  aws="aws --endpoint-url {endpoint} --region {region} --output text"
 
   $aws connect list-instances
 

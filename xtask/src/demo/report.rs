@@ -188,10 +188,12 @@ impl Conversation {
 
     /// The path cut where it leads into another flow or module.
     fn legs(&self) -> impl Iterator<Item = (&str, String)> {
-        self.path.chunk_by(|one, next| one.flow == next.flow).map(|leg| {
-            let actions: Vec<&str> = leg.iter().map(|taken| taken.action.as_str()).collect();
-            (leg[0].flow.as_str(), actions.join(" > "))
-        })
+        self.path
+            .chunk_by(|one, next| one.flow == next.flow)
+            .map(|leg| {
+                let actions: Vec<&str> = leg.iter().map(|taken| taken.action.as_str()).collect();
+                (leg[0].flow.as_str(), actions.join(" > "))
+            })
     }
 
     /// The conversation for people: who said what and when, the way through the flow, the end.

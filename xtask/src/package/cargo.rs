@@ -37,7 +37,7 @@ pub(super) async fn build(
     if let Some(triple) = &recipe.target {
         target::check_installed(triple)?;
     }
-    let mut child = Running::start(root, &arguments(names, recipe))?;
+    let mut child = Running::start(root, &arguments(root, names, recipe))?;
     let stdout = child.0.stdout.take().expect("stdout is piped");
     let stderr = child.0.stderr.take().expect("stderr is piped");
     let (built, complaints) = tokio::join!(executables(stdout), progress(stderr, step));
@@ -73,11 +73,11 @@ pub(super) async fn build(
 /// In the development profile for this machine the xtask is named along with the Lambdas: cargo
 /// unites the features of all packages it is given, and so the dependencies are those which
 /// compiling the xtask has built already. `--bin` keeps the xtask itself out of the build.
-fn arguments(names: &[String], recipe: &Recipe) -> Vec<String> {
+fn arguments(root: &Path, names: &[String], recipe: &Recipe) -> Vec<String> {
     let mut arguments: Vec<String> = ["build", "--message-format=json-render-diagnostics"]
         .map(str::to_owned)
         .to_vec();
-    if recipe.shares_with_xtask() {
+    if recipe.is_as_the_xtask_was_built() && root.join("xtask/Cargo.toml").is_file() {
         arguments.extend(["--package".to_owned(), "xtask".to_owned()]);
     }
     for name in names {
@@ -94,7 +94,7 @@ fn arguments(names: &[String], recipe: &Recipe) -> Vec<String> {
 }
 
 impl Recipe {
-    fn shares_with_xtask(&self) -> bool {
+    fn is_as_the_xtask_was_built(&self) -> bool {
         !self.release && self.target.is_none()
     }
 }

@@ -37,9 +37,6 @@ pub(crate) async fn build(
     folder: &Path,
     step: &Step<'_>,
 ) -> anyhow::Result<Vec<Package>> {
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
     let architecture = target::architecture(recipe.target.as_deref())?;
     let binaries = cargo::build(root, names, recipe, step).await?;
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;

@@ -39,14 +39,12 @@ pub(crate) fn summary(plan: &Plan) -> String {
 pub(crate) fn refuse_problems(plan: &Plan) -> anyhow::Result<()> {
     match plan.problems.first() {
         None => Ok(()),
-        Some(problem) => Err(Helped::new(
-            "the plan cannot be carried out",
-            problem
+        Some(problem) => {
+            let help = problem
                 .help()
-                .unwrap_or("see the problems listed in the plan"),
-        )
-        .because(problem.clone())
-        .into()),
+                .unwrap_or("the plan above lists the problems");
+            Err(Helped::of(problem.clone(), help).into())
+        }
     }
 }
 

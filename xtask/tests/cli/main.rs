@@ -1,6 +1,11 @@
 //! The commands as people meet them: exit code, stdout and stderr, as text.
 
 mod bad_input;
+mod build;
 mod features;
+mod generate;
 mod help;
+mod local;
+
+mod chat;
 mod support;

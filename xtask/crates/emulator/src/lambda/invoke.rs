@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::HeaderName;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::task::{JoinError, JoinHandle};
 use uuid::Uuid;
 
@@ -242,11 +242,13 @@ async fn run(world: &Arc<World>, work: Work) -> Completion {
             }
         }
     };
-    let details = [
+    let error = error_type(&outcome);
+    let mut details = vec![
         ("function", function.as_str()),
         ("request", &request_id),
         ("outcome", name_of(&outcome)),
     ];
+    details.extend(error.as_deref().map(|error| ("error", error)));
     world.record("lambda", "ended", &details);
     Completion {
         outcome,
@@ -439,6 +441,15 @@ fn throttling() -> Outcome {
 /// A number from zero to one.
 fn dice() -> f64 {
     f64::from(Uuid::new_v4().as_fields().0) / f64::from(u32::MAX)
+}
+
+/// The type of a function's error, which says what happened; the message might say to whom.
+fn error_type(outcome: &Outcome) -> Option<String> {
+    let Outcome::FunctionError(document) = outcome else {
+        return None;
+    };
+    let document: Value = serde_json::from_slice(document).ok()?;
+    Some(document.get("errorType")?.as_str()?.to_owned())
 }
 
 fn name_of(outcome: &Outcome) -> &'static str {
