@@ -3,13 +3,16 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::meta::region::ProvideRegion;
+use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::profile::region::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_connect::config::{Credentials, ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{
     ClassifyRetry, RetryAction, RetryClassifierPriority,
@@ -96,7 +99,8 @@ async fn load(environment: &Environment, endpoint: Option<&str>, is_local: bool)
         loader = loader.endpoint_url(endpoint);
     }
     if is_local && environment.profile.is_none() {
-        loader = loader.credentials_provider(fake_credentials());
+        let own = own_credentials().await;
+        loader = loader.credentials_provider(own.unwrap_or_else(fake_credentials));
     }
     loader.load().await
 }
@@ -127,8 +131,21 @@ pub fn is_loopback(endpoint: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// For the emulator, which asks for a signature and does not look at it. The caller's own
-/// credentials are for AWS: they may be expired or ask for a login, and are no matter of a laptop's.
+/// The caller's credentials from environment variables or a profile, if they can be had.
+///
+/// The rest of the usual chain is left out: a machine without a metadata service would be waited
+/// for. Expired ones are like none, since they are no matter of the emulator's.
+async fn own_credentials() -> Option<Credentials> {
+    let chain = CredentialsProviderChain::first_try(
+        "environment",
+        EnvironmentVariableCredentialsProvider::new(),
+    )
+    .or_else("profile", ProfileFileCredentialsProvider::builder().build());
+    let found = tokio::time::timeout(CONNECT_TIMEOUT, chain.provide_credentials()).await;
+    found.ok()?.ok()
+}
+
+/// For the emulator, which asks for a signature and does not look at it.
 fn fake_credentials() -> Credentials {
     Credentials::new("flowyard", "flowyard", None, None, "emulator")
 }
