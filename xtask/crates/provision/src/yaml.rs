@@ -77,19 +77,38 @@ impl Reader {
 
     /// The tree of the file, unless it is not YAML at all.
     pub(crate) fn root(&self) -> Option<Node> {
-        match serde_yaml::from_str::<Spanned<Value>>(&self.file.text) {
+        // Repeated keys are reported with everything else, at both places.
+        let options = serde_yaml::options! {
+            duplicate_keys: serde_yaml::options::DuplicateKeyPolicy::PassThrough,
+        };
+        match serde_yaml::from_str_with_options::<Spanned<Value>>(&self.file.text, options) {
             Ok(spanned) => Some(node(spanned)),
             Err(error) => {
                 let error = error.without_snippet();
-                let range = error
-                    .location()
-                    .map_or(0..0, |location| range_of(&location));
+                let location = error.location();
+                let range = location.map_or(0..0, |location| self.place(&location));
                 let message = error.to_string();
-                let headline = message.lines().next().unwrap_or("not YAML").to_owned();
+                let headline = message.lines().next().unwrap_or("not YAML");
+                // The place is shown anyway.
+                let headline = headline.split(" at line ").next().unwrap_or(headline);
                 self.report(rules::INVALID_YAML, headline, range, "");
                 None
             }
         }
+    }
+
+    /// The place of an error, which may come without byte offsets.
+    fn place(&self, location: &serde_yaml::Location) -> Range<usize> {
+        if location.span().byte_offset().is_some() {
+            return range_of(location);
+        }
+        let text = &self.file.text;
+        let before = (location.line() as usize).saturating_sub(1);
+        let line: usize = text.split_inclusive('\n').take(before).map(str::len).sum();
+        let column = (location.column() as usize).saturating_sub(1);
+        let rest = text[line..].chars().take(column);
+        let start = line + rest.map(char::len_utf8).sum::<usize>();
+        start..start
     }
 
     pub(crate) fn finish(self) -> Vec<Diagnostic> {
@@ -150,12 +169,28 @@ impl Reader {
     /// The entries of a mapping whose keys are names; nothing written is an empty mapping.
     pub(crate) fn entries<'n>(&self, node: &'n Node) -> Option<&'n [Entry]> {
         match &node.value {
-            Value::Map(entries) => Some(entries),
+            Value::Map(entries) => {
+                self.check_keys(entries);
+                Some(entries)
+            }
             Value::Null => Some(&[]),
             _ => {
                 self.wrong_type(node, "a mapping");
                 None
             }
+        }
+    }
+
+    fn check_keys(&self, entries: &[Entry]) {
+        for (n, entry) in entries.iter().enumerate() {
+            let Some(first) = entries[..n].iter().find(|first| first.key == entry.key) else {
+                continue;
+            };
+            let span = self.span(entry.key_range.clone());
+            let headline = format!("`{}` is written twice", entry.key);
+            let diag = rules::DECLARED_TWICE.at(headline, span, "again here");
+            let first = self.span(first.key_range.clone());
+            self.push(diag.with_label(first, "first here"));
         }
     }
 
@@ -316,6 +351,7 @@ fn parse_seconds(text: &str) -> Option<i64> {
 /// The near name if there is one, else all of them.
 pub(crate) fn help_with_names(wrong: &str, names: &[&str]) -> String {
     match nearest(wrong, names) {
+        None if names.is_empty() => "none is declared".to_owned(),
         Some(name) => format!("a similar name exists: `{name}`"),
         None => format!("known are: {}", names.join(", ")),
     }

@@ -9,6 +9,7 @@ mod streaming;
 mod stub;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use flow::bind::Bindings;
@@ -62,6 +63,14 @@ pub enum ApplyEvent<'a> {
     },
 }
 
+impl fmt::Display for ApplyEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (ApplyEvent::StepStarted { n, of, step } | ApplyEvent::StepDone { n, of, step, .. }) =
+            self;
+        write!(f, "[{n}/{of}] {} {}", step.call.operation(), step.addr)
+    }
+}
+
 /// A plan that could not be carried out to its end. What was done before stays done; planning again
 /// goes on from there.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +99,16 @@ pub enum ApplyError {
         addr: ResourceAddr,
         missing: Vec<Ref>,
     },
+}
+
+impl ApplyError {
+    /// The flow that Connect refuses, and what it finds wrong with it.
+    pub fn flow_problems(&self) -> Option<(&ResourceAddr, &[FlowProblem])> {
+        match self {
+            ApplyError::InvalidFlow { addr, problems, .. } => Some((addr, problems)),
+            _ => None,
+        }
+    }
 }
 
 fn names(references: &[Ref]) -> String {

@@ -82,15 +82,16 @@ pub(super) fn lambda(section: &mut Section<'_>, node: &Node) -> Option<LambdaSpe
         .map(|n| read_callers(section, n))
         .unwrap_or_default();
     check_timeout(section, timeout_node, timeout, &invoked_by);
+    let retention = retention.and_then(|n| instance::retention_days(section, n));
+    let environment = environment.map(|n| read_environment(section, n));
+    let may = may.map(|n| read_grants(section, n));
     Some(LambdaSpec {
         description,
         timeout_seconds: i32::try_from(timeout?).ok()?,
         memory_mb: memory? as i32,
-        log_retention_days: retention.and_then(|n| instance::retention_days(section, n)),
-        environment: environment
-            .map(|n| read_environment(section, n))
-            .unwrap_or_default(),
-        may: may.map(|n| read_grants(section, n)).unwrap_or_default(),
+        log_retention_days: retention,
+        environment: environment.unwrap_or_default(),
+        may: may.unwrap_or_default(),
         invoked_by,
     })
 }

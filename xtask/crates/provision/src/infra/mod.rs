@@ -73,6 +73,17 @@ impl Mentioned {
             Mentioned::Variable => "variable",
         }
     }
+
+    /// The section that declares it, unless environments do.
+    fn section(self) -> Option<&'static str> {
+        match self {
+            Mentioned::Hours => Some("hours"),
+            Mentioned::Queue => Some("queues"),
+            Mentioned::Topic => Some("topics"),
+            Mentioned::Table => Some("tables"),
+            Mentioned::Bucket | Mentioned::Variable => None,
+        }
+    }
 }
 
 /// The reader of one file and the names it has come across.
@@ -88,14 +99,11 @@ impl Section<'_> {
         if name.starts_with("arn:") {
             let diag = rules::LITERAL_ARN
                 .at(
-                    format!("an ARN in place of the name of a {}", kind.noun()),
+                    format!("an ARN in place of a name ({})", kind.noun()),
                     self.reader.span(node.range.clone()),
                     "sources name things, and environments say where they are",
                 )
-                .with_help(format!(
-                    "write the name under which the {} is declared",
-                    kind.noun()
-                ));
+                .with_help("write the name under which it is declared");
             self.reader.push(diag);
             return None;
         }
@@ -129,8 +137,8 @@ impl Infra {
             diags.append(&mut reader.finish());
         }
         for mention in mentions {
-            match infra.declared(mention.kind) {
-                Some(names) => diags.extend(unknown(&mention, &names)),
+            match mention.kind.section() {
+                Some(section) => diags.extend(unknown(&mention, &places.names(section))),
                 None => infra.mentions.push(mention),
             }
         }
@@ -161,21 +169,6 @@ impl Infra {
         });
         missing.collect()
     }
-
-    /// The names of one kind, unless environments declare them.
-    fn declared(&self, kind: Mentioned) -> Option<Vec<&str>> {
-        match kind {
-            Mentioned::Hours => Some(names_of(&self.hours)),
-            Mentioned::Queue => Some(names_of(&self.queues)),
-            Mentioned::Topic => Some(names_of(&self.topics)),
-            Mentioned::Table => Some(names_of(&self.tables)),
-            Mentioned::Bucket | Mentioned::Variable => None,
-        }
-    }
-}
-
-fn names_of<T>(map: &IndexMap<String, T>) -> Vec<&str> {
-    map.keys().map(String::as_str).collect()
 }
 
 fn unknown(mention: &Mention, names: &[&str]) -> Option<Diagnostic> {
@@ -186,7 +179,7 @@ fn unknown(mention: &Mention, names: &[&str]) -> Option<Diagnostic> {
             .at(
                 format!("unknown {noun} `{name}`"),
                 span.clone(),
-                format!("no {noun} of this name is declared"),
+                "nothing of this kind has that name",
             )
             .with_help(help_with_names(name, names))
     })
@@ -199,19 +192,23 @@ struct Places {
 }
 
 impl Places {
+    /// The names of a section, whether what they stand for could be read or not.
+    fn names(&self, section: &str) -> Vec<&str> {
+        let keys = self.declared.keys().filter(|(of, _)| *of == section);
+        keys.map(|(_, name)| name.as_str()).collect()
+    }
+
     /// Whether this is the first declaration; a second one is reported at both places.
     fn declare(&mut self, reader: &Reader, section: &'static str, entry: &Entry) -> bool {
         let span = reader.span(entry.key_range.clone());
         let key = (section, entry.key.clone());
         if let Some(first) = self.declared.get(&key) {
-            let diag = rules::DECLARED_TWICE
-                .at(
-                    format!("`{}` is declared twice", entry.key),
-                    span,
-                    "again here",
-                )
-                .with_label(first.clone(), "first declared here");
-            reader.push(diag);
+            // Within one file the reader has said so already.
+            if !Arc::ptr_eq(&first.file, &span.file) {
+                let headline = format!("`{}` is declared twice", entry.key);
+                let diag = rules::DECLARED_TWICE.at(headline, span, "again here");
+                reader.push(diag.with_label(first.clone(), "first declared here"));
+            }
             return false;
         }
         self.declared.insert(key, span);
@@ -297,10 +294,9 @@ fn named<T>(
 ) {
     let entries = node.and_then(|node| section.reader.entries(node));
     for entry in entries.unwrap_or_default() {
+        let is_first = places.declare(section.reader, title, entry);
         let spec = read(section, &entry.node);
-        if places.declare(section.reader, title, entry)
-            && let Some(spec) = spec
-        {
+        if let Some(spec) = spec.filter(|_| is_first) {
             into.insert(entry.key.clone(), spec);
         }
     }

@@ -11,6 +11,9 @@ mod functions;
 mod order;
 pub mod view;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::fmt;
 

@@ -1,0 +1,366 @@
+//! Properties of planning that hold for any flows and any state of the account.
+
+use std::collections::BTreeSet;
+
+use flow::bind::{self, Bindings};
+use flow::diagnostic::SourceFile;
+use flow::model::{Action, DocumentKind, Flow, FlowDefinition, FlowType};
+use flow::value::{Ref, RefKind, Value};
+use proptest::prelude::*;
+
+use super::{Plan, plan, view};
+use crate::address::{Layer, ResourceAddr, ResourceKind};
+use crate::desired::{Architecture, Desired, LambdaPackage};
+use crate::environment::Environment;
+use crate::infra::{Infra, RoutedQueue};
+use crate::live::{
+    FunctionState, InstanceRef, Live, LiveFlow, LiveFunction, LiveHours, LiveInstance,
+    LiveLogGroup, LiveQueue, LiveRole, LiveRoutingProfile, LiveStorage, LiveSubscription,
+    LiveTable, LiveTopic,
+};
+use crate::policy;
+use crate::remote::id_of;
+
+const INSTANCE: &str = "arn:aws:connect:eu-west-2:123456789012:instance/i";
+
+fn environment() -> Environment {
+    let text = include_str!("../../../../../infra/environments/local.yaml");
+    let (environment, diags) = Environment::parse(&SourceFile::new("local.yaml", text));
+    assert_eq!(diags, []);
+    environment.expect("the repository's own file is complete")
+}
+
+fn infra() -> Infra {
+    let files = [
+        include_str!("../../../../../infra/instance.yaml"),
+        include_str!("../../../../../infra/streaming.yaml"),
+        include_str!("../../../../../infra/lambdas.yaml"),
+    ];
+    let (infra, diags) = Infra::parse(&files.map(|text| SourceFile::new("infra.yaml", text)));
+    assert_eq!(diags, []);
+    infra
+}
+
+fn desired(flows: Vec<FlowDefinition>) -> Desired {
+    let infra = infra();
+    let packages = infra.lambdas.keys().map(|name| LambdaPackage {
+        name: name.clone(),
+        zip: name.clone().into_bytes(),
+        architecture: Architecture::X86_64,
+    });
+    let packages = packages.collect();
+    let (desired, diags) = Desired::new(&environment(), &infra, flows, packages);
+    assert_eq!(diags, []);
+    desired
+}
+
+/// A flow that transfers to others by their numbers.
+fn transferring(number: usize, targets: &BTreeSet<usize>) -> FlowDefinition {
+    let mut flow = Flow::new("t0");
+    for (n, target) in targets.iter().enumerate() {
+        let mut action = Action::new(format!("t{n}"), "TransferToFlow");
+        let target = Value::Ref(Ref::new(RefKind::Flow, format!("flow-{target}")));
+        action.parameters.insert("ContactFlowId".to_owned(), target);
+        action.transitions.next = Some(format!("t{}", n + 1).into());
+        flow.actions.push(action);
+    }
+    let last = format!("t{}", targets.len());
+    flow.actions
+        .push(Action::new(last, "DisconnectParticipant"));
+    FlowDefinition {
+        name: format!("flow-{number}"),
+        title: format!("Flow {number}"),
+        description: None,
+        kind: DocumentKind::Flow(FlowType::ContactFlow),
+        flow,
+    }
+}
+
+/// Any number of flows that refer to each other in any way, circles included.
+fn any_flows() -> impl Strategy<Value = Vec<FlowDefinition>> {
+    (1..8_usize).prop_flat_map(|count| {
+        let targets = prop::collection::btree_set(0..count, 0..count);
+        prop::collection::vec(targets, count).prop_map(|all| {
+            let numbered = all.iter().enumerate();
+            numbered
+                .map(|(n, targets)| transferring(n, targets))
+                .collect()
+        })
+    })
+}
+
+/// An account in which everything is as it should be.
+fn as_desired(desired: &Desired) -> Live {
+    let bindings = bindings(desired);
+    let addr = ResourceAddr::new(ResourceKind::Instance, &desired.scope.alias);
+    let mut live = Live {
+        instance: Some(LiveInstance {
+            remote: InstanceRef {
+                id: "i".to_owned(),
+                arn: INSTANCE.to_owned(),
+            },
+            status: "ACTIVE".to_owned(),
+            tags: Some(desired.tags(&addr)),
+            identity: Some(desired.instance.identity.as_str().to_owned()),
+        }),
+        origins: desired.instance.approved_origins.iter().cloned().collect(),
+        bindings,
+        ..Live::default()
+    };
+    for spec in &desired.instance.attributes {
+        live.attributes.insert(spec.api_name(), spec.value);
+    }
+    for (kind, bucket) in &desired.storage {
+        let storage = LiveStorage {
+            association_id: "a".to_owned(),
+            bucket: Some(bucket.clone()),
+        };
+        live.storage.insert(kind.clone(), storage);
+    }
+    routing(desired, &mut live);
+    around(desired, &mut live);
+    functions(desired, &mut live);
+    for (addr, definition) in &desired.flows {
+        let content = bind::bind(&definition.flow, &live.bindings).expect("everything is bound");
+        let flow = LiveFlow {
+            kind: definition.kind,
+            description: definition.description.clone(),
+            archived: false,
+            tags: desired.tags(addr),
+            content: Some(content),
+        };
+        live.flows.insert(addr.clone(), flow);
+    }
+    live
+}
+
+fn bindings(desired: &Desired) -> Bindings {
+    let mut bindings = Bindings::default();
+    let mut bind = |kind: RefKind, segment: &str, name: &str| {
+        let arn = format!("{INSTANCE}/{segment}/{segment}-{name}");
+        bindings.insert(Ref::new(kind, name), arn, None);
+    };
+    desired
+        .hours
+        .keys()
+        .for_each(|name| bind(RefKind::Hours, "operating-hours", name));
+    desired
+        .queues
+        .keys()
+        .for_each(|name| bind(RefKind::Queue, "queue", name));
+    for definition in desired.flows.values() {
+        bind(RefKind::Flow, "contact-flow", &definition.name);
+    }
+    bindings
+}
+
+fn routing(desired: &Desired, live: &mut Live) {
+    let id = |kind, name: &str| {
+        let target = live
+            .bindings
+            .get(&Ref::new(kind, name))
+            .expect("everything is bound");
+        id_of(&target.arn).to_owned()
+    };
+    for (name, spec) in &desired.hours {
+        let addr = ResourceAddr::new(ResourceKind::Hours, name);
+        let (spec, tags) = (spec.clone(), desired.tags(&addr));
+        live.hours.insert(name.clone(), LiveHours { spec, tags });
+    }
+    for (name, spec) in &desired.queues {
+        let queue = LiveQueue {
+            description: spec.description.clone(),
+            hours_id: id(RefKind::Hours, &spec.hours),
+            max_contacts: spec.max_contacts,
+            enabled: true,
+            tags: desired.tags(&ResourceAddr::new(ResourceKind::Queue, name)),
+        };
+        live.queues.insert(name.clone(), queue);
+    }
+    for (name, spec) in &desired.routing_profiles {
+        let queues = spec.queues.iter().map(|routed| RoutedQueue {
+            queue: id(RefKind::Queue, &routed.queue),
+            ..routed.clone()
+        });
+        let profile = LiveRoutingProfile {
+            id: "r".to_owned(),
+            description: spec.description.clone(),
+            chats_at_once: Some(spec.chats_at_once),
+            default_outbound_queue_id: id(RefKind::Queue, &spec.default_outbound_queue),
+            queues: queues.collect(),
+            tags: desired.tags(&ResourceAddr::new(ResourceKind::RoutingProfile, name)),
+        };
+        live.routing_profiles.insert(name.clone(), profile);
+    }
+}
+
+fn around(desired: &Desired, live: &mut Live) {
+    let tags = |kind, name: &str| desired.tags(&ResourceAddr::new(kind, name));
+    for (name, spec) in &desired.topics {
+        let topic = LiveTopic {
+            policy: policy::with_instance(spec, Some(INSTANCE)),
+            tags: tags(ResourceKind::Topic, name),
+        };
+        live.topics.insert(name.clone(), topic);
+    }
+    for (name, spec) in &desired.tables {
+        let table = LiveTable {
+            partition_key: spec.partition_key.clone(),
+            time_to_live: spec.time_to_live.clone(),
+            tags: tags(ResourceKind::Table, name),
+        };
+        live.tables.insert(name.clone(), table);
+    }
+    for (name, spec) in &desired.roles {
+        let role = LiveRole {
+            trust: spec.trust.clone(),
+            policy: Some(policy::with_instance(&spec.policy, Some(INSTANCE))),
+            tags: tags(ResourceKind::Role, name),
+        };
+        live.roles.insert(name.clone(), role);
+    }
+    for (name, spec) in &desired.log_groups {
+        let group = LiveLogGroup {
+            retention_days: spec.retention_days,
+            tags: tags(ResourceKind::LogGroup, name),
+        };
+        live.log_groups.insert(name.clone(), group);
+    }
+}
+
+fn functions(desired: &Desired, live: &mut Live) {
+    let admits = |principal: &str, arn: &str| {
+        serde_json::json!({
+            "Effect": "Allow",
+            "Principal": { "Service": principal },
+            "Action": "lambda:InvokeFunction",
+            "Condition": { "ArnLike": { "AWS:SourceArn": arn } },
+        })
+    };
+    for (name, function) in &desired.functions {
+        let package = function
+            .package
+            .as_ref()
+            .expect("every function has code here");
+        let state = FunctionState {
+            settings: function.settings.clone(),
+            sha256: package.sha256.clone(),
+            architecture: package.architecture.as_str().to_owned(),
+        };
+        let mut statements = vec![admits("connect.amazonaws.com", INSTANCE)];
+        for caller in &function.callers {
+            let crate::infra::Caller::Topic { topic, filter } = caller else {
+                live.associations.insert(desired.scope.live_alias_arn(name));
+                continue;
+            };
+            statements.push(admits("sns.amazonaws.com", &desired.scope.topic_arn(topic)));
+            let subscription = LiveSubscription {
+                arn: "s".to_owned(),
+                filter: super::filter_policy(filter),
+            };
+            live.subscriptions.insert(name.clone(), subscription);
+        }
+        let function = LiveFunction {
+            latest: state.clone(),
+            live: Some(state),
+            tags: desired.tags(&ResourceAddr::new(ResourceKind::Lambda, name)),
+            policy: Some(serde_json::json!({ "Statement": statements })),
+        };
+        live.functions.insert(name.clone(), function);
+    }
+}
+
+/// Takes away some of the flows.
+fn without(live: &Live, gone: &BTreeSet<usize>) -> Live {
+    let mut live = live.clone();
+    let mut bindings = Bindings::default();
+    live.flows
+        .retain(|addr, _| !gone.iter().any(|n| addr.name == format!("flow-{n}")));
+    for (reference, target) in live.bindings.iter() {
+        let addr = ResourceAddr::new(ResourceKind::Flow, &reference.name);
+        if reference.kind != RefKind::Flow || live.flows.contains_key(&addr) {
+            bindings.insert(reference.clone(), &target.arn, None);
+        }
+    }
+    live.bindings = bindings;
+    live
+}
+
+/// Every call may rely on what the calls before it have made.
+fn assert_order(desired: &Desired, live: &Live, plan: &Plan) {
+    let mut there: BTreeSet<ResourceAddr> = live.flows.keys().cloned().collect();
+    for step in &plan.steps {
+        let writes_content = matches!(
+            step.call,
+            super::Call::CreateFlow(super::Content::Full) | super::Call::UpdateFlowContent
+        );
+        if writes_content {
+            for reference in bind::references(&desired.flows[&step.addr].flow) {
+                let target = ResourceAddr::new(ResourceKind::Flow, reference.name);
+                assert!(there.contains(&target), "{} needs {target}", step.addr);
+            }
+        }
+        if matches!(step.call, super::Call::CreateFlow(_)) {
+            there.insert(step.addr.clone());
+        }
+    }
+}
+
+#[test]
+fn roles_grant_what_the_files_say_and_the_own_log() {
+    let desired = desired(Vec::new());
+    let shown: Vec<String> = desired
+        .roles
+        .iter()
+        .map(|(name, role)| {
+            let policy = policy::with_instance(&role.policy, Some(INSTANCE));
+            format!("{name} trust {:#}\n{name} may {policy:#}", role.trust)
+        })
+        .collect();
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn a_topic_takes_messages_of_the_instance_only() {
+    let desired = desired(Vec::new());
+    let policy = policy::with_instance(&desired.topics["chat-messages"], Some(INSTANCE));
+    insta::assert_snapshot!(format!("{policy:#}"));
+}
+
+proptest! {
+    #[test]
+    fn where_all_is_as_desired_there_is_nothing_to_do(flows in any_flows()) {
+        let desired = desired(flows);
+        let live = as_desired(&desired);
+        for layer in [Layer::Foundation, Layer::Release] {
+            let plan = plan(&desired, &live, layer);
+            prop_assert!(plan.is_empty(), "{}", view::human(&plan));
+        }
+    }
+
+    #[test]
+    fn what_is_gone_is_created_again_and_always_in_the_same_order(
+        flows in any_flows(),
+        gone in prop::collection::btree_set(0..8_usize, 0..8),
+    ) {
+        let desired = desired(flows);
+        let full = as_desired(&desired);
+        let live = without(&full, &gone);
+        let plan = plan(&desired, &live, Layer::Release);
+        prop_assert!(plan.problems.is_empty());
+        prop_assert_eq!(plan.counts().create, full.flows.len() - live.flows.len());
+        let again = super::plan(&desired, &live, Layer::Release);
+        prop_assert_eq!(format!("{plan:?}"), format!("{again:?}"));
+        assert_order(&desired, &live, &plan);
+    }
+
+    #[test]
+    fn an_empty_account_is_planned_in_order(flows in any_flows()) {
+        let desired = desired(flows);
+        let mut live = without(&as_desired(&desired), &(0..8).collect());
+        live.functions.clear();
+        let plan = plan(&desired, &live, Layer::Release);
+        prop_assert!(plan.problems.is_empty());
+        assert_order(&desired, &live, &plan);
+    }
+}

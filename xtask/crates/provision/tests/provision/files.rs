@@ -1,0 +1,152 @@
+//! Environment and infrastructure files: strict, with places, and all problems at once.
+
+use std::fmt::Write as _;
+
+use flow::diagnostic::{Diagnostic, SourceFile};
+use provision::environment::Environment;
+use provision::infra::Infra;
+
+use crate::centre::{environment, infra, infra_file};
+
+/// Findings as text: place, rule, headline, what stands there, label and help.
+fn shown(mut diags: Vec<Diagnostic>) -> String {
+    flow::diagnostic::sort(&mut diags);
+    let mut out = String::new();
+    for diag in &diags {
+        for (n, label) in diag.labels.iter().enumerate() {
+            let (line, column) = label.span.file.line_column(label.span.range.start);
+            let text = &label.span.file.text[label.span.range.clone()];
+            let text = text.lines().next().unwrap_or_default();
+            let place = format!("{}:{line}:{column}", label.span.file.path);
+            let title = match n {
+                0 => format!("{} {}: {}", diag.code, diag.rule, diag.headline),
+                _ => "  and".to_owned(),
+            };
+            writeln!(out, "{place}: {title} [{text}] {}", label.text).expect("a string");
+        }
+        for note in &diag.notes {
+            writeln!(out, "  note: {note}").expect("a string");
+        }
+        if let Some(help) = &diag.help {
+            writeln!(out, "  help: {help}").expect("a string");
+        }
+    }
+    out
+}
+
+fn environment_problems(text: &str) -> String {
+    shown(Environment::parse(&SourceFile::new("env.yaml", text)).1)
+}
+
+fn infra_problems(text: &str) -> String {
+    shown(Infra::parse(&[SourceFile::new("infra.yaml", text)]).1)
+}
+
+#[test]
+fn the_repositorys_own_files_have_no_problems() {
+    let infra = infra();
+    for name in ["environments/local.yaml", "environments/prod.yaml"] {
+        let environment = environment(&infra_file(name));
+        assert_eq!(infra.check(&environment), []);
+    }
+    let names = infra.names();
+    assert!(names.queues.contains("support") && names.hours.contains("support"));
+    assert_eq!(names.lambdas.len(), 3);
+}
+
+#[test]
+fn every_problem_of_an_environment_is_reported() {
+    insta::assert_snapshot!(environment_problems(
+        r"environment: prod
+account: 111122223333
+regoin: eu-west-2
+instance: { alias: acme_prod, id: 5 }
+api_budget: { share: 2 }
+protect: yes please
+vars: { brand: Acme, list: [1] }
+"
+    ));
+}
+
+#[test]
+fn text_that_is_not_yaml_is_one_problem() {
+    insta::assert_snapshot!(environment_problems("environment: [prod\naccount: }"));
+}
+
+#[test]
+fn a_key_that_is_written_twice_is_shown_at_both_places() {
+    insta::assert_snapshot!(environment_problems("account: a\naccount: b\n"));
+}
+
+#[test]
+fn an_empty_file_lacks_everything() {
+    insta::assert_snapshot!(environment_problems(""));
+}
+
+#[test]
+fn a_list_is_not_an_environment() {
+    insta::assert_snapshot!(environment_problems("- a\n"));
+}
+
+#[test]
+fn every_problem_of_infrastructure_is_reported() {
+    insta::assert_snapshot!(infra_problems(
+        r"instance:
+  identity: connect
+  attributes: { contact_flow_logs: true, contact_lens: 1 }
+  storage:
+    chat_transcripts: { prefix: chat }
+  approved_origins: [www.acme.example, https://acme.example/path]
+  flow_log_retention: 31d
+hours:
+  support:
+    time_zone: Europe/Londn
+    open:
+      - { days: [monday, munday], from: '8:00', to: '18:00' }
+      - { days: [friday], from: '18:00', to: '08:00' }
+queues:
+  support: { hours: suport }
+  sales: { hours: 'arn:aws:connect:eu-west-2:1:instance/i/operating-hours/h' }
+routing_profiles:
+  support:
+    description: People
+    chats_at_once: 11
+    default_outbound_queue: support
+    queues: [{ queue: nobody, channel: mail }]
+lambdas:
+  bot-join:
+    timeout: 8s
+    memory: 64
+    environment: { TABLE: { table: sessions }, COUNT: 5 }
+    may:
+      - { actions: ['dynamodb:*', PutItem], on: [{ table: sessions }, everything] }
+    invoked_by: { flows: true }
+"
+    ));
+}
+
+#[test]
+fn a_name_is_declared_once_in_all_files() {
+    let one = SourceFile::new("one.yaml", "topics: { chat: {} }\n");
+    let two = SourceFile::new("two.yaml", "topics: { chat: {} }\ntables: {}\n");
+    let (infra, diags) = Infra::parse(&[one, two]);
+    assert_eq!(infra.topics.len(), 1);
+    insta::assert_snapshot!(shown(diags));
+}
+
+#[test]
+fn what_an_environment_lacks_is_reported_where_it_is_needed() {
+    let mut environment = environment(&infra_file("environments/local.yaml"));
+    environment.buckets.clear();
+    insta::assert_snapshot!(shown(infra().check(&environment)));
+}
+
+#[test]
+fn no_text_makes_the_readers_panic() {
+    let whole = infra_file("lambdas.yaml").text.clone() + &infra_file("instance.yaml").text;
+    for (at, _) in whole.char_indices().step_by(7) {
+        let file = SourceFile::new("cut.yaml", &whole[..at]);
+        let _ = Infra::parse(std::slice::from_ref(&file));
+        let _ = Environment::parse(&file);
+    }
+}
