@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
-use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::meta::region::ProvideRegion;
-use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::profile::region::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -131,18 +129,13 @@ pub fn is_loopback(endpoint: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// The caller's credentials from environment variables or a profile, if they can be had.
+/// The caller's credentials from environment variables, which say who calls the emulator.
 ///
-/// The rest of the usual chain is left out: a machine without a metadata service would be waited
-/// for. Expired ones are like none, since they are no matter of the emulator's.
+/// Profiles are left out: to resolve one may ask AWS itself, for a role or a login, and what runs
+/// on a laptop must neither need nor use that. An environment file can name one all the same.
 async fn own_credentials() -> Option<Credentials> {
-    let chain = CredentialsProviderChain::first_try(
-        "environment",
-        EnvironmentVariableCredentialsProvider::new(),
-    )
-    .or_else("profile", ProfileFileCredentialsProvider::builder().build());
-    let found = tokio::time::timeout(CONNECT_TIMEOUT, chain.provide_credentials()).await;
-    found.ok()?.ok()
+    let provider = EnvironmentVariableCredentialsProvider::new();
+    provider.provide_credentials().await.ok()
 }
 
 /// For the emulator, which asks for a signature and does not look at it.

@@ -7,7 +7,7 @@ use provision::api_error::ApiErrorKind;
 use provision::apply::ApplyError;
 
 use crate::centre::{Centre, writes};
-use crate::documents::{greeting, inbound, module, say, to_support};
+use crate::documents::{goes_on_in, greeting, inbound, module, say, to_support};
 
 #[tokio::test]
 async fn throttling_is_waited_out() {
@@ -116,6 +116,55 @@ async fn a_deployment_that_was_cut_short_goes_on_from_there() {
         .await
         .expect("deploy");
     assert!(centre.plan(&desired, Layer::Release).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_just_made_and_is_not_visible_yet_is_waited_for() {
+    let centre = Centre::bootstrapped().await;
+    let faults = centre.emulator.faults();
+    let unseen = "ResourceNotFoundException";
+    for operation in ["UpdateContactFlowContent", "AssociateLambdaFunction"] {
+        faults.arm(Fault::operation("connect", operation, 404, unseen).times(2));
+    }
+    let role = Fault::operation(
+        "lambda",
+        "CreateFunction",
+        400,
+        "InvalidParameterValueException",
+    );
+    let role = role.message("The role defined for the function cannot be assumed by Lambda.");
+    faults.arm(role.times(2));
+    let desired = centre.desired(vec![goes_on_in("a", "b"), goes_on_in("b", "a")]);
+    centre
+        .deploy(&desired, Layer::Release)
+        .await
+        .expect("deploy");
+    assert_eq!(centre.emulator.faults().armed(), []);
+    assert!(centre.plan(&desired, Layer::Release).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_there_and_is_gone_is_not_waited_for() {
+    let centre = Centre::bootstrapped().await;
+    let first = centre.desired(vec![greeting("main", "Hello")]);
+    centre.deploy(&first, Layer::Release).await.expect("deploy");
+    let gone = "ResourceNotFoundException";
+    let fault = Fault::operation("connect", "UpdateContactFlowContent", 404, gone);
+    centre.emulator.faults().arm(fault);
+    let second = centre.desired(vec![greeting("main", "Good day")]);
+    let before = centre.now();
+    let error = centre
+        .deploy(&second, Layer::Release)
+        .await
+        .expect_err("it is gone");
+    let ApplyError::Call { source, .. } = error else {
+        panic!("another error: {error:?}");
+    };
+    assert!(source.is_not_found());
+    assert_eq!(
+        writes(&centre.operations_since(before)),
+        ["UpdateContactFlowContent"]
+    );
 }
 
 #[tokio::test]
