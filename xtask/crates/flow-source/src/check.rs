@@ -2,8 +2,9 @@
 //! the service refuses.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
-use flow::catalogue::{self, InModule};
+use flow::catalogue::{self, InModule, Parameter, ParameterKind};
 use flow::diagnostic::{Diagnostic, Severity, Span};
 use flow::model::{Action, ActionId, DocumentKind, Flow, FlowType};
 use flow::validate;
@@ -12,7 +13,8 @@ use flow::value::Value;
 use crate::compiled::CompiledFlow;
 use crate::document::Document;
 use crate::rule;
-use crate::yaml::Entry;
+use crate::suggest;
+use crate::yaml::{Entry, Kind, Node};
 
 /// Actions that speak with the customer, so that a bot may join after them.
 const SPEAKING: [&str; 4] = [
@@ -34,12 +36,13 @@ pub(crate) fn check(
     if flow.definition.kind == DocumentKind::Flow(FlowType::ContactFlow) {
         prompt_before_lambda(flow, speakers, diags);
     }
-    out_of_place(flow, diags);
     refused(document, flow, diags);
+    out_of_place(flow, diags);
 }
 
 fn identifiers(flow: &CompiledFlow, diags: &mut Vec<Diagnostic>) {
     let mut seen = HashSet::new();
+    let mut said = HashSet::new();
     for action in &flow.definition.flow.actions {
         let Some(span) = flow.span_of(&action.id) else {
             continue;
@@ -49,14 +52,29 @@ fn identifiers(flow: &CompiledFlow, diags: &mut Vec<Diagnostic>) {
             let label = format!("another action becomes `{id}` as well");
             let headline = format!("two actions with the identifier `{id}`");
             diags.push(rule::DUPLICATE_IDENTIFIER.error(headline, span, label));
-        } else if !validate::identifier_is_legal(id) {
+        } else if !validate::identifier_is_legal(id) && said.insert(span.range.clone()) {
             let headline = format!("identifier `{id}` is not legal");
-            let label = format!("{} characters", id.chars().count());
+            let label = identifier_fault(id);
             diags.push(rule::ILLEGAL_IDENTIFIER.error(headline, span, label).with_help(
                 "an identifier has at most 50 characters, none of `% : ( \\ / ) = $ , ; [ ] { }`, \
                  and is no word that JavaScript reserves",
             ));
         }
+    }
+}
+
+/// Why an identifier is not legal.
+fn identifier_fault(id: &str) -> String {
+    let is_forbidden = |c: &char| !validate::identifier_is_legal(c.encode_utf8(&mut [0; 4]));
+    let n = id.chars().count();
+    if n == 0 {
+        "no character".to_owned()
+    } else if let Some(forbidden) = id.chars().find(is_forbidden) {
+        format!("`{forbidden}` cannot stand in an identifier")
+    } else if n > validate::MAX_IDENTIFIER {
+        format!("{n} characters")
+    } else {
+        "a word that JavaScript reserves".to_owned()
     }
 }
 
@@ -185,23 +203,34 @@ fn prompt_before_lambda(
 /// Actions that documentation does not allow in this type of flow. The documents disagree here and
 /// there, so it is a warning; what the service was seen to refuse is an error elsewhere.
 fn out_of_place(flow: &CompiledFlow, diags: &mut Vec<Diagnostic>) {
-    for action in &flow.definition.flow.actions {
-        let Some(facts) = catalogue::entry(&action.kind) else {
+    let refusals = flow.known_problems.iter();
+    let refusals = refusals.filter(|it| it.message.starts_with("Invalid Action type"));
+    let refused: HashSet<usize> = refusals.filter_map(|it| it.action).collect();
+    for (n, action) in flow.definition.flow.actions.iter().enumerate() {
+        let Some(facts) = catalogue::entry(&action.kind).filter(|_| !refused.contains(&n)) else {
             continue;
         };
-        let place = match flow.definition.kind {
-            DocumentKind::Flow(flow_type) if !facts.allows(flow_type) => {
-                format!("a {} flow", flow_type.as_str().to_lowercase())
-            }
-            DocumentKind::Module if facts.module == InModule::No => "a module".to_owned(),
-            _ => continue,
+        let is_out_of_place = match flow.definition.kind {
+            DocumentKind::Flow(flow_type) => !facts.allows(flow_type),
+            DocumentKind::Module => facts.module == InModule::No,
         };
+        if !is_out_of_place {
+            continue;
+        }
+        let place = place_of(flow.definition.kind);
         let Some(span) = flow.span_of(&action.id) else {
             continue;
         };
         let headline = format!("action does not belong in {place}");
         let label = format!("`{}` is not documented for {place}", action.kind);
         diags.push(rule::ACTION_OUT_OF_PLACE.warning(headline, span, label));
+    }
+}
+
+fn place_of(kind: DocumentKind) -> String {
+    match kind {
+        DocumentKind::Flow(flow_type) => format!("a {} flow", flow_type.as_str().to_lowercase()),
+        DocumentKind::Module => "a module".to_owned(),
     }
 }
 
@@ -213,7 +242,8 @@ fn refused(document: &Document<'_>, flow: &mut CompiledFlow, diags: &mut Vec<Dia
     for problem in &problems {
         let action = problem.action.and_then(|n| definition.flow.actions.get(n));
         let place = action.and_then(|action| flow.span_of(&action.id));
-        let is_said = match place.and_then(|span| entry_at(document, &span)) {
+        let entry = place.and_then(|span| entry_at(document, &span));
+        let is_said = match entry {
             Some(entry) => {
                 let whole = entry.key.range.start..=entry.value.range.end;
                 errors.iter().any(|at| whole.contains(at))
@@ -222,10 +252,81 @@ fn refused(document: &Document<'_>, flow: &mut CompiledFlow, diags: &mut Vec<Dia
         };
         let is_unknown = action.is_some_and(|it| catalogue::entry(&it.kind).is_none());
         if !is_said && !is_unknown && !has_rule_here(&problem.message) {
-            diags.push(flow.refusal(problem));
+            let mut diag = flow.refusal(problem);
+            if problem.message.starts_with("Invalid Action type") {
+                let place = place_of(definition.kind);
+                diag.notes
+                    .push(format!("an action of this type does not belong in {place}"));
+            }
+            if let (Some(entry), Some(action)) = (entry, action) {
+                point_at_part(document, entry, action, &problem.message, &mut diag);
+            }
+            diags.push(diag);
         }
     }
     flow.known_problems = problems;
+}
+
+/// Moves a refusal from the action's name to the part that it is about, where an action in its own
+/// terms has that part, and says what would be taken.
+fn point_at_part(
+    document: &Document<'_>,
+    entry: &Entry,
+    action: &Action,
+    message: &str,
+    diag: &mut Diagnostic,
+) {
+    let parameter = message.split_once(".Parameters.").map(|it| it.1);
+    let part = match parameter {
+        Some(parameter) => {
+            let outer = parameter.split('.').next().unwrap_or(parameter);
+            child(&entry.value, "parameters").and_then(|it| child(it, outer))
+        }
+        None if message.starts_with("Invalid branch") => child(&entry.value, "conditions"),
+        None => None,
+    };
+    if let (Some(part), Some(label)) = (
+        part.filter(|it| !it.range.is_empty()),
+        diag.labels.first_mut(),
+    ) {
+        label.span = Span {
+            file: Arc::clone(document.file),
+            range: part.range.clone(),
+        };
+    }
+    let facts = catalogue::entry(&action.kind);
+    let fact = facts.and_then(|facts| facts.parameter(parameter?));
+    diag.help = fact.and_then(taken);
+}
+
+fn child<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
+    let Kind::Map(entries) = &node.kind else {
+        return None;
+    };
+    let entry = entries.iter().find(|entry| entry.key.text == key)?;
+    Some(&entry.value)
+}
+
+/// What a parameter takes, where it is known.
+fn taken(parameter: &Parameter) -> Option<String> {
+    let values = parameter.values.iter().map(String::as_str);
+    let name = &parameter.name;
+    Some(match (parameter.kind, parameter.range) {
+        (ParameterKind::Integer, Some((least, greatest))) => {
+            format!("`{name}` takes a whole number from {least} to {greatest}")
+        }
+        (ParameterKind::Integer, None) => format!("`{name}` takes a whole number"),
+        (ParameterKind::Map | ParameterKind::Object, _) => format!("`{name}` takes a map"),
+        (ParameterKind::List, _) if parameter.values.is_empty() => format!("`{name}` takes a list"),
+        (ParameterKind::List, _) => {
+            format!(
+                "`{name}` takes a list with items of {}",
+                suggest::listed(values)
+            )
+        }
+        _ if parameter.values.is_empty() => return None,
+        _ => format!("what `{name}` takes: {}", suggest::listed(values)),
+    })
 }
 
 /// Whether a rule of our own finds the same: identifiers, transitions, unknown parameters.

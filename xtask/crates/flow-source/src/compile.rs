@@ -53,6 +53,34 @@ pub fn compile(sources: &[Arc<SourceFile>], names: &Names) -> (Vec<CompiledFlow>
     (flows, diags)
 }
 
+/// What people see in Connect, which is how a flow or module is found there.
+#[derive(Default)]
+struct Titles<'a> {
+    first: BTreeMap<(&'a str, &'a str), Span>,
+}
+
+impl<'a> Titles<'a> {
+    /// Connect refuses a second flow with a name that is taken, and so with modules.
+    fn look_at(&mut self, document: &'a Document<'a>, diags: &mut Vec<Diagnostic>) {
+        let (noun, title) = (document.noun(), document.title.as_str());
+        let span = document.span(document.title_at);
+        let Some(earlier) = self.first.get(&(noun, title)) else {
+            self.first.insert((noun, title), span);
+            return;
+        };
+        diags.push(
+            rule::DUPLICATE_NAME
+                .error(
+                    format!("second {noun} that Connect shows as `{title}`"),
+                    span,
+                    format!("Connect takes each name for one {noun} only"),
+                )
+                .with_label(earlier.clone(), "first here")
+                .with_help("give one of them another `name`"),
+        );
+    }
+}
+
 /// Every name that a reference can have.
 pub(crate) struct Scope<'a> {
     names: &'a Names,
@@ -68,6 +96,7 @@ impl<'a> Scope<'a> {
             modules: BTreeSet::new(),
         };
         let mut first: BTreeMap<(&str, &str), Span> = BTreeMap::new();
+        let mut titles = Titles::default();
         for document in documents {
             let name = document.name.text.as_str();
             let span = document.span(document.name);
@@ -85,6 +114,7 @@ impl<'a> Scope<'a> {
                 continue;
             }
             first.insert((document.noun(), name), span);
+            titles.look_at(document, diags);
             match document.kind {
                 DocumentKind::Flow(flow_type) => drop(scope.flows.insert(name, flow_type)),
                 DocumentKind::Module => drop(scope.modules.insert(name)),

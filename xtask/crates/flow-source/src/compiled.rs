@@ -11,6 +11,7 @@ use flow::value::{Template, Value};
 use flow::{canonical, layout, validate};
 use indexmap::IndexMap;
 
+use crate::duration;
 use crate::lower::value::{Limits, checked_duration};
 use crate::place;
 use crate::rule;
@@ -209,12 +210,15 @@ impl BotTimes {
             Some(Value::Template(template)) => texts.get(template)?.parse().ok(),
             _ => None,
         };
-        let idle: u64 = self.idle.iter().filter_map(number).sum();
         let Some(wait) = number(&self.wait) else {
             return;
         };
-        if idle * 60 > wait {
-            let label = format!("it waits {wait} s, the idle times need {} s", idle * 60);
+        let known: Vec<u64> = self.idle.iter().filter_map(number).collect();
+        let n_written = self.idle.iter().flatten().count();
+        let idle = known.iter().sum::<u64>() * 60;
+        if known.len() == n_written && idle > wait {
+            let (wait, idle) = (duration::text(wait), duration::text(idle));
+            let label = format!("it waits {wait}, the idle times need {idle}");
             diags.push(
                 rule::IDLE_TIME_BEYOND_WAIT
                     .warning(

@@ -18,6 +18,8 @@ pub(crate) struct Document<'a> {
     pub(crate) name: &'a Scalar,
     pub(crate) kind: DocumentKind,
     pub(crate) title: String,
+    /// Where the title is written, or the name that stands in for it.
+    pub(crate) title_at: &'a Scalar,
     pub(crate) description: Option<String>,
     pub(crate) start: Option<&'a Scalar>,
     pub(crate) actions: &'a [Entry],
@@ -59,16 +61,19 @@ pub(crate) fn read<'a>(
     };
     let (name, kind) = outline.name_and_kind(&mut fields, tree)?;
     let title = outline.text(fields.take("name"), "name");
+    let title = title.unwrap_or(name);
     let description = outline.text(fields.take("description"), "description");
-    let start = outline.start(fields.take("start"), tree);
-    let actions = outline.actions(fields.take("actions"), tree);
+    let (start, actions) = (fields.take("start"), fields.take("actions"));
+    let start = outline.start(start, &fields, tree);
+    let actions = outline.actions(actions, &fields, tree);
     fields.refuse_rest("a source file", |entry| span(file, entry), diags);
     Some(Document {
         file,
         name,
         kind,
-        title: title.unwrap_or_else(|| name.text.clone()),
-        description,
+        title: title.text.clone(),
+        title_at: title,
+        description: description.map(|it| it.text.clone()),
         start,
         actions,
     })
@@ -126,12 +131,9 @@ impl<'a> Outline<'a, '_> {
             (None, Some(entry)) => {
                 if let Some(flow_type) = flow_type {
                     let label = "only flows have types";
-                    self.report(
-                        &rule::UNKNOWN_KEY,
-                        "unknown key `type`",
-                        &flow_type.value,
-                        label,
-                    );
+                    let span = span(self.file, flow_type);
+                    let diag = rule::UNKNOWN_KEY.error("unknown key `type`", span, label);
+                    self.diags.push(diag.with_help("remove it"));
                 }
                 (entry, DocumentKind::Module)
             }
@@ -156,8 +158,10 @@ impl<'a> Outline<'a, '_> {
         };
         let name = self.scalar(entry)?;
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/');
-        if name.text.is_empty() || !name.text.chars().all(is_name) {
-            let label = "a name has letters, digits, `-`, `_` and `/`";
+        // The name is a path too: of the file that the flow is written to.
+        let is_legal = |part: &str| !part.is_empty() && part.chars().all(is_name);
+        if !name.text.split('/').all(is_legal) {
+            let label = "a name has letters, digits, `-` and `_`, in parts with `/` between them";
             self.report(&rule::INVALID_VALUE, "illegal name", &entry.value, label);
             return None;
         }
@@ -197,7 +201,7 @@ impl<'a> Outline<'a, '_> {
 
     /// A literal text under a key. What names or describes a flow is the same in every
     /// environment, so it is no template.
-    fn text(&mut self, entry: Option<&'a Entry>, key: &str) -> Option<String> {
+    fn text(&mut self, entry: Option<&'a Entry>, key: &str) -> Option<&'a Scalar> {
         let entry = entry?;
         let scalar = self.scalar(entry)?;
         if scalar.text.is_empty() {
@@ -205,7 +209,7 @@ impl<'a> Outline<'a, '_> {
             self.report(&rule::EMPTY_TEXT, "empty text", &entry.value, label);
             return None;
         }
-        Some(scalar.text.clone())
+        Some(scalar)
     }
 
     fn scalar(&mut self, entry: &'a Entry) -> Option<&'a Scalar> {
@@ -227,9 +231,15 @@ impl<'a> Outline<'a, '_> {
         }
     }
 
-    fn start(&mut self, entry: Option<&'a Entry>, tree: &Node) -> Option<&'a Scalar> {
+    fn start(
+        &mut self,
+        entry: Option<&'a Entry>,
+        fields: &Fields<'_>,
+        tree: &Node,
+    ) -> Option<&'a Scalar> {
         match entry {
             Some(entry) => self.scalar(entry),
+            None if fields.has_slip_of("start") => None,
             None => {
                 self.missing("start", tree, "name the first action: `start: <action>`");
                 None
@@ -237,9 +247,16 @@ impl<'a> Outline<'a, '_> {
         }
     }
 
-    fn actions(&mut self, entry: Option<&'a Entry>, tree: &Node) -> &'a [Entry] {
+    fn actions(
+        &mut self,
+        entry: Option<&'a Entry>,
+        fields: &Fields<'_>,
+        tree: &Node,
+    ) -> &'a [Entry] {
         let Some(entry) = entry else {
-            self.missing("actions", tree, "list the actions under `actions:`");
+            if !fields.has_slip_of("actions") {
+                self.missing("actions", tree, "list the actions under `actions:`");
+            }
             return &[];
         };
         match &entry.value.kind {

@@ -5,7 +5,7 @@ use flow::diagnostic::{Diagnostic, Span};
 
 use crate::rule::{self, Rule};
 use crate::suggest;
-use crate::yaml::{Entry, Kind, Node};
+use crate::yaml::{Entry, Kind, Node, Scalar};
 
 /// The entries of a map that nobody has asked for yet.
 #[derive(Debug, Default)]
@@ -29,16 +29,33 @@ impl<'a> Fields<'a> {
     /// Takes the entry of a key.
     pub(crate) fn take(&mut self, key: &'static str) -> Option<&'a Entry> {
         self.known.push(key);
-        let at = self
-            .entries
-            .iter()
-            .position(|entry| entry.key.text == key)?;
+        self.take_stray(key)
+    }
+
+    /// Takes the entry of a key that does not belong here, so that no help names it.
+    pub(crate) fn take_stray(&mut self, key: &str) -> Option<&'a Entry> {
+        let mut entries = self.entries.iter();
+        let at = entries.position(|entry| entry.key.text == key)?;
         Some(self.entries.remove(at))
     }
 
     /// Whether a key is there and nobody has asked for it.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|entry| entry.key.text == key)
+    }
+
+    /// The key as it is written, if it is there and nobody has asked for it.
+    pub(crate) fn key(&self, key: &str) -> Option<&'a Scalar> {
+        let mut entries = self.entries.iter();
+        let entry = entries.find(|entry| entry.key.text == key)?;
+        Some(&entry.key)
+    }
+
+    /// Whether a key is there that may have been meant for this one; as one that nobody asks for
+    /// it is reported with this name.
+    pub(crate) fn has_slip_of(&self, key: &str) -> bool {
+        let mut entries = self.entries.iter();
+        entries.any(|entry| suggest::nearest(&entry.key.text, [key]).is_some())
     }
 
     /// What nobody has asked for.

@@ -12,6 +12,7 @@ use flow::diagnostic::{Diagnostic, SourceFile, Span};
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
 use crate::rule;
+use crate::yaml_fault;
 
 const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 100_000;
@@ -183,12 +184,14 @@ impl Builder<'_> {
                 return false;
             }
         }
-        if self.root.is_none() {
-            self.report(rule::INVALID_YAML.error(
-                "empty source file",
-                self.span(0..0),
-                "a flow or a module has to stand here",
-            ));
+        if self.root.as_ref().is_none_or(Node::is_null) {
+            let label = "a flow or a module has to stand here";
+            self.report(
+                rule::INVALID_YAML
+                    .error("empty source file", self.span(0..0), label)
+                    .with_help("begin the file with `flow: <name>` or `module: <name>`"),
+            );
+            return false;
         }
         true
     }
@@ -408,21 +411,30 @@ impl Builder<'_> {
     }
 
     fn refuse(&mut self, at: usize, message: &str) {
-        // The parser has a limit of its own for nesting in brackets.
-        let is_depth = message.contains("recursion limit");
-        let (rule, headline) = if is_depth {
-            (rule::SOURCE_TOO_LARGE, "source nested too deep")
-        } else {
-            (rule::INVALID_YAML, "text is not YAML")
-        };
-        let rest = &self.file.text[at.min(self.file.text.len())..];
+        let text = &self.file.text;
+        let mut at = at.min(text.len());
+        // Of a tab the parser gives the place after it.
+        if message.contains("tab") && text[..at].ends_with('\t') {
+            at -= 1;
+        }
+        let rest = &text[at..];
         let width = rest
             .chars()
             .next()
             .filter(|c| *c != '\n')
             .map_or(0, char::len_utf8);
         let span = self.span(at..at + width);
-        self.report(rule.error(headline, span, message));
+        // The parser has a limit of its own for nesting in brackets.
+        if message.contains("recursion limit") {
+            let headline = "source nested too deep";
+            let label = format!("more than {MAX_DEPTH} levels deep");
+            self.report(rule::SOURCE_TOO_LARGE.error(headline, span, label));
+            return;
+        }
+        let fault = yaml_fault::explain(message);
+        let mut diag = rule::INVALID_YAML.error("text is not YAML", span, fault.label);
+        diag.help = fault.help;
+        self.report(diag);
     }
 
     fn span(&self, range: Range<usize>) -> Span {

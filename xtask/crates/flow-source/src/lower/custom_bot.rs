@@ -47,6 +47,17 @@ const DISCONNECT_AFTER: Limits = Limits {
     ..WARN_AFTER
 };
 
+/// What `custom_bot` tells the join Lambda by itself, and how authors write it.
+const OWN_PARAMETERS: [(&str, &str); 4] = [
+    ("customer_idle_minutes", "customer_idle: { warn_after: 2m }"),
+    (
+        "customer_disconnect_minutes",
+        "customer_idle: { disconnect_after: 5m }",
+    ),
+    ("bot_name", "bot: { name: .. }"),
+    ("greeting", "bot: { greeting: .. }"),
+];
+
 /// The lowered action that a source action's name leads to.
 pub(super) fn entry_of(entry: &Entry) -> ActionId {
     let name = &entry.key.text;
@@ -237,10 +248,19 @@ impl<'a> Lowering<'a> {
         };
         let texts = self.texts(&more.value, "`parameters`").unwrap_or_default();
         for (key, value) in texts {
-            if bot.attributes.contains_key(&key) || key.starts_with("customer_") {
-                let headline = format!("parameter `{key}` is set twice");
-                let label = "`custom_bot` sets one of them by itself";
-                self.error_at(&rule::DUPLICATE_KEY, &more.key, headline, label);
+            let own = OWN_PARAMETERS.iter().find(|(name, _)| *name == key);
+            if let Some((_, written)) = own {
+                let headline = format!("parameter `{key}` belongs to `custom_bot`");
+                let span = Fields::of(&more.value).and_then(|it| it.key(&key));
+                let label = "`custom_bot` sets this one by itself";
+                self.error_at(
+                    &rule::DUPLICATE_KEY,
+                    span.unwrap_or(&more.key),
+                    headline,
+                    label,
+                )
+                .help = Some(format!("write it as `{written}`"));
+                continue;
             }
             bot.attributes.insert(key, value);
         }

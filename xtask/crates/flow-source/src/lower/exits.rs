@@ -16,6 +16,8 @@ use crate::yaml::{Entry, Kind, Scalar};
 pub(super) struct Exits<'a> {
     pub(super) next: Option<&'a Entry>,
     pub(super) on: Fields<'a>,
+    /// `on` is there and no map, so that nobody knows which branches it was to have.
+    on_is_unreadable: bool,
     /// `when`, `otherwise`, `parameters` and whatever else a form has beside its body.
     pub(super) rest: Fields<'a>,
 }
@@ -25,10 +27,12 @@ impl<'a> Lowering<'a> {
     pub(super) fn exits(&mut self, mut fields: Fields<'a>) -> Exits<'a> {
         let next = fields.take("next");
         let mut on = Fields::default();
+        let mut on_is_unreadable = false;
         if let Some(entry) = fields.take("on") {
             match Fields::of(&entry.value) {
                 Some(branches) => on = branches,
                 None => {
+                    on_is_unreadable = true;
                     let described = entry.value.described();
                     let label = format!("a map is expected here, this is {described}");
                     let headline = "`on` is not a map";
@@ -37,7 +41,12 @@ impl<'a> Lowering<'a> {
             }
         }
         let rest = fields;
-        Exits { next, on, rest }
+        Exits {
+            next,
+            on,
+            on_is_unreadable,
+            rest,
+        }
     }
 
     /// The action that a name leads to. Unknown names are reported and kept.
@@ -120,6 +129,9 @@ impl<'a> Lowering<'a> {
         }
         // Asked for all the same, so that it is among the suggestions.
         let _ = exits.on.take(name);
+        if exits.on_is_unreadable || exits.on.has_slip_of(name) {
+            return None;
+        }
         let headline = format!("action `{}` has no branch `{name}`", place.name.text);
         let label = format!("nothing says what comes after `{name}`");
         self.error_at(&rule::MISSING_WAY_OUT, place.name, headline, label)
@@ -155,7 +167,10 @@ impl<'a> Lowering<'a> {
     pub(super) fn no_way_out(&mut self, place: &Place<'_>, exits: &mut Exits<'a>) {
         let on = std::mem::take(&mut exits.on);
         let ways = exits.next.iter().map(|it| &it.key);
-        let ways: Vec<&Scalar> = ways.chain(on.rest().iter().map(|it| &it.key)).collect();
+        let mut ways: Vec<&Scalar> = ways.chain(on.rest().iter().map(|it| &it.key)).collect();
+        for key in ["conditions", "errors"] {
+            ways.extend(exits.rest.take_stray(key).map(|it| &it.key));
+        }
         for way in ways {
             let headline = format!("transition out of `{}`", place.called);
             let label = "nothing comes after the action that ends the flow";

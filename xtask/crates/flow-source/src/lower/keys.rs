@@ -37,7 +37,7 @@ impl<'a> Lowering<'a> {
         key: &'static str,
     ) -> Option<&'a Entry> {
         let entry = fields.take(key);
-        if entry.is_none() {
+        if entry.is_none() && !fields.has_slip_of(key) {
             let headline = format!("missing key `{key}`");
             let label = format!("`{}` needs `{key}`", place.form.text);
             self.error_at(&rule::MISSING_KEY, place.form, headline, label);

@@ -70,8 +70,11 @@ pub(crate) fn lower(
         diags,
     };
     let start = match document.start {
-        Some(start) => lowering.known_action(start, "start action that does not exist"),
-        None => ActionId::new(""),
+        // Without actions that could be read, nobody knows whether it is one of them.
+        Some(start) if !document.actions.is_empty() => {
+            lowering.known_action(start, "start action that does not exist")
+        }
+        _ => ActionId::new(""),
     };
     for entry in document.actions {
         lowering.action(entry);
@@ -238,7 +241,10 @@ impl<'a> Lowering<'a> {
         } else {
             self.node_span(&entry.value)
         };
-        self.report(rule::UNEXPECTED_SHAPE.error(headline, at, label));
+        let diag = self.report(rule::UNEXPECTED_SHAPE.error(headline, at, label));
+        if matches!(&entry.value.kind, Kind::Scalar(text) if text.text.contains(':')) {
+            diag.help = Some("a space follows the `:` of a key".to_owned());
+        }
     }
 
     fn form(&mut self, place: &Place<'_>, body: &'a Node, exits: Exits<'a>) {
@@ -296,6 +302,19 @@ impl<'a> Lowering<'a> {
             return;
         };
         let word = &unknown.key.text;
+        if word == "<<" {
+            let label = "an alias stands for a whole value here, and is not merged";
+            self.error_at(&rule::UNKNOWN_ACTION, &unknown.key, "merge key", label)
+                .help = Some("write out the keys".to_owned());
+            return;
+        }
+        if let Some(form) = FORMS.into_iter().find(|it| it.eq_ignore_ascii_case(word)) {
+            let headline = format!("unknown action `{word}`");
+            let label = "the keys of sources are in lower case";
+            self.error_at(&rule::UNKNOWN_ACTION, &unknown.key, headline, label)
+                .help = Some(format!("write `{form}`"));
+            return;
+        }
         let help = suggest::nearest(word, words()).map_or_else(
             || {
                 let listed = suggest::listed(words());

@@ -4,15 +4,15 @@
 //! Types and parameters that nobody here knows are kept: Connect grows faster than any catalogue.
 //! What looks like a slip of the hand in a known one is an error all the same.
 
-use flow::catalogue::{self, Entry as Facts, Next};
+use flow::catalogue::{self, Confidence, Entry as Facts, Next};
 use flow::model::{Action, ActionKind, ErrorBranch, Omitted};
-use flow::value::Map;
+use flow::value::{Map, RefKind};
 
 use super::exits::Exits;
 use super::{Lowering, Place};
 use crate::rule;
 use crate::suggest;
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Kind, Node, Scalar};
 
 /// The parameters in which the console keeps JSON types instead of writing text.
 const JSON_PARAMETERS: [(&str, &str); 3] = [
@@ -21,11 +21,27 @@ const JSON_PARAMETERS: [(&str, &str); 3] = [
     ("EndFlowModuleExecution", "ResultData"),
 ];
 
+/// Parameters that name something on the instance, by its name or by a path to its id.
+const REFERENCES: [(&str, RefKind); 7] = [
+    ("ContactFlowId", RefKind::Flow),
+    ("ContactFlowArn", RefKind::Flow),
+    ("FlowModuleId", RefKind::Module),
+    ("HoursOfOperationId", RefKind::Hours),
+    ("LambdaFunctionARN", RefKind::Lambda),
+    ("PromptId", RefKind::Prompt),
+    ("QueueId", RefKind::Queue),
+];
+
 impl<'a> Lowering<'a> {
     pub(super) fn raw(&mut self, place: &Place<'_>, body: &'a Node, mut exits: Exits<'a>) {
         let Some(kind) = self.word(body, "the type") else {
             return;
         };
+        if kind.text.is_empty() {
+            let label = "the type of an action is expected here";
+            self.error_at(&rule::EMPTY_TEXT, kind, "the type is empty", label);
+            return;
+        }
         let facts = self.facts(body, &kind.text);
         let mut action = Action::new(place.id(""), kind.text.as_str());
         if let Some(entry) = exits.rest.take("parameters") {
@@ -45,8 +61,9 @@ impl<'a> Lowering<'a> {
                 action.transitions.conditions = self.conditions(&entry.value);
             }
             if let Some(entry) = exits.rest.take("errors") {
-                action.transitions.errors = self.errors(&entry.value);
+                action.transitions.errors = self.errors(&entry.value, facts);
             }
+            self.no_short_branches(&mut exits);
             let has_none = action.transitions.targets().next().is_none();
             action.omitted = Omitted {
                 conditions: has_none,
@@ -56,6 +73,17 @@ impl<'a> Lowering<'a> {
         }
         self.no_more(place, exits);
         self.add(place, action);
+    }
+
+    /// Branches as the short forms have them.
+    fn no_short_branches(&mut self, exits: &mut Exits<'a>) {
+        let on = std::mem::take(&mut exits.on);
+        for entry in on.rest() {
+            let headline = format!("branch `{}` of an action in its own terms", entry.key.text);
+            let label = "`on` is for the short forms";
+            self.error_at(&rule::UNKNOWN_BRANCH, &entry.key, headline, label)
+                .help = Some("write `errors: { NoMatchingError: <action> }`".to_owned());
+        }
     }
 
     fn facts(&mut self, body: &Node, kind: &str) -> Option<&'static Facts> {
@@ -114,14 +142,19 @@ impl<'a> Lowering<'a> {
             }
             let known = fact.map(|it| it.values.as_slice()).unwrap_or_default();
             let json = JSON_PARAMETERS.contains(&(kind, name));
-            if let Some(value) = self.raw_value(&entry.value, known, json) {
-                parameters.insert(name.to_owned(), value);
-            }
+            let refers_to = REFERENCES.iter().find(|(parameter, _)| *parameter == name);
+            let value = match (refers_to, &entry.value.kind) {
+                (Some((_, kind)), Kind::Scalar(scalar)) if !scalar.text.is_empty() => {
+                    self.reference(&entry.value, *kind)
+                }
+                _ => self.raw_value(&entry.value, known, json),
+            };
+            parameters.extend(value.map(|value| (name.to_owned(), value)));
         }
         parameters
     }
 
-    fn errors(&mut self, node: &'a Node) -> Vec<ErrorBranch> {
+    fn errors(&mut self, node: &'a Node, facts: Option<&Facts>) -> Vec<ErrorBranch> {
         let Kind::Map(entries) = &node.kind else {
             let label = format!(
                 "a map from error types to actions is expected here, this is {}",
@@ -138,11 +171,32 @@ impl<'a> Lowering<'a> {
         let mut branches = Vec::new();
         for entry in entries {
             self.literal_key(&entry.key);
+            self.known_error(&entry.key, facts);
             if let Some(next) = self.target(entry) {
                 let error = entry.key.text.clone();
                 branches.push(ErrorBranch { error, next });
             }
         }
         branches
+    }
+
+    /// Reports an error that an action of this type is known not to have.
+    fn known_error(&mut self, name: &Scalar, facts: Option<&Facts>) {
+        let Some(facts) = facts.filter(|it| it.confidence == Confidence::High) else {
+            return;
+        };
+        let known = || facts.errors.iter().map(|it| it.name.as_str());
+        if known().any(|it| it == name.text) {
+            return;
+        }
+        let help = match suggest::nearest(&name.text, known()) {
+            Some(near) => format!("an error with a similar name exists: `{near}`"),
+            None if facts.errors.is_empty() => format!("`{}` has no errors", facts.kind),
+            None => format!("the errors are {}", suggest::listed(known())),
+        };
+        let headline = format!("unknown error `{}`", name.text);
+        let label = format!("`{}` has no error `{}`", facts.kind, name.text);
+        self.error_at(&rule::UNKNOWN_BRANCH, name, headline, label)
+            .help = Some(help);
     }
 }

@@ -92,6 +92,11 @@ impl<'a> Lowering<'a> {
         let mut texts = Map::new();
         for entry in entries {
             self.literal_key(&entry.key);
+            if entry.key.text.is_empty() {
+                let label = "a name is expected here";
+                self.error_at(&rule::EMPTY_TEXT, &entry.key, "name is empty", label);
+                continue;
+            }
             let what = format!("`{}`", entry.key.text);
             if let Some(value) = self.text(&entry.value, &what) {
                 texts.insert(entry.key.text.clone(), value);

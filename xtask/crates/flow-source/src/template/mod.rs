@@ -104,8 +104,11 @@ pub(crate) fn analyse(source: &str) -> Analysis {
                 &rule::INVALID_TEMPLATE,
                 range,
                 "template cannot be read",
-                message,
-            );
+                message.as_str(),
+            )
+            .help = message
+                .contains("end of input")
+                .then(|| "close `{{` with `}}`, and `{% if .. %}` with `{% endif %}`".to_owned());
         }
     }
     walk.analysis
@@ -298,7 +301,8 @@ impl Walk<'_> {
             _ => "",
         };
         if RefKind::parse(name).is_some() {
-            let whole = call.args.len() == 1;
+            let has_name = |it: &ast::CallArg<'_>| matches!(it, ast::CallArg::Pos(ast::Expr::Const(name)) if name.value.as_str().is_some());
+            let whole = call.args.len() == 1 && call.args.iter().all(has_name);
             let (headline, label) = if whole {
                 (
                     "reference inside a text",
