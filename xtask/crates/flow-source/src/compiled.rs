@@ -8,7 +8,7 @@ use flow::bind::map_values;
 use flow::diagnostic::{self, Diagnostic, Span};
 use flow::model::{ActionId, DocumentKind, FlowDefinition};
 use flow::value::{Template, Value};
-use flow::{canonical, layout, validate};
+use flow::{canonical, catalogue, layout, validate};
 use indexmap::IndexMap;
 
 use crate::duration;
@@ -90,20 +90,51 @@ impl CompiledFlow {
                 *value = Value::Text(text.clone());
             }
         });
+        let has_all_texts = diags.is_empty();
         for bot in &self.bots {
             bot.compare(&texts, &mut diags);
         }
-        let has_all_texts = diags.is_empty();
         if has_all_texts {
             for problem in validate::problems(&definition.flow, definition.kind) {
                 if !self.known_problems.contains(&problem) {
-                    diags.push(self.refusal(&problem));
+                    let mut diag = self.refusal(&problem);
+                    self.point_at_template(&problem, &texts, &mut diag);
+                    diags.push(diag);
                 }
             }
         }
         definition.flow.metadata = Some(layout::lay_out(&definition.flow));
         diagnostic::sort(&mut diags);
         (definition, diags)
+    }
+
+    /// Moves a refusal from the action's name to the template whose text is refused.
+    fn point_at_template(
+        &self,
+        problem: &validate::Problem,
+        texts: &HashMap<&Template, String>,
+        diag: &mut Diagnostic,
+    ) {
+        let path = problem.message.split_once(".Parameters.").map(|it| it.1);
+        let action = problem
+            .action
+            .and_then(|n| self.definition.flow.actions.get(n));
+        let (Some(path), Some(action)) = (path, action) else {
+            return;
+        };
+        let value = catalogue::parameter(&action.parameters, path);
+        let (Some(Value::Template(template)), Some(label)) = (value, diag.labels.first_mut())
+        else {
+            return;
+        };
+        // The same template may stand in other actions too; this one's comes next after its name.
+        let name = label.span.range.start;
+        let mut sites = self.sites.iter();
+        let site = sites.find(|it| it.template == *template && it.span.range.start > name);
+        if let (Some(site), Some(text)) = (site, texts.get(template)) {
+            label.span = site.span.clone();
+            label.text = format!("{}; the text is `{text}`", label.text);
+        }
     }
 
     /// What the service says against the flow, at the action it is about.
