@@ -27,10 +27,13 @@ impl Entrance {
     pub(crate) fn at(endpoint: &str, region: &str, instance_id: &str, flow_id: &str) -> Self {
         let region = Region::new(region.to_owned());
         let credentials = Credentials::new("local", "local", None, None, "flowyard");
+        // Without what the surroundings say of proxies: the emulator is on this machine.
+        let http = aws_smithy_http_client::Builder::new().build_http();
         let connect = aws_sdk_connect::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(region.clone())
             .credentials_provider(credentials.clone())
+            .http_client(http.clone())
             .endpoint_url(endpoint)
             .build();
         let participant = aws_sdk_connectparticipant::Config::builder()
@@ -38,6 +41,7 @@ impl Entrance {
             .region(region)
             // The SDK signs what needs no signature; only the token counts.
             .credentials_provider(credentials)
+            .http_client(http)
             .endpoint_url(endpoint)
             .build();
         Self {

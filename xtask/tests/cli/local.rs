@@ -5,7 +5,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::chat::Chat;
-use crate::support::{ENVIRONMENT, FLOW, Local, Project};
+use crate::support::{ENVIRONMENT, FLOW, Local, Project, command};
 
 /// Answers every event with the same flat map, over the Runtime API and with nothing but `std`.
 const ANSWERS: &str = r#"
@@ -139,6 +139,31 @@ fn a_protected_environment_wants_the_alias_of_its_instance() {
     insta::assert_snapshot!(local.shown(&project, &format!("{line} --confirm acme-live")));
     let deployed = local.shown(&project, &format!("{line} --confirm acme-test"));
     assert!(deployed.contains("exit code 0"), "{deployed}");
+}
+
+#[test]
+fn what_the_surroundings_say_of_aws_and_of_proxies_does_not_matter() {
+    let project = Project::small();
+    project.write("config", "this is [not a configuration");
+    let nowhere = "http://127.0.0.1:9";
+    let surroundings = [
+        ("AWS_ACCESS_KEY_ID", "ASIAEXPIRED"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ("AWS_SESSION_TOKEN", "expired"),
+        ("AWS_PROFILE", "nobody"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_CONFIG_FILE", "config"),
+        ("AWS_ENDPOINT_URL_CONNECT", nowhere),
+        ("AWS_USE_FIPS_ENDPOINT", "true"),
+        ("HTTP_PROXY", nowhere),
+        ("HTTPS_PROXY", nowhere),
+    ];
+    let local = Local::start_with(&project, "", &surroundings);
+    let line = format!("plan --endpoint-url {}", local.endpoint());
+    let mut plan = command(project.path(), &line);
+    let output = plan.envs(surroundings).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
 }
 
 #[test]

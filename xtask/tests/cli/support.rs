@@ -74,7 +74,17 @@ pub(crate) struct Local {
 impl Local {
     /// Starts it and waits until it is ready.
     pub(crate) fn start(project: &Project, arguments: &str) -> Self {
+        Self::start_with(project, arguments, &[])
+    }
+
+    /// The same, with environment variables.
+    pub(crate) fn start_with(
+        project: &Project,
+        arguments: &str,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let mut process = command(project.path(), &format!("local {arguments}"))
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

@@ -96,6 +96,13 @@ async fn load(environment: &Environment, endpoint: Option<&str>, is_local: bool)
     if let Some(endpoint) = endpoint {
         loader = loader.endpoint_url(endpoint);
     }
+    if is_local && endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")) {
+        // What is between here and AWS is not between here and this machine.
+        loader = loader
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .use_fips(false)
+            .use_dual_stack(false);
+    }
     if is_local && environment.profile.is_none() {
         let own = own_credentials().await;
         loader = loader.credentials_provider(own.unwrap_or_else(fake_credentials));
