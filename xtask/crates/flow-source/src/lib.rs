@@ -22,7 +22,6 @@ mod rule;
 mod suggest;
 mod template;
 mod yaml;
-mod yaml_fault;
 
 pub use compile::{Names, compile};
 pub use compiled::{CompiledFlow, portable_digest};

@@ -9,10 +9,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use flow::diagnostic::{Diagnostic, SourceFile, Span};
+use flow::yaml_fault;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
 use crate::rule;
-use crate::yaml_fault;
 
 const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 100_000;

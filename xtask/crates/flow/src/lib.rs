@@ -17,3 +17,4 @@ pub mod layout;
 pub mod validate;
 
 pub mod diagnostic;
+pub mod yaml_fault;

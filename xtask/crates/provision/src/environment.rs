@@ -55,7 +55,9 @@ fn read(reader: &Reader, root: &Node) -> Option<Environment> {
     let endpoint = fields.optional("endpoint").and_then(|n| reader.text(n));
     let protect = fields.optional("protect").and_then(|n| reader.boolean(n));
     let api_share = fields.optional("api_budget").and_then(|n| share(reader, n));
-    let vars = fields.optional("vars").and_then(|n| vars(reader, n));
+    let vars = fields
+        .optional("vars")
+        .map_or(Some(BTreeMap::new()), |n| vars(reader, n));
     let tags = fields.optional("tags").and_then(|n| texts(reader, n));
     let buckets = fields.optional("buckets").and_then(|n| texts(reader, n));
     fields.finish();
@@ -69,7 +71,7 @@ fn read(reader: &Reader, root: &Node) -> Option<Environment> {
         endpoint,
         protect: protect.unwrap_or(false),
         api_share: api_share.unwrap_or(1.0),
-        vars: vars.unwrap_or_default(),
+        vars: vars?,
         tags: tags.unwrap_or_default(),
         buckets: buckets.unwrap_or_default(),
     })
@@ -140,9 +142,11 @@ fn share(reader: &Reader, node: &Node) -> Option<f64> {
     is_share.then_some(share)
 }
 
-/// Variables are scalars: a template puts them into text.
+/// Variables are scalars: a template puts them into text. Nothing comes back if one is not, since
+/// its uses would be reported as well.
 fn vars(reader: &Reader, node: &Node) -> Option<BTreeMap<String, Json>> {
     let mut vars = BTreeMap::new();
+    let mut is_sound = true;
     for entry in reader.entries(node)? {
         let value = match &entry.node.value {
             Value::Bool(value) => Json::from(*value),
@@ -153,12 +157,13 @@ fn vars(reader: &Reader, node: &Node) -> Option<BTreeMap<String, Json>> {
                 let headline = format!("variable `{}` is not a scalar", entry.key);
                 let label = "expected text, a number, true or false";
                 reader.report(rules::WRONG_TYPE, headline, entry.node.range.clone(), label);
+                is_sound = false;
                 continue;
             }
         };
         vars.insert(entry.key.clone(), value);
     }
-    Some(vars)
+    is_sound.then_some(vars)
 }
 
 pub(crate) fn texts(reader: &Reader, node: &Node) -> Option<BTreeMap<String, String>> {

@@ -9,6 +9,7 @@ use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use flow::diagnostic::{Diagnostic, SourceFile, Span};
+use flow::yaml_fault;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::Spanned;
 
@@ -88,10 +89,14 @@ impl Reader {
                 let location = error.location();
                 let range = location.map_or(0..0, |location| self.place(&location));
                 let message = error.to_string();
-                let headline = message.lines().next().unwrap_or("not YAML");
+                let message = message.lines().next().unwrap_or("not YAML");
                 // The place is shown anyway.
-                let headline = headline.split(" at line ").next().unwrap_or(headline);
-                self.report(rules::INVALID_YAML, headline, range, "");
+                let message = message.split(" at line ").next().unwrap_or(message);
+                let fault = yaml_fault::explain(message);
+                let span = self.span(range);
+                let mut diag = rules::INVALID_YAML.at("text is not YAML", span, fault.label);
+                diag.help = fault.help;
+                self.push(diag);
                 None
             }
         }

@@ -69,6 +69,15 @@ vars: { brand: Acme, list: [1] }
 }
 
 #[test]
+fn a_variable_that_is_no_scalar_leaves_no_environment_to_fill_in_texts_from() {
+    let text = "environment: test\naccount: '123456789012'\nregion: eu-west-2\n\
+                instance: { alias: acme }\nvars: { brand: Acme, list: [a], nothing: }\n";
+    let (environment, diags) = Environment::parse(&SourceFile::new("env.yaml", text));
+    assert_eq!(environment, None);
+    assert_eq!(diags.len(), 2, "{diags:?}");
+}
+
+#[test]
 fn text_that_is_not_yaml_is_one_problem() {
     insta::assert_snapshot!(environment_problems("environment: [prod\naccount: }"));
 }

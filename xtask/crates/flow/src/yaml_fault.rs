@@ -1,12 +1,18 @@
-//! What the YAML parser says, in words for people who write flows, with what to do about it.
+//! What the YAML parser says, in words for people who write YAML, with what to do about it.
+//!
+//! Flows and infrastructure are read by different crates, through the same parser, and their
+//! findings should read alike.
 //!
 //! The parser speaks of productions and contexts. Its messages are told apart by a part of each;
 //! one that is not in the table is passed on as it is.
 
 /// A fault of the text, explained.
-pub(crate) struct Explained {
-    pub(crate) label: String,
-    pub(crate) help: Option<String>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// What is wrong at its place.
+    pub label: String,
+    /// What to do.
+    pub help: Option<String>,
 }
 
 const INDENT: &str = "indent with spaces; the keys of one map stand at the same column";
@@ -14,7 +20,7 @@ const CLOSE_QUOTES: &str = "close the quotes";
 const QUOTE: &str = "put the text in quotes";
 
 /// A part of the parser's message, the label and the help.
-const WORDS: [(&str, &str, &str); 22] = [
+const WORDS: [(&str, &str, &str); 23] = [
     ("tabs disallowed", "a tab stands here", INDENT),
     ("tab cannot be used", "a tab stands here", INDENT),
     ("found a tab", "a tab stands here", INDENT),
@@ -99,6 +105,11 @@ const WORDS: [(&str, &str, &str); 22] = [
         "an item of a list cannot begin here",
         "begin the list on a line of its own, or put the text in quotes",
     ),
+    (
+        "illegal placement of ':'",
+        "no key can stand here",
+        "close the `[` or `{` before it, or put the text in quotes",
+    ),
     ("wrongly indented", "this line stands too far left", INDENT),
     (
         "invalid indentation",
@@ -108,7 +119,7 @@ const WORDS: [(&str, &str, &str); 22] = [
 ];
 
 /// Explains a message of the parser.
-pub(crate) fn explain(message: &str) -> Explained {
+pub fn explain(message: &str) -> Explained {
     if let Some(sign) = message.strip_prefix("unexpected character: ") {
         let sign = sign.trim_matches(['`', '\'']);
         return Explained {
@@ -125,5 +136,23 @@ pub(crate) fn explain(message: &str) -> Explained {
             label: message.to_owned(),
             help: None,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_is_not_known_is_passed_on() {
+        let explained = explain("something new");
+        assert_eq!(explained.label, "something new");
+        assert_eq!(explained.help, None);
+    }
+
+    #[test]
+    fn the_sign_that_needs_quotes_is_named() {
+        let explained = explain("unexpected character: `@'");
+        assert_eq!(explained.label, "no text without quotes begins with `@`");
     }
 }
