@@ -1,7 +1,7 @@
 //! One environment, ready to be planned and changed: sources, packages and clients together.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::{fs, io};
 
 use anyhow::{Context, anyhow};
 use flow::bind::Bindings;
@@ -9,14 +9,14 @@ use flow::diagnostic::{Diagnostic, Label, Severity};
 use flow::model::FlowDefinition;
 use flow_source::CompiledFlow;
 use provision::address::Layer;
-use provision::api_error::ApiErrorKind;
 use provision::apply::{self, Applied, ApplyError, ApplyEvent, FlowProblem};
-use provision::clients::Clients;
+use provision::clients::{Clients, is_loopback};
 use provision::desired::{self, Desired, LambdaPackage};
-use provision::guard::{self, GuardError};
+use provision::guard;
 use provision::live::{self, Live};
 use provision::plan::{self, Plan};
 use serde_json::json;
+use tokio::net::TcpStream;
 
 use crate::commands::generate;
 use crate::exit::Helped;
@@ -45,9 +45,12 @@ impl<'a> Deployment<'a> {
         let definitions = prepared.definitions.clone();
         // What the environment lacks has been reported with everything else about the sources.
         let (desired, _) = Desired::new(environment, &prepared.infra, definitions, packages);
+        if let Some(endpoint) = endpoint.or(environment.endpoint.as_deref()) {
+            check_listens(endpoint).await?;
+        }
         let clients = Clients::connect(environment, endpoint).await;
         if let Err(error) = guard::check_caller(&clients, environment).await {
-            let help = help(&error, endpoint);
+            let help = error.help();
             return Err(Helped::of(error, help).into());
         }
         Ok(Self {
@@ -130,14 +133,22 @@ impl Deployment<'_> {
     }
 }
 
-/// What to do about a caller who may not go on. Without an answer from an address that somebody
-/// named, the address is what to look at.
-fn help(error: &GuardError, endpoint: Option<&str>) -> String {
-    match (error, endpoint) {
-        (GuardError::Unknown(cause), Some(endpoint)) if cause.kind == ApiErrorKind::Unreachable => {
-            format!("check that something like `cargo xtask local` runs at {endpoint}")
-        }
-        _ => error.help().to_owned(),
+/// Refuses an address on this machine at which nobody listens. The AWS SDK would try for a while
+/// and then say less.
+async fn check_listens(endpoint: &str) -> anyhow::Result<()> {
+    let authority = endpoint
+        .strip_prefix("http://")
+        .and_then(|rest| rest.split('/').next());
+    let Some(authority) = authority.filter(|_| is_loopback(endpoint)) else {
+        return Ok(());
+    };
+    match TcpStream::connect(authority).await {
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Err(Helped::new(
+            format!("nobody listens at {endpoint}"),
+            "start `cargo xtask local` and take the address it prints",
+        )
+        .into()),
+        _ => Ok(()),
     }
 }
 

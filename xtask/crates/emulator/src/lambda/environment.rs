@@ -127,6 +127,12 @@ impl Environment {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Waits until the process, once it was killed, is gone.
+    pub(super) async fn gone(mut self) {
+        // An error means that there is no such process any more.
+        let _ = self.child.wait().await;
+    }
+
     /// Hands an event to the process and waits for its answer, its end or the function's timeout.
     pub(super) async fn handle(
         &mut self,

@@ -12,7 +12,7 @@ use tokio::task::{JoinError, JoinHandle};
 use uuid::Uuid;
 
 use super::environment::{Ended, Environment, Key, document, timeout_document};
-use super::error::{conflict, no_function, not_json, throttled, too_large, unavailable};
+use super::error::{conflict, invalid, no_function, not_json, throttled, too_large, unavailable};
 use super::function::{Configuration, Function, FunctionName, Transition};
 use super::operations::named;
 use super::{Invocation, Outcome, Service};
@@ -79,8 +79,9 @@ impl Service {
         }
     }
 
-    /// Queues an invocation as the Event type does: two retries on function errors.
-    pub(crate) fn invoke_async(&self, world: &Arc<World>, invocation: Invocation) {
+    /// Queues an invocation as the Event type does: two retries on function errors. False if the
+    /// service does not take it.
+    pub(crate) fn invoke_async(&self, world: &Arc<World>, invocation: Invocation) -> bool {
         let arn = invocation.function_arn.as_str();
         match self.target_for(world, &invocation) {
             Err(outcome @ (Outcome::Denied | Outcome::NotFound)) => {
@@ -90,8 +91,12 @@ impl Service {
                     ("reason", name_of(&outcome)),
                 ];
                 world.record("lambda", "refused", &details);
+                false
             }
-            _ => queue(world, invocation.function_arn, invocation.payload),
+            _ => {
+                queue(world, invocation.function_arn, invocation.payload);
+                true
+            }
         }
     }
 
@@ -151,6 +156,11 @@ pub(super) async fn handle(
     let kind = request
         .header("x-amz-invocation-type")
         .unwrap_or("RequestResponse");
+    if !["RequestResponse", "Event", "DryRun"].contains(&kind) {
+        return Err(invalid(format!(
+            "InvocationType must be RequestResponse, Event or DryRun, not {kind}"
+        )));
+    }
     let payload = read_payload(request, kind)?;
     let arn = request.path.get(2).map(String::as_str).unwrap_or_default();
     let target = world

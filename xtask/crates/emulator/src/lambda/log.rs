@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 
 use crate::clock::Clock;
 
@@ -16,7 +16,7 @@ pub(super) struct Log {
 }
 
 /// How much of a line is kept, as much as a log event of CloudWatch may have.
-const LINE_LIMIT: usize = 256 << 10;
+const LINE_LIMIT: u64 = 256 << 10;
 
 impl Log {
     pub(super) fn new(group: String, stream: String, clock: Clock) -> Arc<Self> {
@@ -44,8 +44,8 @@ impl Log {
         tokio::spawn(async move {
             let mut reader = BufReader::new(pipe);
             let mut line = Vec::new();
-            while matches!(reader.read_until(b'\n', &mut line).await, Ok(1..)) {
-                line.truncate(LINE_LIMIT);
+            // A longer line is kept as several, so that no line can fill the memory.
+            while matches!(read_line(&mut reader, &mut line).await, Ok(1..)) {
                 log.write(String::from_utf8_lossy(&line).trim_end().to_owned());
                 line.clear();
             }
@@ -59,6 +59,14 @@ impl Log {
     }
 }
 
+async fn read_line(
+    reader: &mut (impl AsyncBufRead + Unpin),
+    line: &mut Vec<u8>,
+) -> Result<usize, std::io::Error> {
+    let mut part = reader.take(LINE_LIMIT);
+    part.read_until(b'\n', line).await
+}
+
 /// The last four kilobytes of a log, which `LogType: Tail` asks for.
 pub(super) fn tail(lines: &[(i64, String)]) -> String {
     const TAIL: usize = 4096;
@@ -68,4 +76,22 @@ pub(super) fn tail(lines: &[(i64, String)]) -> String {
         from += 1;
     }
     text[from..].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_line_without_end_is_kept_in_parts() {
+        let text = vec![b'x'; 600 << 10];
+        let mut reader = BufReader::new(text.as_slice());
+        let mut sizes = Vec::new();
+        let mut line = Vec::new();
+        while matches!(read_line(&mut reader, &mut line).await, Ok(1..)) {
+            sizes.push(line.len());
+            line.clear();
+        }
+        assert_eq!(sizes, [256 << 10, 256 << 10, 88 << 10]);
+    }
 }

@@ -121,12 +121,18 @@ impl Runner {
 
     pub(super) fn stop(&self) {
         self.processes.stop();
-        let idle = std::mem::take(&mut *self.idle());
-        drop(idle);
     }
 
     pub(super) async fn stopped(&self) {
-        let _ = tokio::time::timeout(STOP_LIMIT, self.processes.gone()).await;
+        // Nobody waits for the idle ones otherwise, and they would be left to the init process.
+        let idle = std::mem::take(&mut *self.idle());
+        let gone = async {
+            for environment in idle {
+                environment.gone().await;
+            }
+            self.processes.gone().await;
+        };
+        let _ = tokio::time::timeout(STOP_LIMIT, gone).await;
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Environment>> {
