@@ -9,7 +9,8 @@ pub(crate) fn nearest<'a>(
     if wrong.len() > 200 {
         return None;
     }
-    let allowed = (wrong.chars().count() / 3).clamp(1, 3);
+    let n_chars = wrong.chars().count();
+    let allowed = (n_chars / 3).clamp(1, 3);
     let wrong = wrong.to_lowercase();
     known
         .into_iter()
@@ -19,7 +20,8 @@ pub(crate) fn nearest<'a>(
                 name,
             )
         })
-        .filter(|(distance, _)| *distance <= allowed)
+        // Of two single letters neither was meant for the other.
+        .filter(|(distance, _)| *distance <= allowed && *distance < n_chars)
         .min()
         .map(|(_, name)| name)
 }
@@ -45,6 +47,8 @@ mod tests {
         assert_eq!(nearest("Goodbye", known), Some("goodbye"));
         assert_eq!(nearest("transfer", known), None);
         assert_eq!(nearest("x", known), None);
+        assert_eq!(nearest("x", ["a"]), None);
+        assert_eq!(nearest("X", ["x"]), Some("x"));
     }
 
     #[test]
