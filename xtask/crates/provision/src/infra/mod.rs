@@ -32,6 +32,8 @@ pub struct Infra {
     pub topics: IndexMap<String, TopicSpec>,
     pub tables: IndexMap<String, TableSpec>,
     pub lambdas: IndexMap<String, LambdaSpec>,
+    /// Also what is declared and could not be read.
+    names: Names,
     /// Names that only an environment can explain, and where they are used.
     mentions: Vec<Mention>,
 }
@@ -142,17 +144,26 @@ impl Infra {
                 None => infra.mentions.push(mention),
             }
         }
+        let names = |section| {
+            places
+                .names(section)
+                .into_iter()
+                .map(str::to_owned)
+                .collect()
+        };
+        infra.names = Names {
+            queues: names("queues"),
+            hours: names("hours"),
+            lambdas: names("lambdas"),
+        };
         diagnostic::sort(&mut diags);
         (infra, diags)
     }
 
-    /// The names that flows may refer to.
+    /// The names that flows may refer to, whether what they stand for could be read or not: what
+    /// could not has been reported, and who refers to it is not at fault.
     pub fn names(&self) -> Names {
-        Names {
-            queues: self.queues.keys().cloned().collect(),
-            hours: self.hours.keys().cloned().collect(),
-            lambdas: self.lambdas.keys().cloned().collect(),
-        }
+        self.names.clone()
     }
 
     /// What these files need from an environment and the environment does not have.

@@ -78,6 +78,15 @@ fn a_variable_that_is_no_scalar_leaves_no_environment_to_fill_in_texts_from() {
 }
 
 #[test]
+fn what_could_not_be_read_can_be_referred_to_all_the_same() {
+    let text = "lambdas: { bot-join: { timeout: 7, memory: 256 } }";
+    let (infra, diags) = Infra::parse(&[SourceFile::new("infra.yaml", text)]);
+    assert_eq!(diags.len(), 1, "{diags:?}");
+    assert!(infra.lambdas.is_empty());
+    assert!(infra.names().lambdas.contains("bot-join"));
+}
+
+#[test]
 fn text_that_is_not_yaml_is_one_problem() {
     insta::assert_snapshot!(environment_problems("environment: [prod\naccount: }"));
 }
