@@ -126,6 +126,12 @@ impl Clock {
             deadline,
             sequence: state.sequence,
         };
+        if state.ended {
+            // The lock goes first, since what a callback holds may use the clock when it goes.
+            drop(state);
+            drop(callback);
+            return id;
+        }
         let first = state
             .timers
             .first_key_value()
@@ -145,7 +151,9 @@ impl Clock {
 
     /// Forgets a timer; false if it has fired already or was cancelled before.
     pub fn cancel(&self, timer: TimerId) -> bool {
-        self.shared.lock().timers.remove(&timer).is_some()
+        let removed = self.shared.lock().timers.remove(&timer);
+        // Dropped without the lock, since what a callback holds may use the clock when it goes.
+        removed.is_some()
     }
 
     /// Waits while nothing needs to be in flight. The guard given is replaced by another one when
@@ -206,10 +214,12 @@ impl Clock {
         }
         loop {
             self.settle().await;
-            let Some(due) = self.shared.jump(goal) else {
-                return;
-            };
-            self.run(due);
+            match self.shared.jump(goal) {
+                // Somebody began to work since it was quiet; time waits for that too.
+                Jump::Busy => {}
+                Jump::Due(callback) => self.run(callback),
+                Jump::Arrived => return,
+            }
         }
     }
 
@@ -309,9 +319,12 @@ impl Shared {
     }
 
     /// Takes the next timer due up to `goal` and moves virtual time to its deadline; without one,
-    /// moves to the goal.
-    fn jump(&self, goal: Timestamp) -> Option<Callback> {
+    /// moves to the goal. Nothing happens while work is in flight.
+    fn jump(&self, goal: Timestamp) -> Jump {
         let mut state = self.lock();
+        if state.in_flight > 0 {
+            return Jump::Busy;
+        }
         let next = state
             .timers
             .first_entry()
@@ -319,10 +332,10 @@ impl Shared {
             .map(|entry| entry.remove_entry());
         let Some((id, callback)) = next else {
             state.now = state.now.max(goal);
-            return None;
+            return Jump::Arrived;
         };
         state.now = state.now.max(id.deadline);
-        Some(callback)
+        Jump::Due(callback)
     }
 }
 
@@ -345,6 +358,13 @@ async fn drive(shared: Weak<Shared>) {
             }
         }
     }
+}
+
+/// Where a jump of virtual time leads.
+enum Jump {
+    Busy,
+    Due(Callback),
+    Arrived,
 }
 
 enum Next {
@@ -410,6 +430,38 @@ mod tests {
         assert!(!clock.cancel(timer));
         clock.advance(minutes(2)).await;
         assert_eq!(clock.pending_timers(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_timer_that_holds_work_in_flight_can_be_cancelled() {
+        let clock = virtual_clock();
+        let guard = clock.in_flight();
+        let timer = clock.after(minutes(1), move || drop(guard));
+        assert!(clock.cancel(timer));
+        clock.settle().await;
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_ended_takes_no_timers_and_lets_sleepers_go() {
+        let clock = virtual_clock();
+        clock.end();
+        clock.after(minutes(1), || panic!("no timer fires after the end"));
+        assert_eq!(clock.pending_timers(), 0);
+        let guard = clock.in_flight();
+        assert!(clock.sleep(guard, minutes(1)).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn time_does_not_jump_once_work_has_begun() {
+        let clock = virtual_clock();
+        clock.after(minutes(1), || {});
+        let guard = clock.in_flight();
+        let goal = clock.now() + SignedDuration::from_mins(2);
+        assert!(matches!(clock.shared.jump(goal), Jump::Busy));
+        assert_eq!(clock.now(), Timestamp::UNIX_EPOCH);
+        drop(guard);
+        assert!(matches!(clock.shared.jump(goal), Jump::Due(_)));
+        assert!(matches!(clock.shared.jump(goal), Jump::Arrived));
     }
 
     #[tokio::test]

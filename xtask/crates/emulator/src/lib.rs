@@ -106,6 +106,15 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), StartError> {
+        if let ClockMode::Scaled(factor) = self.clock
+            && !(factor.is_finite() && factor > 0.0)
+        {
+            return Err(StartError::Config {
+                what: "the clock's factor",
+                expected: "a number greater than zero",
+                given: factor.to_string(),
+            });
+        }
         let digits = self.account.bytes().all(|byte| byte.is_ascii_digit());
         if self.account.len() != 12 || !digits {
             return Err(StartError::Config {
