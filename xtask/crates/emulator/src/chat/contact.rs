@@ -174,10 +174,15 @@ impl Contact {
         let token = scene
             .tokens
             .issue(Use::Connection, &contact_id, participant_id, Some(expires));
-        if let Some(participant) = self.participant_mut(participant_id) {
-            participant.connections.push(token.clone());
-        }
+        self.hold(participant_id, token.clone());
         (token, expires)
+    }
+
+    /// A secret that is good for nothing any more once its participant is gone.
+    pub(crate) fn hold(&mut self, participant_id: &str, secret: Secret) {
+        if let Some(participant) = self.participant_mut(participant_id) {
+            participant.connections.push(secret);
+        }
     }
 
     /// A participant is connected from now on; nothing happens if it was before.
@@ -230,6 +235,9 @@ impl Contact {
 
     /// A participant leaves. The customer takes the chat along, a custom participant wakes the flow.
     pub(crate) fn leave(&mut self, participant_id: &str, scene: &mut Scene<'_>) {
+        if self.gives_up(participant_id, scene) {
+            return;
+        }
         let Some(role) = self.remove(participant_id, scene) else {
             return;
         };
@@ -243,6 +251,25 @@ impl Contact {
             Role::Agent => self.agent_left(scene),
             Role::System => {}
         }
+    }
+
+    /// A participant leaves that never joined: nobody saw it, and it cannot join any more. AWS does
+    /// not say so; that nothing happens would be the one answer that is surely wrong.
+    fn gives_up(&mut self, participant_id: &str, scene: &mut Scene<'_>) -> bool {
+        let participant = self.participant(participant_id);
+        let Some(role) = participant
+            .filter(|it| it.presence == Presence::Invited)
+            .map(|it| it.sender.role)
+        else {
+            return false;
+        };
+        self.cancel_alarm(scene.world, &Alarm::BotConnect(participant_id.to_owned()));
+        self.dismiss(participant_id, scene);
+        self.record(scene, "gave-up", &[("role", role.as_str())]);
+        if role == Role::Customer {
+            self.end("the customer left", scene);
+        }
+        true
     }
 
     /// A custom participant is disconnected when an agent joins [doc]; no flow is told.

@@ -94,6 +94,8 @@ fn create_participant_connection(world: &Arc<World>, request: &Request) -> Answe
                     &bearer.participant_id,
                     until,
                 );
+                // Dies with its participant, whether it was opened or not.
+                contact.hold(&bearer.participant_id, address.clone());
                 answer["Websocket"] = json!({
                     "Url": socket::url(scene.world, &address),
                     "ConnectionExpiry": iso(after(now, SOCKET_LIFE)),
