@@ -90,12 +90,11 @@ async fn serve(world: Arc<World>, bearer: Bearer, opened: Opened, mut socket: We
             },
             message = socket.recv() => match message {
                 Some(Ok(Message::Text(text))) => {
+                    // Nothing is awaited meanwhile: a client that does not read must not stop the
+                    // time.
                     let _working = world.clock.in_flight();
-                    let answer = answer(&world, &bearer, number, &text);
-                    if let Some(answer) = answer
-                        && socket.send(Message::Text(answer.to_string().into())).await.is_err()
-                    {
-                        break;
+                    if let Some(answer) = answer(&world, &bearer, number, &text) {
+                        reply(&world, &bearer, number, &answer);
                     }
                     // Only after the answer, since joining may push items.
                     if asks_for_chat(&text) {
@@ -149,6 +148,17 @@ fn answer(world: &Arc<World>, bearer: &Bearer, number: u64, text: &str) -> Optio
         }
         _ => None,
     }
+}
+
+/// Answers go the way of the contact's items, in order with them.
+fn reply(world: &Arc<World>, bearer: &Bearer, number: u64, answer: &Value) {
+    with_contact(world, &bearer.contact_id, |contact, _| {
+        let mut sockets = contact.sockets.iter();
+        if let Some(socket) = sockets.find(|it| it.number == number) {
+            // A socket that is just closing misses it.
+            let _ = socket.frames.send(answer.to_string());
+        }
+    });
 }
 
 fn subscribe(world: &Arc<World>, bearer: &Bearer, number: u64, subscribed: bool) {

@@ -51,6 +51,12 @@ pub(crate) async fn check(
         );
     }
     let Some(origin) = request.headers().get(ORIGIN).cloned() else {
+        if is_cross_site(request.headers()) {
+            return plain(
+                StatusCode::FORBIDDEN,
+                "the emulator answers no requests that pages of other sites cause",
+            );
+        }
         return next.run(request).await;
     };
     if !access.allows_origin(&origin) {
@@ -71,6 +77,14 @@ pub(crate) async fn check(
     );
     headers.append(VARY, HeaderValue::from_static("Origin"));
     response
+}
+
+/// Whether a browser says that another site caused a request. Images and links carry no `Origin`,
+/// and the Query protocol takes actions from a URL.
+fn is_cross_site(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-fetch-site")
+        .is_some_and(|site| site == "cross-site")
 }
 
 /// The answer to a browser that asks whether it may send a request.

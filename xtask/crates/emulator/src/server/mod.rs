@@ -115,15 +115,10 @@ async fn upgrade(
 
 /// Answers a request of an AWS client.
 async fn serve(State(world): State<Arc<World>>, request: axum::extract::Request) -> HttpResponse {
-    let guard = world.clock.in_flight();
     let (parts, body) = request.into_parts();
     let id = Uuid::new_v4().to_string();
     // An operation that began is carried out even if its client goes away meanwhile, as at AWS.
-    let work = tokio::spawn(async move {
-        let response = answer(&world, parts, body, &id).await;
-        drop(guard);
-        response
-    });
+    let work = tokio::spawn(async move { answer(&world, parts, body, &id).await });
     match work.await {
         Ok(response) => http_response(response),
         Err(error) => {
@@ -152,6 +147,8 @@ async fn answer(world: &Arc<World>, parts: Parts, body: Body, id: &str) -> Respo
         );
         return finish(Target::of(&request).protocol().error(&error, id), id);
     };
+    // Only now: a client that never sends the rest of its request must not stop the time.
+    let _working = world.clock.in_flight();
     request.body = body;
     let target = Target::of(&request);
     let (operation, result) = perform(world, &target, &request).await;

@@ -144,6 +144,44 @@ async fn an_address_opens_for_a_hundred_seconds() {
 }
 
 #[tokio::test]
+async fn the_address_of_somebody_who_left_opens_nothing() {
+    let bench = Bench::start().await;
+    let chat = bench.start_chat().await;
+    let (url, token) = details(&bench, &chat).await;
+    let disconnect = bench.participants.disconnect_participant();
+    let left = disconnect.connection_token(token).send().await;
+    left.unwrap();
+    assert!(is_forbidden(connect_async(&url).await.err()));
+    assert_eq!(bench.state(&chat.id), "ended");
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_does_not_stop_the_time() {
+    let bench = Bench::start().await;
+    let chat = bench.start_chat().await;
+    let mut session = Session::open(&bench, &chat).await;
+    let flood = async {
+        loop {
+            let frame = json!({ "topic": "aws/ping" }).to_string();
+            if session
+                .socket
+                .send(Message::Text(frame.into()))
+                .await
+                .is_err()
+            {
+                return;
+            }
+        }
+    };
+    // Until the answers fill all buffers and the server no longer reads.
+    let _ = tokio::time::timeout(Duration::from_secs(2), flood).await;
+    let advance = bench.emulator.advance(Duration::from_secs(1));
+    tokio::time::timeout(Duration::from_secs(5), advance)
+        .await
+        .expect("time goes on");
+}
+
+#[tokio::test]
 async fn a_participant_has_five_sockets_at_most() {
     let bench = Bench::start().await;
     let chat = bench.start_chat().await;

@@ -281,3 +281,37 @@ pub(super) async fn raw_bytes(emulator: &Emulator, path: &str) -> Vec<u8> {
         .expect("it can be read");
     answer
 }
+
+#[tokio::test]
+async fn what_a_page_of_another_site_causes_without_saying_so_is_turned_away() {
+    let bench = Bench::start().await;
+    let ask = |site: &str| {
+        format!(
+            "GET /?Action=ListTopics&Version=2010-03-31 HTTP/1.1\r\nHost: 127.0.0.1\r\n\
+             Sec-Fetch-Site: {site}"
+        )
+    };
+    let foreign = raw(&bench.emulator, &ask("cross-site"), "").await;
+    assert!(foreign.starts_with("HTTP/1.1 403"), "{foreign}");
+    let typed = raw(&bench.emulator, &ask("none"), "").await;
+    assert!(typed.starts_with("HTTP/1.1 200"), "{typed}");
+}
+
+#[tokio::test]
+async fn a_request_that_never_arrives_whole_does_not_stop_the_time() {
+    let bench = Bench::start().await;
+    let mut socket = TcpStream::connect(bench.emulator.address())
+        .await
+        .expect("the server listens");
+    let head =
+        "POST /participant/message HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10\r\n\r\n{";
+    socket
+        .write_all(head.as_bytes())
+        .await
+        .expect("it can be written to");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let advance = bench.emulator.advance(Duration::from_secs(1));
+    tokio::time::timeout(Duration::from_secs(5), advance)
+        .await
+        .expect("time goes on");
+}
