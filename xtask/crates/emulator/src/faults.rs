@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The faults that are armed; clones share them.
 #[derive(Clone, Debug, Default)]
@@ -50,12 +51,14 @@ enum FaultKind {
 
 /// An operation that answers an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OperationFault {
     /// The service as credential scopes name it; `participant` for the Participant Service.
     pub service: String,
     /// The operation, for example `UpdateContactFlowContent`; `*` is any.
     pub operation: String,
-    /// The HTTP status.
+    /// The HTTP status, from 400 to 599.
+    #[serde(deserialize_with = "error_status")]
     pub status: u16,
     /// The error code, for example `ThrottlingException`.
     pub error: String,
@@ -65,6 +68,14 @@ pub struct OperationFault {
     /// Whether the operation is carried out before it answers the error.
     #[serde(default)]
     pub after_effect: bool,
+}
+
+fn error_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    let status = u16::deserialize(deserializer)?;
+    match status {
+        400..=599 => Ok(status),
+        _ => Err(D::Error::custom("the status of an error is 400 to 599")),
+    }
 }
 
 /// How an invocation of a function fails.
@@ -276,6 +287,14 @@ mod tests {
             read(r#"{"deliveries":"duplicate","topic":"chat"}"#),
             Fault::delivery(Some("chat"), DeliveryFault::Duplicate)
         );
-        assert!(serde_json::from_str::<Fault>(r#"{"function":"bot-join"}"#).is_err());
+        for wrong in [
+            r#"{"function":"bot-join"}"#,
+            r#"{"function":"bot-join","fails":"crash","tims":1}"#,
+            r#"{"service":"sns","operation":"*","status":500,"error":"E","tims":1}"#,
+            r#"{"service":"sns","operation":"*","status":101,"error":"E"}"#,
+            r#"{"service":"sns","operation":"*","status":200,"error":"E"}"#,
+        ] {
+            assert!(serde_json::from_str::<Fault>(wrong).is_err(), "{wrong}");
+        }
     }
 }
