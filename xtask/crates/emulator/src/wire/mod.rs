@@ -1,5 +1,7 @@
 //! Requests and responses as every service sees them, and the protocols that carry them.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method};
@@ -17,7 +19,7 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-reques
 pub(crate) const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// A request of an AWS client, split but not interpreted.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     /// Path segments: split on the raw `/` first and percent-decoded after, since ids may be ARNs.
@@ -102,6 +104,16 @@ impl Request {
     }
 }
 
+/// Without headers and body: they carry tokens and what people say.
+impl fmt::Debug for Request {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Request")
+            .field("method", &self.method)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What a signature says about its maker; signatures are not verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Credential<'a> {
@@ -110,11 +122,21 @@ pub(crate) struct Credential<'a> {
 }
 
 /// What a service answers.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+}
+
+/// Without headers and body: they carry tokens and what people say.
+impl fmt::Debug for Response {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Response")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Response {
@@ -178,5 +200,23 @@ impl ServiceError {
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.members.insert(name.to_owned(), value.into());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_and_bodies_are_not_seen_in_debug_output() {
+        let (parts, ()) = http::Request::builder()
+            .uri("/participant/views/secret?token=secret")
+            .header("x-amz-bearer", "secret")
+            .body(())
+            .expect("the request is well formed")
+            .into_parts();
+        let request = Request::read(parts, "secret".into()).expect("the path is UTF-8");
+        let response = Response::new(200, "text/plain", "secret");
+        assert!(!format!("{request:?} {response:?}").contains("secret"));
     }
 }

@@ -101,6 +101,10 @@ pub(crate) fn escape(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\r' => escaped.push_str("&#13;"),
+            // XML has no way to write these; one of them would make the whole answer unreadable.
+            '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}' => {
+                escaped.push('\u{fffd}');
+            }
             _ => escaped.push(character),
         }
     }
@@ -120,6 +124,11 @@ mod tests {
             .collect();
         assert_eq!(pairs, [("A", "b c+"), ("A", "é"), ("flag", "")]);
         assert!(decode("A=%FF").is_none());
+    }
+
+    #[test]
+    fn what_xml_cannot_write_is_replaced() {
+        assert_eq!(escape("a<b\u{1}\t&\0"), "a&lt;b\u{fffd}\t&amp;\u{fffd}");
     }
 
     #[test]
