@@ -200,8 +200,9 @@ impl Contact {
         self.warn_if_not_associated(&invocation.function_arn, scene);
         let world = Arc::clone(scene.world);
         if asynchronous {
-            world.lambda.invoke_async(&world, invocation);
-            return Some(Event::LambdaAccepted(Some(Uuid::new_v4().to_string())));
+            let accepted = world.lambda.invoke_async(&world, invocation);
+            let id = accepted.then(|| Uuid::new_v4().to_string());
+            return Some(Event::LambdaAccepted(id));
         }
         self.call_number += 1;
         let number = self.call_number;
