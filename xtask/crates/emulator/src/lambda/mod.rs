@@ -16,6 +16,8 @@ mod routes;
 mod runner;
 mod runtime_api;
 mod settings;
+#[cfg(unix)]
+mod watchdog;
 
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;

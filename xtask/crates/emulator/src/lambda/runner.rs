@@ -45,6 +45,9 @@ pub(super) struct Processes {
 #[derive(Default)]
 struct Alive {
     groups: Vec<u32>,
+    /// Started with the first process.
+    #[cfg(unix)]
+    watchdog: Option<super::watchdog::Watchdog>,
     /// Whether what is started now is killed at once.
     stopped: bool,
 }
@@ -169,6 +172,8 @@ impl Processes {
     pub(super) fn guard(self: &Arc<Self>, group: Option<u32>) -> ProcessGuard {
         let mut alive = self.lock();
         alive.groups.extend(group);
+        #[cfg(unix)]
+        alive.watch(group);
         let stopped = alive.stopped;
         drop(alive);
         if let Some(group) = group.filter(|_| stopped) {
@@ -209,6 +214,18 @@ impl Processes {
     }
 }
 
+impl Alive {
+    #[cfg(unix)]
+    fn watch(&mut self, group: Option<u32>) {
+        if self.watchdog.is_none() {
+            self.watchdog = super::watchdog::Watchdog::start();
+        }
+        if let (Some(watchdog), Some(group)) = (&mut self.watchdog, group) {
+            watchdog.began(group);
+        }
+    }
+}
+
 impl Drop for ProcessGuard {
     fn drop(&mut self) {
         let Some(group) = self.group else {
@@ -217,6 +234,10 @@ impl Drop for ProcessGuard {
         kill(group);
         let mut alive = self.processes.lock();
         alive.groups.retain(|alive| *alive != group);
+        #[cfg(unix)]
+        if let Some(watchdog) = &mut alive.watchdog {
+            watchdog.ended(group);
+        }
         drop(alive);
         self.processes.ended.notify_waiters();
     }
