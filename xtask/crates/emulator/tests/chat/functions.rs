@@ -239,6 +239,25 @@ async fn a_function_without_permission_is_not_called() {
 }
 
 #[tokio::test]
+async fn an_asynchronous_call_without_permission_takes_the_error_branch() {
+    let workshop = Workshop::start(Some(json!({ "status": "success" }))).await;
+    let bench = &workshop.bench;
+    let content = CALLING_FLOW
+        .replace("FUNCTION", &workshop.function)
+        .replace(
+            r#""InvocationTimeLimitSeconds": "8","#,
+            r#""InvocationTimeLimitSeconds": "8", "InvocationType": "ASYNCHRONOUS","#,
+        );
+    let kind = ContactFlowType::ContactFlow;
+    let (flow, _) = bench.create_flow("asynchronous", kind, &content).await;
+    let chat = bench.start_chat_with(&flow).await;
+    let customer = bench.connect(&chat.token).await.unwrap();
+    bench.emulator.settle().await;
+    assert_eq!(customer.transcript().await.last().unwrap(), "SYSTEM Sorry");
+    assert!(workshop.events().is_empty());
+}
+
+#[tokio::test]
 async fn a_stream_carries_every_item_with_its_attributes() {
     let workshop = Workshop::start(Some(json!({}))).await;
     let bench = &workshop.bench;

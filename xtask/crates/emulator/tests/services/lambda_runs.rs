@@ -517,3 +517,13 @@ async fn new_code_is_what_runs_next() {
     bench.ready("f").await;
     assert_eq!(bench.answer("f", json!({})).await["handled"], 1);
 }
+
+#[tokio::test]
+async fn an_invocation_type_that_is_none_is_refused() {
+    let bench = Bench::start().await;
+    bench.function_of("odd", bootstrap_zip()).await;
+    let invoke = bench.lambda.invoke().function_name("odd");
+    let invoke = invoke.invocation_type(InvocationType::from("Later"));
+    let refused = invoke.send().await.expect_err("there is no such type");
+    assert_eq!(refused.code(), Some("InvalidParameterValueException"));
+}
