@@ -4,7 +4,7 @@ use flow::diagnostic::{Diagnostic, Severity};
 use flow::model::FlowDefinition;
 use flow_source::{CompiledFlow, Names};
 use provision::environment::Environment;
-use provision::infra::Infra;
+use provision::infra::{Caller, Infra};
 
 use crate::printer::Printer;
 use crate::project::Project;
@@ -129,6 +129,12 @@ fn names(infra: &Infra) -> Names {
         queues: declared.queues,
         hours: declared.hours,
         lambdas: declared.lambdas,
+        lambdas_not_for_flows: infra
+            .lambdas
+            .iter()
+            .filter(|(_, lambda)| !lambda.invoked_by.contains(&Caller::Flows))
+            .map(|(name, _)| name.clone())
+            .collect(),
         ..Names::default()
     }
 }

@@ -21,6 +21,8 @@ pub struct Names {
     pub queues: BTreeSet<String>,
     pub hours: BTreeSet<String>,
     pub lambdas: BTreeSet<String>,
+    /// Those of the Lambdas that flows may not call: neither association nor permission is made.
+    pub lambdas_not_for_flows: BTreeSet<String>,
     pub prompts: BTreeSet<String>,
     pub views: BTreeSet<String>,
     pub lex_bots: BTreeSet<String>,
@@ -121,6 +123,11 @@ impl<'a> Scope<'a> {
             }
         }
         scope
+    }
+
+    /// Whether flows may call a Lambda that there is.
+    pub(crate) fn is_for_flows(&self, lambda: &str) -> bool {
+        !self.names.lambdas_not_for_flows.contains(lambda)
     }
 
     pub(crate) fn has(&self, kind: RefKind, name: &str) -> bool {

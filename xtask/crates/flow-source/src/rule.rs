@@ -64,6 +64,7 @@ rules! {
     LITERAL_ARN = "R002" "literal-arn";
     DUPLICATE_NAME = "R003" "duplicate-name";
     REFERENCE_INSIDE_TEXT = "R004" "reference-inside-text";
+    LAMBDA_NOT_FOR_FLOWS = "R005" "lambda-not-for-flows";
 
     NOT_UTF8 = "S001" "not-utf8";
     INVALID_YAML = "S002" "invalid-yaml";

@@ -169,6 +169,9 @@ impl<'a> Lowering<'a> {
     fn resolved(&mut self, reference: Ref, place: &Scalar) -> Option<Value> {
         let (kind, name) = (reference.kind, reference.name.as_str());
         if self.scope.has(kind, name) {
+            if kind == RefKind::Lambda && !self.scope.is_for_flows(name) {
+                self.not_for_flows(name, place);
+            }
             return Some(Value::Ref(reference));
         }
         let noun = noun(kind);
@@ -191,6 +194,13 @@ impl<'a> Lowering<'a> {
         self.error_at(&rule::UNKNOWN_REFERENCE, place, headline, label)
             .help = help;
         None
+    }
+
+    fn not_for_flows(&mut self, lambda: &str, place: &Scalar) {
+        let headline = format!("Lambda `{lambda}` is not for flows");
+        let label = "Connect will have no permission to call it";
+        self.error_at(&rule::LAMBDA_NOT_FOR_FLOWS, place, headline, label)
+            .help = Some("add `flows: true` to its `invoked_by`".to_owned());
     }
 
     /// The name of something on the instance, written plainly, as a reference, or as the JSONPath

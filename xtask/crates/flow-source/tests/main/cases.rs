@@ -23,7 +23,8 @@ pub(crate) fn infrastructure() -> Names {
     Names {
         queues: names(&["sales", "support"]),
         hours: names(&["office"]),
-        lambdas: names(&["bot-join", "bot-leave", "lookup"]),
+        lambdas: names(&["bot-join", "bot-leave", "bot-reply", "lookup"]),
+        lambdas_not_for_flows: names(&["bot-reply"]),
         prompts: names(&["welcome"]),
         views: names(&["form"]),
         lex_bots: names(&[]),
