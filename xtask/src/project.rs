@@ -174,6 +174,10 @@ fn list(
         let excepted = except
             .iter()
             .any(|name| path.file_name() == Some(OsStr::new(name)));
+        // A linked folder may lead back up; a linked file is one like others.
+        if path.is_dir() && path.is_symlink() {
+            continue;
+        }
         if path.is_dir() {
             if deep && !excepted {
                 list(&path, deep, &[], paths)?;
