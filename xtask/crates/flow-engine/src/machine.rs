@@ -345,7 +345,8 @@ impl Run<'_> {
         }
         Outcome::Error {
             name: "NoMatchingCondition",
-            note: Some(format!("there is no branch for the result {result}")),
+            // The result may be a value of the contact, and notes never carry one.
+            note: Some("there is no branch for the result".to_owned()),
         }
     }
 
