@@ -1,5 +1,10 @@
 //! Tests of the flow crate from the outside.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "fixtures are files; the crate itself does no I/O"
+)]
+
 mod bind;
 mod canonical;
 mod catalogue;
