@@ -41,7 +41,7 @@ pub(crate) async fn carry_out(
     layer: Layer,
     printer: &Printer,
 ) -> anyhow::Result<Applied> {
-    let (plan, _) = deployment.plan(layer).await?;
+    let plan = deployment.plan(layer).await?;
     views::plan::refuse_problems(&plan)?;
     with_time(emulator, deployment.apply(&plan, printer)).await
 }

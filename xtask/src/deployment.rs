@@ -12,8 +12,9 @@ use provision::address::Layer;
 use provision::apply::{self, Applied, ApplyError, ApplyEvent, FlowProblem};
 use provision::clients::{Clients, is_loopback};
 use provision::desired::{self, Desired, LambdaPackage};
+use provision::environment::Environment;
 use provision::guard;
-use provision::live::{self, Live};
+use provision::live;
 use provision::plan::{self, Plan};
 use serde_json::json;
 use tokio::net::TcpStream;
@@ -33,46 +34,47 @@ pub(crate) struct Deployment<'a> {
     desired: Desired,
 }
 
+/// Clients for an environment; refuses if the caller is in another account or region.
+pub(crate) async fn connect(
+    environment: &Environment,
+    endpoint: Option<&str>,
+) -> anyhow::Result<Clients> {
+    if let Some(endpoint) = endpoint.or(environment.endpoint.as_deref()) {
+        check_listens(endpoint).await?;
+    }
+    let clients = Clients::connect(environment, endpoint).await;
+    match guard::check_caller(&clients, environment).await {
+        Ok(_) => Ok(clients),
+        Err(error) => {
+            let help = error.help();
+            Err(Helped::of(error, help).into())
+        }
+    }
+}
+
 impl<'a> Deployment<'a> {
-    /// Puts both together; refuses if the caller is in another account or region.
-    pub(crate) async fn connect(
-        prepared: &'a Prepared,
-        packages: Vec<Package>,
-        endpoint: Option<&str>,
-    ) -> anyhow::Result<Self> {
-        let environment = &prepared.environment;
+    pub(crate) fn new(prepared: &'a Prepared, packages: Vec<Package>, clients: Clients) -> Self {
         let packages = packages.into_iter().map(lambda_package).collect();
         let definitions = prepared.definitions.clone();
+        let environment = &prepared.environment;
         // What the environment lacks has been reported with everything else about the sources.
         let (desired, _) = Desired::new(environment, &prepared.infra, definitions, packages);
-        if let Some(endpoint) = endpoint.or(environment.endpoint.as_deref()) {
-            check_listens(endpoint).await?;
-        }
-        let clients = Clients::connect(environment, endpoint).await;
-        if let Err(error) = guard::check_caller(&clients, environment).await {
-            let help = error.help();
-            return Err(Helped::of(error, help).into());
-        }
-        Ok(Self {
+        Self {
             prepared,
             clients,
             desired,
-        })
+        }
     }
 }
 
 impl Deployment<'_> {
     /// Reads what is there and compares.
-    pub(crate) async fn plan(&self, layer: Layer) -> anyhow::Result<(Plan, Live)> {
-        let live = self.read(layer).await?;
-        Ok((plan::plan(&self.desired, &live, layer), live))
-    }
-
-    async fn read(&self, layer: Layer) -> anyhow::Result<Live> {
+    pub(crate) async fn plan(&self, layer: Layer) -> anyhow::Result<Plan> {
         let environment = &self.prepared.environment.name;
-        live::read_live(&self.clients, &self.desired, layer)
+        let live = live::read_live(&self.clients, &self.desired, layer)
             .await
-            .with_context(|| format!("cannot tell what there is in environment `{environment}`"))
+            .with_context(|| format!("cannot tell what there is in environment `{environment}`"))?;
+        Ok(plan::plan(&self.desired, &live, layer))
     }
 
     /// Carries a plan out, with each call as progress. What Connect finds wrong with a flow is shown

@@ -4,7 +4,7 @@ use provision::address::Layer;
 
 use super::deploy::plan_and_apply;
 use crate::args::BootstrapArgs;
-use crate::deployment::Deployment;
+use crate::deployment::{self, Deployment};
 use crate::exit::Outcome;
 use crate::printer::Printer;
 use crate::project::Project;
@@ -18,8 +18,9 @@ pub(super) async fn run(
     let Some(prepared) = sources::prepare(project, &args.target.env, printer)? else {
         return Ok(Outcome::No);
     };
-    let deployment =
-        Deployment::connect(&prepared, Vec::new(), args.target.endpoint().as_deref()).await?;
+    let endpoint = args.target.endpoint();
+    let clients = deployment::connect(&prepared.environment, endpoint.as_deref()).await?;
+    let deployment = Deployment::new(&prepared, Vec::new(), clients);
     plan_and_apply(
         &deployment,
         Layer::Foundation,

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{build, confirm};
 use crate::args::{ConfirmArgs, DeployArgs, ProfileArgs, TargetArgs};
-use crate::deployment::Deployment;
+use crate::deployment::{self, Deployment};
 use crate::exit::Outcome;
 use crate::package::{Architecture, Package, Recipe};
 use crate::printer::Printer;
@@ -21,10 +21,11 @@ pub(super) async fn run(
     let Some(prepared) = sources::prepare(project, &args.target.env, printer)? else {
         return Ok(Outcome::No);
     };
+    let endpoint = args.target.endpoint();
+    let clients = deployment::connect(&prepared.environment, endpoint.as_deref()).await?;
     let packages =
         prepare_packages(project, &prepared, &args.target, &args.profile, printer).await?;
-    let deployment =
-        Deployment::connect(&prepared, packages, args.target.endpoint().as_deref()).await?;
+    let deployment = Deployment::new(&prepared, packages, clients);
     plan_and_apply(&deployment, Layer::Release, &args.confirm, project, printer).await
 }
 
@@ -56,7 +57,7 @@ pub(super) async fn plan_and_apply(
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
     let step = printer.step("read what is there");
-    let (plan, _) = deployment.plan(layer).await?;
+    let plan = deployment.plan(layer).await?;
     step.done("");
     if !printer.is_json() {
         printer.data(&views::plan::human(&plan));

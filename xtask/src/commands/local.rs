@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::build;
 use crate::args::{ClockChoice, LocalArgs};
 use crate::centre::{self, Watch};
-use crate::deployment::Deployment;
+use crate::deployment::{self, Deployment};
 use crate::exit::Outcome;
 use crate::package::Recipe;
 use crate::printer::{FAINT, HEADING, Printer};
@@ -70,7 +70,8 @@ async fn deploy(
     let names = prepared.lambda_names();
     let packages = build::packages(project, &names, &Recipe::default(), printer).await?;
     let endpoint = emulator.endpoint();
-    let deployment = Deployment::connect(prepared, packages, Some(&endpoint)).await?;
+    let clients = deployment::connect(&prepared.environment, Some(&endpoint)).await?;
+    let deployment = Deployment::new(prepared, packages, clients);
     centre::carry_out(emulator, &deployment, Layer::Foundation, printer).await?;
     let applied = centre::carry_out(emulator, &deployment, Layer::Release, printer).await?;
     deployment.write_deployed(project, &applied.bindings)?;

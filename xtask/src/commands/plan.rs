@@ -4,7 +4,7 @@ use provision::address::Layer;
 
 use super::deploy::prepare_packages;
 use crate::args::PlanArgs;
-use crate::deployment::Deployment;
+use crate::deployment::{self, Deployment};
 use crate::exit::Outcome;
 use crate::printer::Printer;
 use crate::project::Project;
@@ -19,16 +19,18 @@ pub(super) async fn run(
     let Some(prepared) = sources::prepare(project, &args.target.env, printer)? else {
         return Ok(Outcome::No);
     };
+    // Whether the caller may ask at all should be known before minutes of compiling.
+    let endpoint = args.target.endpoint();
+    let clients = deployment::connect(&prepared.environment, endpoint.as_deref()).await?;
     let (layer, packages) = if args.bootstrap {
         (Layer::Foundation, Vec::new())
     } else {
         let packages = prepare_packages(project, &prepared, &args.target, &args.profile, printer);
         (Layer::Release, packages.await?)
     };
-    let deployment =
-        Deployment::connect(&prepared, packages, args.target.endpoint().as_deref()).await?;
+    let deployment = Deployment::new(&prepared, packages, clients);
     let step = printer.step("read what is there");
-    let (plan, _) = deployment.plan(layer).await?;
+    let plan = deployment.plan(layer).await?;
     step.done("");
     printer.view(|| views::plan::human(&plan), || views::plan::json(&plan));
     views::plan::refuse_problems(&plan)?;

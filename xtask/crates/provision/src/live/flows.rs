@@ -26,7 +26,6 @@ pub(super) async fn release(
         return Ok(());
     };
     let id = instance.remote.id.clone();
-    bind_references(clients, desired, live, &id).await?;
     live.associations = associations(clients, &id).await?;
     let (flows, modules) = try_join(
         list_flows(clients, desired, &id),
@@ -36,15 +35,17 @@ pub(super) async fn release(
     let found = named(desired, live, &flows, &modules);
     let described = each(found, |found| describe(clients, &id, found)).await?;
     live.flows = described.into_iter().collect();
-    Ok(())
+    bind_references(clients, desired, live, &id).await
 }
 
-/// Whether any desired flow refers to this kind of thing.
-fn refers_to(desired: &Desired, kind: RefKind) -> bool {
-    let flows = desired.flows.values();
-    flows
-        .flat_map(|definition| references(&definition.flow))
-        .any(|reference| reference.kind == kind)
+/// Whether any flow refers to this kind of thing: one that should be there, or one that is there
+/// and may have lost its last reference in our sources.
+fn refers_to(desired: &Desired, live: &Live, kind: RefKind, segment: &str) -> bool {
+    let wanted = desired.flows.values();
+    let mut wanted = wanted.flat_map(|definition| references(&definition.flow));
+    let present = live.flows.values().filter_map(|flow| flow.content.as_ref());
+    let mut present = present.map(flow::json::to_text);
+    wanted.any(|reference| reference.kind == kind) || present.any(|text| text.contains(segment))
 }
 
 /// What flows refer to beside each other, listed only if they do.
@@ -54,19 +55,19 @@ async fn bind_references(
     live: &mut Live,
     id: &str,
 ) -> Result<(), ApiError> {
-    if refers_to(desired, RefKind::Queue) {
+    if refers_to(desired, live, RefKind::Queue, "/queue/") {
         let listed = list_queues(clients, id).await?;
         bind(live, RefKind::Queue, &listed);
     }
-    if refers_to(desired, RefKind::Hours) {
+    if refers_to(desired, live, RefKind::Hours, "/operating-hours/") {
         let listed = list_hours(clients, id).await?;
         bind(live, RefKind::Hours, &listed);
     }
-    if refers_to(desired, RefKind::Prompt) {
+    if refers_to(desired, live, RefKind::Prompt, "/prompt/") {
         let listed = list_prompts(clients, id).await?;
         bind(live, RefKind::Prompt, &listed);
     }
-    if refers_to(desired, RefKind::View) {
+    if refers_to(desired, live, RefKind::View, ":view/") {
         let listed = list_views(clients, id).await?;
         bind(live, RefKind::View, &listed);
     }
