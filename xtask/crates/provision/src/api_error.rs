@@ -231,6 +231,20 @@ fn kind_of_status(status: u16) -> ApiErrorKind {
     }
 }
 
+/// Sends a request whose answer has nothing of interest in it.
+pub(crate) async fn done<T, E>(
+    operation: &'static str,
+    sending: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+) -> Result<(), ApiError>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    match sending.await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(ApiError::new(operation, error)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,7 @@ use flow::value::RefKind;
 
 use super::{Applying, Failure, instance};
 use crate::address::ResourceAddr;
-use crate::api_error::ApiError;
+use crate::api_error::{ApiError, done};
 use crate::infra::{HoursSpec, OpenTime, QueueSpec, RoutedQueue, RoutingProfileSpec};
 use crate::plan::Call;
 
@@ -199,11 +199,7 @@ async fn update_queue(
                 .instance_id(instance)
                 .queue_id(id);
             let request = request.name(name).set_description(spec.description.clone());
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
         Call::UpdateQueueStatus => {
             let request = connect
@@ -211,11 +207,7 @@ async fn update_queue(
                 .instance_id(instance)
                 .queue_id(id);
             let request = request.status(QueueStatus::Enabled);
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
         Call::UpdateQueueMaxContacts => {
             let request = connect
@@ -223,11 +215,7 @@ async fn update_queue(
                 .instance_id(instance)
                 .queue_id(id);
             let request = request.set_max_contacts(spec.max_contacts);
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
         _ => {
             let request = connect
@@ -235,11 +223,7 @@ async fn update_queue(
                 .instance_id(instance);
             let hours = applying.id(RefKind::Hours, &spec.hours)?;
             let request = request.queue_id(id).hours_of_operation_id(hours);
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
     };
     Ok(sent?)
@@ -368,11 +352,7 @@ async fn update_profile(
             let request = connect.update_routing_profile_name().instance_id(instance);
             let request = request.routing_profile_id(id).name(name);
             let request = request.description(&spec.description);
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
         Call::UpdateRoutingProfileConcurrency => {
             let request = connect
@@ -381,11 +361,7 @@ async fn update_profile(
             let request = request
                 .routing_profile_id(id)
                 .media_concurrencies(concurrency(spec));
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
         Call::AssociateRoutingProfileQueues { queues } => {
             let request = connect
@@ -395,11 +371,7 @@ async fn update_profile(
             let request = request
                 .routing_profile_id(id)
                 .set_queue_configs(Some(configs));
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
         Call::UpdateRoutingProfileQueues { queues } => {
             let request = connect
@@ -409,11 +381,7 @@ async fn update_profile(
             let request = request
                 .routing_profile_id(id)
                 .set_queue_configs(Some(configs));
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
         Call::DisassociateRoutingProfileQueues { queue_ids } => {
             let request = connect
@@ -426,22 +394,14 @@ async fn update_profile(
             let request = request
                 .routing_profile_id(id)
                 .set_queue_references(Some(gone));
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
         _ => {
             let request = connect.update_routing_profile_default_outbound_queue();
             let queue = applying.id(RefKind::Queue, &spec.default_outbound_queue)?;
             let request = request.instance_id(instance).routing_profile_id(id);
             let request = request.default_outbound_queue_id(queue);
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
     };
     Ok(sent?)

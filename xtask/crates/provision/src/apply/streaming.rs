@@ -12,7 +12,7 @@ use aws_sdk_sns::operation::create_topic::builders::CreateTopicInputBuilder;
 
 use super::{Applying, Failure, wait_for};
 use crate::address::ResourceAddr;
-use crate::api_error::ApiError;
+use crate::api_error::{ApiError, done};
 use crate::desired::Desired;
 use crate::live::ROLE_POLICY;
 use crate::plan::Call;
@@ -82,30 +82,18 @@ async fn topic(applying: &Applying<'_>, addr: &ResourceAddr, call: &Call) -> Res
         Call::CreateTopic => {
             let policy = topic_policy(applying, &addr.name)?;
             let request = topic_request(desired, addr, policy);
-            request
-                .send_with(sns)
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send_with(sns)).await
         }
         Call::SetTopicPolicy => {
             let policy = topic_policy(applying, &addr.name)?;
             let request = sns.set_topic_attributes().topic_arn(arn);
             let request = request.attribute_name("Policy").attribute_value(policy);
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
         _ => {
             let tags = sns_tags(desired, addr);
             let request = sns.tag_resource().resource_arn(arn).set_tags(Some(tags));
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
     };
     Ok(sent?)
@@ -200,21 +188,13 @@ async fn table(applying: &Applying<'_>, addr: &ResourceAddr, call: &Call) -> Res
             let request = dynamodb.update_time_to_live();
             let request = request.table_name(desired.scope.remote_name(&addr.name));
             let request = request.time_to_live_specification(specification);
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
         _ => {
             let request = dynamodb.tag_resource();
             let request = request.resource_arn(desired.scope.table_arn(&addr.name));
             let request = request.set_tags(Some(table_tags(desired, addr)));
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
     };
     Ok(sent?)
@@ -269,11 +249,7 @@ async fn role(applying: &Applying<'_>, addr: &ResourceAddr, call: &Call) -> Resu
             let trust = desired.roles[&addr.name].trust.to_string();
             let request = iam.update_assume_role_policy().role_name(remote);
             let request = request.policy_document(trust);
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
         Call::PutRolePolicy => {
             let instance = &applying.instance()?.arn;
@@ -281,20 +257,12 @@ async fn role(applying: &Applying<'_>, addr: &ResourceAddr, call: &Call) -> Resu
             let policy = policy::with_instance(policy, Some(instance)).to_string();
             let request = iam.put_role_policy().role_name(remote);
             let request = request.policy_name(ROLE_POLICY).policy_document(policy);
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
         _ => {
             let tags = role_tags(desired, addr);
             let request = iam.tag_role().role_name(remote).set_tags(Some(tags));
-            request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|e| ApiError::new(operation, e))
+            done(operation, request.send()).await
         }
     };
     Ok(sent?)
