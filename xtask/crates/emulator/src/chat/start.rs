@@ -71,7 +71,13 @@ impl ChatRequest {
     fn read(body: &Body) -> Result<Self, ServiceError> {
         body.not_emulated(
             "StartChatContact",
-            &["PersistentChat", "RelatedContactId", "ConnectionTypes"],
+            &[
+                "PersistentChat",
+                "RelatedContactId",
+                "ConnectionTypes",
+                "ParticipantConfiguration",
+                "DisconnectOnCustomerExit",
+            ],
         )?;
         let details = body.required_part("ParticipantDetails")?;
         let minutes = body
