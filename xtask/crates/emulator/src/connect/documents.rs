@@ -3,7 +3,7 @@
 use flow::model::{Action, DocumentKind, Flow};
 use flow::validate::{self, Problem};
 use flow::value::Value as Parameter;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::state::{Content, Instance, Kind, Reference};
@@ -163,4 +163,21 @@ fn module_call(instance: &Instance, n: usize, action: &Action) -> Vec<String> {
         .filter(|operand| !branches.contains(operand));
     found.extend(undeclared.map(|_| format!("Invalid branch. Path: {n}.Evaluate")));
     found
+}
+
+/// The versions of a flow or module as lists show them, the latest first.
+pub(super) fn version_summaries<'a>(
+    arn: &str,
+    versions: impl DoubleEndedIterator<Item = (u64, Option<&'a str>)>,
+) -> Vec<Value> {
+    versions
+        .rev()
+        .map(|(number, description)| {
+            json!({
+                "Arn": format!("{arn}:{number}"),
+                "Version": number,
+                "VersionDescription": description,
+            })
+        })
+        .collect()
 }

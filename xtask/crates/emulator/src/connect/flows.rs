@@ -302,18 +302,9 @@ fn list_versions(input: &Input<'_>, state: &mut State) -> Answer {
     let instance = input.instance(state)?;
     let (id, _) = locate(input, instance)?;
     let record = &instance.flows[&id];
-    let summaries = record
-        .versions
-        .iter()
-        .rev()
-        .map(|(number, version)| {
-            json!({
-                "Arn": format!("{}:{number}", record.head.arn),
-                "Version": number,
-                "VersionDescription": version.description,
-            })
-        })
-        .collect();
+    let versions = record.versions.iter();
+    let described = versions.map(|(number, version)| (*number, version.description.as_deref()));
+    let summaries = documents::version_summaries(&record.head.arn, described);
     paging::list(input, "ContactFlowVersionSummaryList", summaries)
 }
 

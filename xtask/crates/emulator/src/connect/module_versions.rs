@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::input::{Answer, Handler, Input, done, new_id, reply, timestamp};
 use super::modules::locate;
 use super::state::{ModuleAlias, ModuleRecord, ModuleVersion, State};
-use super::{errors, paging};
+use super::{documents, errors, paging};
 use crate::wire::ServiceError;
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -57,18 +57,9 @@ fn create_version(input: &Input<'_>, state: &mut State) -> Answer {
 
 fn list_versions(input: &Input<'_>, state: &mut State) -> Answer {
     let record = module(input, state)?;
-    let summaries = record
-        .versions
-        .iter()
-        .rev()
-        .map(|(number, version)| {
-            json!({
-                "Arn": format!("{}:{number}", record.head.arn),
-                "Version": number,
-                "VersionDescription": version.description,
-            })
-        })
-        .collect();
+    let versions = record.versions.iter();
+    let described = versions.map(|(number, version)| (*number, version.description.as_deref()));
+    let summaries = documents::version_summaries(&record.head.arn, described);
     paging::list(input, "ContactFlowModuleVersionSummaryList", summaries)
 }
 
