@@ -49,11 +49,6 @@ impl Sources {
         })
     }
 
-    /// The Lambdas that the infrastructure files declare.
-    pub(crate) fn lambda_names(&self) -> Vec<String> {
-        self.infra.lambdas.keys().cloned().collect()
-    }
-
     /// Fills in the variables of an environment. The findings are those of the environment's file
     /// and of the filling in, not those of [`Sources::load`].
     pub(crate) fn render(&self, project: &Project, name: &str) -> anyhow::Result<Rendered> {
@@ -80,13 +75,6 @@ impl Sources {
             definitions,
             diagnostics,
         })
-    }
-}
-
-impl Prepared {
-    /// The Lambdas that the infrastructure files declare.
-    pub(crate) fn lambda_names(&self) -> Vec<String> {
-        self.infra.lambdas.keys().cloned().collect()
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) async fn run(
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
     let sources = Sources::load(project)?;
-    let names = sources.lambda_names();
+    let names = sources.infra.lambda_names();
     if names.is_empty() && has_errors(&sources.diagnostics) {
         printer.diagnostics(&sources.diagnostics, false);
         return Ok(Outcome::No);

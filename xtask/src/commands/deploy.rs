@@ -45,7 +45,7 @@ pub(super) async fn prepare_packages(
             target: Some(Architecture::Arm64.rust_target().to_owned()),
         };
     }
-    build::packages(project, &prepared.lambda_names(), &recipe, printer).await
+    build::packages(project, &prepared.infra.lambda_names(), &recipe, printer).await
 }
 
 /// Plans a layer, shows the plan, asks, applies.

@@ -67,7 +67,7 @@ async fn deploy(
     project: &Project,
     printer: &Printer,
 ) -> anyhow::Result<Ready> {
-    let names = prepared.lambda_names();
+    let names = prepared.infra.lambda_names();
     let packages = build::packages(project, &names, &Recipe::default(), printer).await?;
     let endpoint = emulator.endpoint();
     let clients = deployment::connect(&prepared.environment, Some(&endpoint)).await?;

@@ -97,7 +97,7 @@ impl Demo<'_> {
 
     async fn build(&mut self, prepared: &Prepared) -> anyhow::Result<Vec<Package>> {
         let started = self.begin("2. Build the Lambdas");
-        let names = prepared.lambda_names();
+        let names = prepared.infra.lambda_names();
         let recipe = Recipe::default();
         let packages = build::packages(self.project, &names, &recipe, self.printer).await?;
         for package in &packages {

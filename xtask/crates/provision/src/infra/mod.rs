@@ -160,6 +160,11 @@ impl Infra {
         (infra, diags)
     }
 
+    /// The names of the Lambdas that are declared and could be read.
+    pub fn lambda_names(&self) -> Vec<String> {
+        self.lambdas.keys().cloned().collect()
+    }
+
     /// The names that flows may refer to, whether what they stand for could be read or not: what
     /// could not has been reported, and who refers to it is not at fault.
     pub fn names(&self) -> Names {
