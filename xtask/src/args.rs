@@ -46,14 +46,10 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
-/// How a command speaks.
+/// How every command speaks.
 #[derive(Clone, Debug, ClapArgs)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct OutputArgs {
-    /// What stdout carries: text for people, or one JSON document
-    #[arg(long, value_enum, default_value_t = Format::Human, global = true)]
-    pub(crate) format: Format,
-
     /// Colour in the text; `auto` looks at the terminal and at NO_COLOR
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", global = true)]
     pub(crate) color: Colour,
@@ -61,6 +57,14 @@ pub(crate) struct OutputArgs {
     /// No progress on stderr; warnings and errors remain
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+}
+
+/// The form of what a command prints on stdout.
+#[derive(Clone, Copy, Debug, ClapArgs)]
+pub(crate) struct FormatArgs {
+    /// What stdout carries: text for people, or one JSON document
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -80,13 +84,44 @@ pub(crate) enum Colour {
 pub(crate) enum Command {
     Demo(DemoArgs),
     Check(CheckArgs),
+    Graph(GraphArgs),
+    Import(ImportArgs),
     Generate(GenerateArgs),
     Build(BuildArgs),
     Plan(PlanArgs),
     Deploy(DeployArgs),
     Bootstrap(BootstrapArgs),
     Local(LocalArgs),
+    Schema(SchemaArgs),
+    Docs(DocsArgs),
+    #[command(subcommand)]
+    Bench(BenchCommand),
     Completions(CompletionsArgs),
+}
+
+impl Command {
+    /// The format that the printer writes in; commands with other formats write those themselves.
+    pub(crate) fn format(&self) -> Format {
+        match self {
+            Command::Demo(args) => args.format.format,
+            Command::Check(args) if args.format == CheckFormat::Json => Format::Json,
+            Command::Import(args) => args.format.format,
+            Command::Generate(args) => args.format.format,
+            Command::Build(args) => args.format.format,
+            Command::Plan(args) => args.format.format,
+            Command::Deploy(args) => args.format.format,
+            Command::Bootstrap(args) => args.format.format,
+            Command::Local(args) => args.format.format,
+            Command::Bench(BenchCommand::Lang(args) | BenchCommand::Layout(args)) => {
+                args.format.format
+            }
+            Command::Check(_)
+            | Command::Graph(_)
+            | Command::Schema(_)
+            | Command::Docs(_)
+            | Command::Completions(_) => Format::Human,
+        }
+    }
 }
 
 /// Run everything once on this machine, from the sources to finished conversations
@@ -101,42 +136,176 @@ Examples:
   cargo xtask demo --format json > demo.json
 
 Ends with 0 only if every expectation held; those that did not are listed on stderr.")]
-pub(crate) struct DemoArgs {}
+pub(crate) struct DemoArgs {
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+}
 
 /// Find what is wrong in the flows and the infrastructure files
 ///
-/// Reads flows/ and infra/ and compiles every flow for every environment, or for the one named.
-/// All findings are reported, each with file, line and column.
+/// Without PATHS: reads flows/ and infra/ and compiles every flow for every environment, or for the
+/// one named. With PATHS: checks those files and folders, YAML sources and flow JSON as Connect
+/// exports it. All findings are reported, each with file, line and column.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
   cargo xtask check
   cargo xtask check --env prod
+  cargo xtask check flows/support-chat.yaml exported/*.json
+  cargo xtask check --type customer_queue queue.json
+  cargo xtask check --explain F006
   cargo xtask check --format json | jq '.diagnostics[].message'")]
 pub(crate) struct CheckArgs {
+    /// Files and folders instead of the project
+    #[arg(value_name = "PATHS")]
+    pub(crate) paths: Vec<PathBuf>,
+
     /// Check against this environment only
     #[arg(long, value_name = "NAME")]
     pub(crate) env: Option<String>,
+
+    /// The type of flow JSON that does not say its type: contact_flow, customer_queue, module, ...
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) kind: Option<String>,
+
+    /// Say what a rule finds, why that is bad and what to do; takes a code or a name
+    #[arg(long, value_name = "RULE", conflicts_with_all = ["paths", "env", "kind", "fix"])]
+    pub(crate) explain: Option<String>,
+
+    /// Mend what can be mended safely, in place
+    #[arg(long)]
+    pub(crate) fix: bool,
+
+    /// Severities and allowances [default: .flowyard.yaml of the project]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// What stdout carries
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
+    pub(crate) format: CheckFormat,
 }
 
-/// Write the JSON of every flow and module for an environment
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// With the source lines, the places underlined
+    Human,
+    /// One line each
+    Concise,
+    /// One JSON document
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+/// Draw a flow
 ///
-/// The files go to target/flowyard/<ENV>/ and look as the Connect console exports them. References
-/// are symbolic, for example ${queue:support}: only an instance knows what they stand for. After a
-/// deployment the files hold what was sent, and bindings.json beside them what each name stands for.
+/// Takes the name of a flow or module of the project, or a file: a YAML source or flow JSON. The
+/// picture goes to stdout or to --out.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  cargo xtask graph support-chat > support-chat.svg
+  cargo xtask graph support-chat --format mermaid
+  cargo xtask graph exported.json --format html --out exported.html")]
+pub(crate) struct GraphArgs {
+    /// The flow: a name, or a file
+    #[arg(value_name = "FLOW")]
+    pub(crate) flow: String,
+
+    /// The form of the picture
+    #[arg(long, value_enum, default_value_t = GraphFormat::Svg)]
+    pub(crate) format: GraphFormat,
+
+    /// Fill in the variables of this environment [default: templates are shown as written]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+
+    /// Write here instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// The forms of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// Self-contained, light and dark
+    Svg,
+    /// For Markdown on forges
+    Mermaid,
+    /// A page that zooms
+    Html,
+    /// For Graphviz
+    Dot,
+}
+
+/// Turn flow JSON into YAML sources, losing nothing
+///
+/// Takes flows and modules as the console exports them or the API describes them. Writes one YAML
+/// file per flow, its layout beside it (positions, notes and original identifiers), and
+/// bindings.yaml: what the names that stand for ARNs and ids stood for. `generate --source` writes
+/// the same JSON again.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  cargo xtask import exported/*.json --out imported
+  cargo xtask generate --source imported --bindings imported/bindings.yaml --out again")]
+pub(crate) struct ImportArgs {
+    /// Flow JSON files, or folders with some
+    #[arg(value_name = "FILES", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Write here; created if needed
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+
+    /// The type of documents that do not say theirs [default: contact_flow]
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) kind: Option<String>,
+
+    /// Replace files that are there already
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+}
+
+/// Write the JSON of every flow and module
+///
+/// For an environment the files go to target/flowyard/<ENV>/ and look as the Connect console exports
+/// them. References are symbolic, for example ${queue:support}: only an instance knows what they
+/// stand for. After a deployment the files hold what was sent, and bindings.json beside them what
+/// each name stands for.
+///
+/// With --source, for a folder of sources and what their names stand for, as `import` writes them.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
   cargo xtask generate
-  cargo xtask generate --env prod --out /tmp/flows")]
+  cargo xtask generate --env prod --out /tmp/flows
+  cargo xtask generate --source imported --bindings imported/bindings.yaml --out again")]
 pub(crate) struct GenerateArgs {
     /// The environment whose variables are filled in
     #[arg(long, value_name = "NAME", default_value = "local")]
     pub(crate) env: String,
 
+    /// A folder of sources instead of the project
+    #[arg(long, value_name = "DIR", requires = "out", conflicts_with = "env")]
+    pub(crate) source: Option<PathBuf>,
+
+    /// What the names in --source stand for
+    #[arg(long, value_name = "FILE", requires = "source")]
+    pub(crate) bindings: Option<PathBuf>,
+
     /// Write here instead of target/flowyard/<ENV>
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
 }
 
 /// Build the Lambdas and package each as a zip with `bootstrap`
@@ -151,6 +320,9 @@ Examples:
 pub(crate) struct BuildArgs {
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,
+
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
 }
 
 /// How Lambdas are built.
@@ -185,6 +357,9 @@ pub(crate) struct PlanArgs {
     /// Plan what `bootstrap` would do instead
     #[arg(long)]
     pub(crate) bootstrap: bool,
+
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
 }
 
 /// Plan, ask, and carry the plan out
@@ -205,6 +380,9 @@ pub(crate) struct DeployArgs {
 
     #[command(flatten)]
     pub(crate) confirm: ConfirmArgs,
+
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
 }
 
 /// Create the instance and what changes rarely: hours, queues, topic, table, roles
@@ -222,6 +400,9 @@ pub(crate) struct BootstrapArgs {
 
     #[command(flatten)]
     pub(crate) confirm: ConfirmArgs,
+
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
 }
 
 /// Which instance a command speaks to.
@@ -281,6 +462,9 @@ pub(crate) struct LocalArgs {
     /// How time passes: `real`, `virtual` (stands still until told), or a factor such as 60
     #[arg(long, value_name = "CLOCK", default_value = "real")]
     pub(crate) clock: ClockChoice,
+
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
 }
 
 /// How time passes in the emulator.
@@ -306,6 +490,67 @@ impl FromStr for ClockChoice {
             },
         }
     }
+}
+
+/// Write JSON Schemas, with which editors complete and check the sources
+///
+/// Formats: flow, environment, instance, scenario and the others that `cargo xtask schema` lists. A
+/// source names its schema in its first line: `# yaml-language-server: $schema=...`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  cargo xtask schema                    what there is
+  cargo xtask schema flow > flow.schema.json
+  cargo xtask schema --out docs/schema")]
+pub(crate) struct SchemaArgs {
+    /// The format; its schema goes to stdout
+    #[arg(value_name = "NAME", conflicts_with = "out")]
+    pub(crate) name: Option<String>,
+
+    /// Write all schemas to this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Write the generated parts of docs/ again: rules, action types, short forms, schemas
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  cargo xtask docs
+  cargo xtask docs --check              ends with 1 if docs/ is not up to date")]
+pub(crate) struct DocsArgs {
+    /// Change nothing; say what is out of date
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// Measure how fast we are, beside others
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Compiling and checking flows, beside `connect-flow lint`
+    Lang(BenchArgs),
+    /// How flows are laid out, beside `connect-flow prettify` and the people who drew them
+    Layout(BenchArgs),
+}
+
+/// What a measurement runs on.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  cargo xtask bench lang
+  cargo xtask bench layout --corpus ../shared/flow-corpus --peer ~/.venv/bin/connect-flow")]
+pub(crate) struct BenchArgs {
+    /// A folder with exported flows [env: FLOWYARD_CORPUS]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) corpus: Option<PathBuf>,
+
+    /// The `connect-flow` of PyPI to measure beside [default: the one on PATH, else installed into
+    /// target/flowyard/peers]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) peer: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
 }
 
 /// Write a completion script for a shell to stdout

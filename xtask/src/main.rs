@@ -1,6 +1,7 @@
 //! `cargo xtask`: parse the arguments, run the command, end with its exit code.
 
 mod args;
+mod bench;
 mod centre;
 mod commands;
 mod demo;
@@ -19,7 +20,7 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let args = args::Args::parse();
-    let printer = printer::Printer::new(&args.output);
+    let printer = printer::Printer::new(&args.output, args.command.format());
     printer::log_errors();
     exit::code(&printer, commands::run(&args, &printer))
 }

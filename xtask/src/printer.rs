@@ -35,14 +35,14 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    pub(crate) fn new(args: &OutputArgs) -> Self {
+    pub(crate) fn new(args: &OutputArgs, format: Format) -> Self {
         let choice = match args.color {
             Colour::Always => ColorChoice::Always,
             Colour::Never => ColorChoice::Never,
             Colour::Auto => ColorChoice::Auto,
         };
         Self {
-            format: args.format,
+            format,
             choice,
             quiet: args.quiet,
             bar: Mutex::new(None),

@@ -11,9 +11,10 @@ use crate::sources::{self, Sources};
 
 pub(super) fn run(
     args: &CheckArgs,
-    project: &Project,
+    project: anyhow::Result<Project>,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
+    let project = &project?;
     let sources = Sources::load(project)?;
     let environments = match &args.env {
         Some(name) => vec![name.clone()],

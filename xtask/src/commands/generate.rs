@@ -47,6 +47,11 @@ pub(super) fn run(
     Ok(Outcome::Done)
 }
 
+/// For a folder of sources instead of a project.
+pub(super) fn run_source(_args: &GenerateArgs, _printer: &Printer) -> anyhow::Result<Outcome> {
+    anyhow::bail!("`generate --source` is under way and not available yet")
+}
+
 /// Where the flows of an environment are written.
 pub(crate) fn folder(project: &Project, environment: &str) -> PathBuf {
     project.output().join(environment)

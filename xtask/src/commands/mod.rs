@@ -1,5 +1,6 @@
 //! One file per command. Each loads, calls on the crates below, and hands the result to a view.
 
+mod bench;
 mod bootstrap;
 pub(crate) mod build;
 mod check;
@@ -7,9 +8,13 @@ mod completions;
 mod confirm;
 mod demo;
 mod deploy;
+mod docs;
 pub(crate) mod generate;
+mod graph;
+mod import;
 mod local;
 mod plan;
+mod schema;
 
 use anyhow::Context;
 
@@ -21,13 +26,29 @@ use crate::signals;
 
 /// Runs the command that the arguments name.
 pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
-    if let Command::Completions(command) = &args.command {
-        return Ok(completions::run(command, printer));
-    }
-    let project = &Project::find(args.project.as_deref())?;
+    let project = || Project::find(args.project.as_deref());
     match &args.command {
-        Command::Completions(_) => unreachable!("handled above, since it needs no project"),
-        Command::Check(command) => check::run(command, project, printer),
+        Command::Completions(command) => Ok(completions::run(command, printer)),
+        Command::Schema(command) => schema::run(command, printer),
+        Command::Import(command) => import::run(command, printer),
+        Command::Bench(command) => bench::run(command, printer),
+        // With files on the command line no project is needed, though one is used if there is one.
+        Command::Check(command) => check::run(command, project(), printer),
+        Command::Graph(command) => graph::run(command, project(), printer),
+        Command::Generate(command) if command.source.is_some() => {
+            generate::run_source(command, printer)
+        }
+        command => run_in_project(command, &project()?, printer),
+    }
+}
+
+fn run_in_project(
+    command: &Command,
+    project: &Project,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Docs(command) => docs::run(command, project, printer),
         Command::Generate(command) => generate::run(command, project, printer),
         Command::Build(command) => finish(build::run(command, project, printer)),
         Command::Plan(command) => finish(plan::run(command, project, printer)),
@@ -35,6 +56,12 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         Command::Bootstrap(command) => finish(bootstrap::run(command, project, printer)),
         Command::Local(command) => block_on(local::run(command, project, printer)),
         Command::Demo(_) => block_on(demo::run(project, printer)),
+        Command::Completions(_)
+        | Command::Schema(_)
+        | Command::Import(_)
+        | Command::Bench(_)
+        | Command::Check(_)
+        | Command::Graph(_) => unreachable!("they need no project"),
     }
 }
 

@@ -14,6 +14,8 @@ mod document;
 mod lower;
 
 mod check;
+pub mod lint;
+mod rules;
 
 mod duration;
 mod fields;

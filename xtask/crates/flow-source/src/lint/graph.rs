@@ -1,0 +1,103 @@
+//! A flow as a graph: actions by number, and the ways between them.
+
+use std::collections::HashMap;
+
+use flow::model::{Action, ActionId, Flow};
+
+/// The actions of a flow and where each leads. Numbers are places in `flow.actions`.
+pub(crate) struct Graph<'a> {
+    pub(crate) flow: &'a Flow,
+    by_id: HashMap<&'a ActionId, usize>,
+    /// The exits of all actions, those of one action side by side.
+    exits: Vec<Exit>,
+    /// Where the exits of each action begin; one more at the end.
+    starts: Vec<usize>,
+    pub(crate) start: Option<usize>,
+    /// Whether a contact can come to an action from the start.
+    pub(crate) is_reached: Vec<bool>,
+}
+
+/// A way out of an action that a contact can take. A `NextAction` that is never followed is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Exit {
+    pub(crate) to: usize,
+    pub(crate) by: By,
+}
+
+/// What makes a contact take an exit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    Next,
+    /// The condition with this number.
+    Condition(usize),
+    /// The error branch with this number.
+    Error(usize),
+}
+
+impl<'a> Graph<'a> {
+    pub(crate) fn new(flow: &'a Flow) -> Self {
+        let mut by_id = HashMap::with_capacity(flow.actions.len());
+        for (n, action) in flow.actions.iter().enumerate() {
+            by_id.entry(&action.id).or_insert(n);
+        }
+        let mut graph = Self {
+            flow,
+            exits: Vec::with_capacity(flow.actions.len() * 3),
+            starts: Vec::with_capacity(flow.actions.len() + 1),
+            start: by_id.get(&flow.start).copied(),
+            is_reached: Vec::new(),
+            by_id,
+        };
+        for action in &flow.actions {
+            graph.starts.push(graph.exits.len());
+            graph.add_exits(action);
+        }
+        graph.starts.push(graph.exits.len());
+        graph.is_reached = graph.reached_from(graph.start, |_| true);
+        graph
+    }
+
+    fn add_exits(&mut self, action: &'a Action) {
+        let ways = &action.transitions;
+        let next = ways
+            .next
+            .iter()
+            .filter(|_| flow::catalogue::follows_next(action));
+        let next = next.map(|it| (it, By::Next));
+        let conditions = ways.conditions.iter().enumerate();
+        let conditions = conditions.map(|(n, it)| (&it.next, By::Condition(n)));
+        let errors = ways.errors.iter().enumerate();
+        let errors = errors.map(|(n, it)| (&it.next, By::Error(n)));
+        for (id, by) in next.chain(conditions).chain(errors) {
+            let to = self.by_id.get(id).copied();
+            self.exits.extend(to.map(|to| Exit { to, by }));
+        }
+    }
+
+    /// The number of the action with an identifier.
+    pub(crate) fn number(&self, id: &ActionId) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Where an action leads, each way once; ways to actions that do not exist are left out.
+    pub(crate) fn exits(&self, n: usize) -> &[Exit] {
+        &self.exits[self.starts[n]..self.starts[n + 1]]
+    }
+
+    /// Which actions a contact can come to from one of them, that one included, when it does not get
+    /// past those that `passes` refuses.
+    pub(crate) fn reached_from(
+        &self,
+        start: Option<usize>,
+        passes: impl Fn(usize) -> bool,
+    ) -> Vec<bool> {
+        let mut is_reached = vec![false; self.flow.actions.len()];
+        let mut open: Vec<usize> = start.into_iter().collect();
+        while let Some(n) = open.pop() {
+            if !std::mem::replace(&mut is_reached[n], true) && passes(n) {
+                open.extend(self.exits(n).iter().map(|exit| exit.to));
+            }
+        }
+        is_reached
+    }
+}

@@ -1,0 +1,63 @@
+//! The checks on whole flows: what is likely to go wrong when a contact runs through them.
+//!
+//! A check sees a flow, its graph and what is known of the flows beside it, and reports at places;
+//! where those are written, in YAML or in flow JSON, it does not know. The rules are in `rules`, one
+//! file each; this is what runs them.
+
+mod context;
+pub(crate) mod graph;
+mod report;
+
+use flow::diagnostic::{Diagnostic, Span};
+use flow::model::{DocumentKind, Flow};
+
+pub(crate) use context::Context;
+pub(crate) use graph::Graph;
+pub(crate) use report::{Place, Report};
+
+use crate::rules;
+
+/// A flow or module to check.
+pub struct Subject<'a> {
+    /// The name by which others refer to it.
+    pub name: &'a str,
+    /// None for flow JSON that does not say what it is: rules that hang on it keep quiet.
+    pub kind: Option<DocumentKind>,
+    pub flow: &'a Flow,
+    pub places: &'a dyn Places,
+    /// Whether every transition could be read. Where one is missing or wrong nobody knows what it
+    /// would have led to, so rules about paths keep quiet.
+    pub is_sound: bool,
+}
+
+/// Where the parts of a flow are written: in a YAML source, or in flow JSON.
+pub trait Places {
+    /// The narrowest known stretch of source for a place. Called for findings only, so it may be
+    /// slow.
+    fn span(&self, flow: &Flow, place: &Place<'_>) -> Span;
+}
+
+/// Runs every check on flows that are deployed together. Unsorted; severities are the rules' own.
+pub fn lint(subjects: &[Subject<'_>]) -> Vec<Diagnostic> {
+    let mut diags = Vec::new();
+    for subject in subjects {
+        let graph = Graph::new(subject.flow);
+        let context = Context {
+            subject,
+            flow: subject.flow,
+            graph: &graph,
+            subjects,
+        };
+        for lint in rules::LINTS {
+            let mut report = Report::new(subject, lint.rule, &mut diags);
+            (lint.check)(&context, &mut report);
+        }
+    }
+    diags
+}
+
+/// A rule that looks at whole flows.
+pub(crate) struct Lint {
+    pub(crate) rule: &'static rules::Rule,
+    pub(crate) check: fn(&Context<'_>, &mut Report<'_, '_>),
+}

@@ -1,0 +1,44 @@
+//! Every rule there is, one file each. A code is never reused.
+//!
+//! Families: `S` source and templates, `R` references, `F` flow graph, `C` Connect's own rules.
+
+mod unreachable_action;
+
+use flow::diagnostic::{Diagnostic, Severity, Span};
+
+use crate::lint::Lint;
+
+/// A rule: what reports a diagnostic, and what its page in the documentation says.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    pub code: &'static str,
+    /// Completes "allow ..." and names the fault.
+    pub name: &'static str,
+    /// Unless the configuration says another one.
+    pub severity: Severity,
+    /// What it finds, in a sentence.
+    pub finds: &'static str,
+    /// Why that is bad, and what to do, in Markdown; the source of a fact about Connect is named.
+    pub why: &'static str,
+    /// A source in which the rule finds something, and the same as it should be. Both are tested.
+    pub bad: &'static str,
+    pub good: &'static str,
+}
+
+impl Rule {
+    /// A finding of this rule, with its own severity.
+    pub(crate) fn found(
+        &self,
+        headline: impl Into<String>,
+        span: Span,
+        label: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic::error(self.code, self.name, headline, span, label).with_severity(self.severity)
+    }
+}
+
+/// The checks on whole flows, in the order of their codes.
+pub(crate) const LINTS: &[Lint] = &[Lint {
+    rule: &unreachable_action::RULE,
+    check: unreachable_action::check,
+}];

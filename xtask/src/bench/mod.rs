@@ -1,0 +1,4 @@
+//! Measurements, beside a peer in the same run. Nothing here is a test: a loaded machine fails nobody.
+
+pub(crate) mod lang;
+pub(crate) mod layout;
