@@ -11,6 +11,7 @@ use crate::check;
 use crate::compiled::CompiledFlow;
 use crate::document::{self, Document};
 use crate::lower;
+use crate::place::Sources;
 use crate::rule;
 use crate::yaml;
 
@@ -32,15 +33,16 @@ pub struct Names {
 /// some may come out incomplete, so look at the diagnostics before using it.
 pub fn compile(sources: &[Arc<SourceFile>], names: &Names) -> (Vec<CompiledFlow>, Vec<Diagnostic>) {
     let mut diags = Vec::new();
+    let mut places = Sources::default();
     let mut trees = Vec::new();
     for file in sources {
-        let (tree, found) = yaml::parse(file);
+        let (tree, found) = yaml::parse(file, places.add(file));
         diags.extend(found);
-        trees.extend(tree.map(|tree| (file, tree)));
+        trees.extend(tree);
     }
     let mut documents = Vec::new();
-    for (file, tree) in &trees {
-        documents.extend(document::read(file, tree, &mut diags));
+    for tree in &trees {
+        documents.extend(document::read(&places, tree, &mut diags));
     }
     let scope = Scope::new(names, &documents, &mut diags);
     let mut flows: Vec<CompiledFlow> = documents

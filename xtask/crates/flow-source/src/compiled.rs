@@ -25,11 +25,20 @@ use crate::yaml::Scalar;
 pub struct CompiledFlow {
     pub definition: FlowDefinition,
     pub(crate) name_span: Span,
-    pub(crate) origins: IndexMap<ActionId, Span>,
+    pub(crate) origins: IndexMap<ActionId, Origin>,
     pub(crate) sites: Vec<Site>,
     pub(crate) bots: Vec<BotTimes>,
     /// What the service refuses in the portable flow already.
     pub(crate) known_problems: Vec<validate::Problem>,
+}
+
+/// Where an action comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Where it is written: in the flow's own file, or in that of a fragment.
+    pub span: Span,
+    /// The uses that led there, the innermost first; none for what stands in the flow itself.
+    pub used_at: Vec<Span>,
 }
 
 /// A scalar with a template, and what its text has to be.
@@ -37,6 +46,7 @@ pub struct CompiledFlow {
 pub(crate) struct Site {
     pub(crate) template: Template,
     pub(crate) span: Span,
+    pub(crate) used_at: Vec<Span>,
     pub(crate) scalar: Scalar,
     pub(crate) what: String,
     pub(crate) variables: Vec<Variable>,
@@ -58,7 +68,12 @@ pub(crate) struct BotTimes {
 impl CompiledFlow {
     /// Where the sources define an action; for the actions of a pattern, the pattern's name.
     pub fn span_of(&self, id: &ActionId) -> Option<Span> {
-        self.origins.get(id).cloned()
+        Some(self.origins.get(id)?.span.clone())
+    }
+
+    /// Where an action comes from, with the uses of fragments and lists that led there.
+    pub fn origin(&self, id: &ActionId) -> Option<&Origin> {
+        self.origins.get(id)
     }
 
     /// Where the sources name the flow.

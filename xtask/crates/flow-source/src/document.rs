@@ -7,6 +7,7 @@ use flow::diagnostic::{Diagnostic, SourceFile, Span};
 use flow::model::{DocumentKind, FlowType};
 
 use crate::fields::Fields;
+use crate::place::Sources;
 use crate::rule;
 use crate::suggest;
 use crate::template;
@@ -15,6 +16,8 @@ use crate::yaml::{Entry, Kind, Node, Scalar};
 /// A flow or module as a file has it.
 pub(crate) struct Document<'a> {
     pub(crate) file: &'a Arc<SourceFile>,
+    /// Where everything in the tree is written.
+    pub(crate) sources: &'a Sources,
     pub(crate) name: &'a Scalar,
     pub(crate) kind: DocumentKind,
     pub(crate) title: String,
@@ -27,10 +30,7 @@ pub(crate) struct Document<'a> {
 
 impl Document<'_> {
     pub(crate) fn span(&self, scalar: &Scalar) -> Span {
-        Span {
-            file: Arc::clone(self.file),
-            range: scalar.range.clone(),
-        }
+        self.sources.scalar_span(scalar)
     }
 
     /// The word for it in messages: `flow` or `module`.
@@ -44,10 +44,11 @@ impl Document<'_> {
 
 /// Reads the outline; nothing if the file does not say which flow or module it is.
 pub(crate) fn read<'a>(
-    file: &'a Arc<SourceFile>,
+    sources: &'a Sources,
     tree: &'a Node,
     diags: &mut Vec<Diagnostic>,
 ) -> Option<Document<'a>> {
+    let file = sources.file(tree.source);
     let mut outline = Outline { file, diags };
     let Some(mut fields) = Fields::of(tree) else {
         let label = format!("a flow or a module is a map, this is {}", tree.described());
@@ -69,6 +70,7 @@ pub(crate) fn read<'a>(
     fields.refuse_rest("a source file", |entry| span(file, entry), diags);
     Some(Document {
         file,
+        sources,
         name,
         kind,
         title: title.text.clone(),

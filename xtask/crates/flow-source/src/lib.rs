@@ -26,6 +26,6 @@ mod template;
 mod yaml;
 
 pub use compile::{Names, compile};
-pub use compiled::{CompiledFlow, portable_digest};
+pub use compiled::{CompiledFlow, Origin, portable_digest};
 pub use rule::{RULES, Rule};
 pub use source::source_from_bytes;

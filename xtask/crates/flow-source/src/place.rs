@@ -1,10 +1,85 @@
-//! From a place in a scalar's text to the place in the file where it was written.
+//! Where things are written: from a node of a tree to its file and to the uses that led there, and
+//! from a place in a scalar's text to the place in the file.
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use flow::diagnostic::{SourceFile, Span};
 use saphyr_parser::ScalarStyle;
 
-use crate::yaml::Scalar;
+use crate::yaml::{Node, Scalar};
+
+/// Which text a node was read from, and by which uses it came to where it is: a file, or the use
+/// of a part that a file defines. Every node has one, so it is a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct SourceId(u32);
+
+/// All files of a compilation and all uses of their parts.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    entries: Vec<Source>,
+}
+
+#[derive(Debug)]
+struct Source {
+    file: Arc<SourceFile>,
+    /// Where the part is used, in a source that was there before.
+    used_at: Option<(SourceId, Range<usize>)>,
+}
+
+impl Sources {
+    /// Adds a file.
+    pub(crate) fn add(&mut self, file: &Arc<SourceFile>) -> SourceId {
+        self.push(Arc::clone(file), None)
+    }
+
+    /// Adds a use of what another source has.
+    pub(crate) fn add_use(&mut self, of: SourceId, at: (SourceId, Range<usize>)) -> SourceId {
+        self.push(Arc::clone(self.file(of)), Some(at))
+    }
+
+    fn push(
+        &mut self,
+        file: Arc<SourceFile>,
+        used_at: Option<(SourceId, Range<usize>)>,
+    ) -> SourceId {
+        let number = u32::try_from(self.entries.len()).expect("the number of uses is limited");
+        self.entries.push(Source { file, used_at });
+        SourceId(number)
+    }
+
+    fn get(&self, id: SourceId) -> &Source {
+        &self.entries[id.0 as usize]
+    }
+
+    pub(crate) fn file(&self, id: SourceId) -> &Arc<SourceFile> {
+        &self.get(id).file
+    }
+
+    pub(crate) fn span(&self, id: SourceId, range: Range<usize>) -> Span {
+        let file = Arc::clone(self.file(id));
+        Span { file, range }
+    }
+
+    pub(crate) fn scalar_span(&self, scalar: &Scalar) -> Span {
+        self.span(scalar.source, scalar.range.clone())
+    }
+
+    pub(crate) fn node_span(&self, node: &Node) -> Span {
+        self.span(node.source, node.range.clone())
+    }
+
+    /// The uses that led to a source, the innermost first.
+    pub(crate) fn used_at(&self, id: SourceId) -> Vec<Span> {
+        let mut uses = Vec::new();
+        let mut next = &self.get(id).used_at;
+        while let Some((source, range)) = next {
+            uses.push(self.span(*source, range.clone()));
+            next = &self.get(*source).used_at;
+        }
+        uses
+    }
+}
 
 /// The range in the file of a range in a scalar's text.
 ///
@@ -95,15 +170,13 @@ fn written_width(rest: &str, style: ScalarStyle) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use flow::diagnostic::SourceFile;
-
     use super::*;
     use crate::yaml::{self, Kind};
 
     /// What is written in the file for the words of a scalar from `{{` to `}}`.
     fn written(source: &str) -> String {
         let file = SourceFile::new("flow.yaml", source);
-        let (tree, _) = yaml::parse(&file);
+        let (tree, _) = yaml::parse(&file, SourceId::default());
         let Kind::Map(entries) = tree.expect("a tree").kind else {
             panic!("not a map");
         };

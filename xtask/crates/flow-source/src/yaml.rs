@@ -12,6 +12,7 @@ use flow::diagnostic::{Diagnostic, SourceFile, Span};
 use flow::yaml_fault;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
+use crate::place::SourceId;
 use crate::rule;
 
 const MAX_DEPTH: usize = 64;
@@ -23,6 +24,8 @@ const MAX_FAULTS: usize = 100;
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub(crate) kind: Kind,
+    /// Where it was written.
+    pub(crate) source: SourceId,
     /// Of a scalar its token, of a list or map from its first to its last child.
     pub(crate) range: Range<usize>,
     /// Nodes in it, itself included.
@@ -41,6 +44,7 @@ pub(crate) enum Kind {
 pub(crate) struct Scalar {
     pub(crate) text: String,
     pub(crate) style: ScalarStyle,
+    pub(crate) source: SourceId,
     pub(crate) range: Range<usize>,
 }
 
@@ -79,8 +83,9 @@ impl Node {
 }
 
 /// Reads the one document of a file. Without a tree there is a diagnostic that says why.
-pub(crate) fn parse(file: &Arc<SourceFile>) -> (Option<Node>, Vec<Diagnostic>) {
+pub(crate) fn parse(file: &Arc<SourceFile>, source: SourceId) -> (Option<Node>, Vec<Diagnostic>) {
     let mut builder = Builder {
+        source,
         offsets: Offsets::new(&file.text),
         file,
         frames: Vec::new(),
@@ -122,6 +127,7 @@ impl Offsets {
 }
 
 struct Builder<'a> {
+    source: SourceId,
     file: &'a Arc<SourceFile>,
     offsets: Offsets,
     frames: Vec<Frame>,
@@ -205,12 +211,14 @@ impl Builder<'_> {
                 let scalar = Scalar {
                     text,
                     style,
+                    source: self.source,
                     range: range.clone(),
                 };
                 let kind = Kind::Scalar(scalar);
                 self.finish(
                     Node {
                         kind,
+                        source: self.source,
                         range,
                         size: 1,
                     },
@@ -323,7 +331,14 @@ impl Builder<'_> {
         }
         let range = frame.start..end.max(frame.start);
         let size = size + 1;
-        self.finish(Node { kind, range, size }, frame.anchor, 1)
+        let source = self.source;
+        let node = Node {
+            kind,
+            source,
+            range,
+            size,
+        };
+        self.finish(node, frame.anchor, 1)
     }
 
     fn alias(&mut self, anchor: usize, range: Range<usize>) -> bool {
@@ -497,13 +512,13 @@ mod tests {
     use super::*;
 
     fn tree(text: &str) -> Node {
-        let (node, diags) = parse(&SourceFile::new("flow.yaml", text));
+        let (node, diags) = parse(&SourceFile::new("flow.yaml", text), SourceId::default());
         assert!(diags.is_empty(), "{diags:?}");
         node.expect("a tree")
     }
 
     fn faults(text: &str) -> Vec<(&'static str, String)> {
-        let (_, diags) = parse(&SourceFile::new("flow.yaml", text));
+        let (_, diags) = parse(&SourceFile::new("flow.yaml", text), SourceId::default());
         let shown = |diag: &Diagnostic| diag.labels[0].text.clone();
         diags.iter().map(|diag| (diag.code, shown(diag))).collect()
     }
@@ -572,7 +587,10 @@ mod tests {
 
     #[test]
     fn a_bare_template_gets_help() {
-        let (_, diags) = parse(&SourceFile::new("flow.yaml", "x: {{ vars.y }}\n"));
+        let (_, diags) = parse(
+            &SourceFile::new("flow.yaml", "x: {{ vars.y }}\n"),
+            SourceId::default(),
+        );
         assert!(
             diags[0]
                 .help

@@ -24,9 +24,8 @@ impl<'a> Context<'a> {
         let Value::Ref(reference) = value else {
             return None;
         };
-        let is_it = |it: &&Subject<'_>| {
-            it.kind == Some(DocumentKind::Module) && it.name == reference.name
-        };
+        let is_it =
+            |it: &&Subject<'_>| it.kind == Some(DocumentKind::Module) && it.name == reference.name;
         (reference.kind == RefKind::Module)
             .then(|| self.subjects.iter().find(is_it))
             .flatten()

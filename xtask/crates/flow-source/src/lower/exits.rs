@@ -1,8 +1,5 @@
 //! The ways out of an action as the author wrote them, and where they lead.
 
-use std::sync::Arc;
-
-use flow::diagnostic::Span;
 use flow::model::ActionId;
 
 use super::{Lowering, Place};
@@ -141,11 +138,8 @@ impl<'a> Lowering<'a> {
 
     /// Reports branches and keys that the form does not have.
     pub(super) fn no_more(&mut self, place: &Place<'_>, exits: Exits<'a>) {
-        let file = Arc::clone(self.document.file);
-        let span = |entry: &Entry| Span {
-            file: Arc::clone(&file),
-            range: entry.key.range.clone(),
-        };
+        let document = self.document;
+        let span = |entry: &Entry| document.span(&entry.key);
         let what = format!("`{}`", place.called);
         exits
             .on

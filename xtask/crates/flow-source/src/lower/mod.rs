@@ -14,7 +14,7 @@ mod exits;
 mod keys;
 pub(crate) mod value;
 
-use std::sync::Arc;
+use std::ops::Range;
 
 use flow::diagnostic::{Diagnostic, Span};
 use flow::model::{Action, ActionId, DocumentKind, Flow, FlowDefinition};
@@ -23,9 +23,10 @@ use indexmap::IndexMap;
 
 use self::exits::Exits;
 use crate::compile::Scope;
-use crate::compiled::{BotTimes, CompiledFlow, Site};
+use crate::compiled::{BotTimes, CompiledFlow, Origin, Site};
 use crate::document::Document;
 use crate::fields::Fields;
+use crate::place;
 use crate::rule::{self, Rule};
 use crate::suggest;
 use crate::template;
@@ -134,7 +135,7 @@ struct Lowering<'a> {
     scope: &'a Scope<'a>,
     entries: IndexMap<&'a str, ActionId>,
     actions: Vec<Action>,
-    origins: IndexMap<ActionId, Span>,
+    origins: IndexMap<ActionId, Origin>,
     sites: Vec<Site>,
     bots: Vec<BotTimes>,
     diags: &'a mut Vec<Diagnostic>,
@@ -161,9 +162,22 @@ impl<'a> Lowering<'a> {
     }
 
     fn node_span(&self, node: &Node) -> Span {
-        Span {
-            file: Arc::clone(self.document.file),
-            range: node.range.clone(),
+        self.document.sources.node_span(node)
+    }
+
+    /// A part of a scalar's text, as a scalar that stands where the part is written.
+    fn part(&self, scalar: &Scalar, range: Range<usize>) -> Scalar {
+        let file = self.document.sources.file(scalar.source);
+        let mut part = scalar.clone();
+        part.range = place::in_file(&file.text, scalar, range);
+        part
+    }
+
+    /// Where an action is written, and what led there.
+    fn origin(&self, name: &Scalar) -> Origin {
+        Origin {
+            span: self.span(name),
+            used_at: self.document.sources.used_at(name.source),
         }
     }
 
@@ -197,7 +211,7 @@ impl<'a> Lowering<'a> {
     fn action(&mut self, entry: &'a Entry) {
         let name = &entry.key;
         self.origins
-            .insert(ActionId::new(name.text.as_str()), self.span(name));
+            .insert(ActionId::new(name.text.as_str()), self.origin(name));
         if template::is_template(&name.text) {
             let label = "the name of an action is the same in every environment";
             self.error_at(
@@ -331,7 +345,7 @@ impl<'a> Lowering<'a> {
     /// Adds a lowered action and remembers where it came from.
     fn add(&mut self, place: &Place<'_>, action: Action) {
         self.origins
-            .insert(action.id.clone(), self.span(place.name));
+            .insert(action.id.clone(), self.origin(place.name));
         self.actions.push(action);
     }
 }

@@ -7,7 +7,6 @@ use flow::value::{Format, Map, Ref, RefKind, Template, Value};
 use super::Lowering;
 use crate::compiled::Site;
 use crate::duration;
-use crate::place;
 use crate::rule;
 use crate::suggest;
 use crate::template;
@@ -133,14 +132,12 @@ impl<'a> Lowering<'a> {
         let analysis = template::analyse(&scalar.text);
         let is_sound = analysis.faults.is_empty();
         for fault in analysis.faults {
-            let mut place = scalar.clone();
-            place.range = place::in_file(&self.document.file.text, scalar, fault.range);
+            let place = self.part(scalar, fault.range);
             self.error_at(&fault.rule, &place, fault.headline, fault.label)
                 .help = fault.help;
         }
         if let Some((reference, range)) = analysis.reference {
-            let mut place = scalar.clone();
-            place.range = place::in_file(&self.document.file.text, scalar, range);
+            let place = self.part(scalar, range);
             if allowed == Allowed::Text {
                 let headline = format!("reference where {what} is expected");
                 let label = format!("this stands for a {}", noun(reference.kind));
@@ -157,6 +154,7 @@ impl<'a> Lowering<'a> {
         self.sites.push(Site {
             template: template.clone(),
             span: self.span(scalar),
+            used_at: self.document.sources.used_at(scalar.source),
             scalar: scalar.clone(),
             what: what.to_owned(),
             variables: analysis.variables,
