@@ -46,6 +46,8 @@ pub(crate) struct Scalar {
     pub(crate) style: ScalarStyle,
     pub(crate) source: SourceId,
     pub(crate) range: Range<usize>,
+    /// Tagged `!json`: a JSON value as it stands. Nothing is looked for in its text.
+    pub(crate) is_json: bool,
 }
 
 /// A key of a map and what is under it.
@@ -206,13 +208,16 @@ impl Builder<'_> {
     fn event(&mut self, event: Event<'_>, range: Range<usize>) -> bool {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let (style, range) = self.without_properties(style, range, anchor, tag.as_deref());
+                let tag = tag.as_deref();
+                let is_json = tag.is_some_and(is_json_tag);
+                let (style, range) = self.without_properties(style, range, anchor, tag);
                 let text = text.into_owned();
                 let scalar = Scalar {
                     text,
                     style,
                     source: self.source,
                     range: range.clone(),
+                    is_json,
                 };
                 let kind = Kind::Scalar(scalar);
                 self.finish(
@@ -254,7 +259,7 @@ impl Builder<'_> {
         tag: Option<&Tag>,
     ) -> (ScalarStyle, Range<usize>) {
         let is_text_tag = tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
-        if !is_text_tag {
+        if !is_text_tag && !tag.is_some_and(is_json_tag) {
             self.no_tag(tag, &range);
         }
         let raw = &self.file.text[range.clone()];
@@ -283,8 +288,8 @@ impl Builder<'_> {
             let span = self.span(range.clone());
             self.report(
                 rule::INVALID_YAML
-                    .error("YAML tag", span, "tags have no meaning in these sources")
-                    .with_help("remove the tag"),
+                    .error("YAML tag", span, "this tag has no meaning here")
+                    .with_help("remove the tag; the one there is, `!json`, is for scalars"),
             );
         }
     }
@@ -462,6 +467,11 @@ impl Builder<'_> {
     fn report(&mut self, diag: Diagnostic) {
         self.diags.push(diag);
     }
+}
+
+/// The one tag of these sources, for values that are not text on the wire.
+fn is_json_tag(tag: &Tag) -> bool {
+    tag.handle == "!" && tag.suffix == "json"
 }
 
 /// How long a scalar's token is. The parser counts what follows a quoted one on its line as well.

@@ -6,6 +6,7 @@ use flow::value::Value;
 use super::build::{action, equals, parameters, transitions};
 use super::exits::Exits;
 use super::{Lowering, Place};
+use crate::fields::Fields;
 use crate::rule;
 use crate::suggest;
 use crate::yaml::{Entry, Kind, Node};
@@ -23,13 +24,22 @@ const OPERATORS: [(&str, &str); 9] = [
     ("has_key", "KeyExists"),
 ];
 
+/// In which terms a list of conditions may be written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Terms {
+    /// Those of the sources.
+    Ours,
+    /// Also `operator` and `operands` as the Flow language has them.
+    Any,
+}
+
 impl<'a> Lowering<'a> {
     pub(super) fn compare(&mut self, place: &Place<'_>, body: &'a Node, mut exits: Exits<'a>) {
         let value = self.path(body, "the value to compare");
         self.no_next(place, &exits, "`when` and `otherwise`");
         let when = self.needed_key(place, &mut exits.rest, "when");
         let conditions = when
-            .map(|it| self.conditions(&it.value))
+            .map(|it| self.conditions(&it.value, Terms::Ours))
             .unwrap_or_default();
         let otherwise = self.needed_key(place, &mut exits.rest, "otherwise");
         let otherwise = otherwise.and_then(|it| self.target(it));
@@ -45,13 +55,16 @@ impl<'a> Lowering<'a> {
     }
 
     /// Conditions as a map from values to actions, or as a list with operators.
-    pub(super) fn conditions(&mut self, node: &'a Node) -> Vec<Condition> {
+    pub(super) fn conditions(&mut self, node: &'a Node, terms: Terms) -> Vec<Condition> {
         match &node.kind {
             Kind::Map(entries) => entries
                 .iter()
                 .filter_map(|it| self.value_branch(it))
                 .collect(),
-            Kind::List(items) => items.iter().filter_map(|it| self.condition(it)).collect(),
+            Kind::List(items) => items
+                .iter()
+                .filter_map(|it| self.condition(it, terms))
+                .collect(),
             Kind::Scalar(_) => {
                 let headline = "conditions that are neither a map nor a list";
                 let label = format!(
@@ -70,26 +83,14 @@ impl<'a> Lowering<'a> {
         if entry.key.text.is_empty() {
             let label = "Connect compares with no empty text";
             self.error_at(&rule::EMPTY_TEXT, &entry.key, "value is empty", label);
-            return None;
         }
         equals(&entry.key.text, next)
     }
 
-    fn condition(&mut self, node: &'a Node) -> Option<Condition> {
+    fn condition(&mut self, node: &'a Node, terms: Terms) -> Option<Condition> {
         let mut fields = self.fields(node, "a condition")?;
-        let mut comparison = None;
-        for (key, operator) in OPERATORS {
-            if let Some(entry) = fields.take(key) {
-                if comparison.is_some() {
-                    let label = "a condition compares once";
-                    let headline = "two comparisons in a condition";
-                    self.error_at(&rule::UNEXPECTED_SHAPE, &entry.key, headline, label);
-                }
-                comparison = Some((operator, self.text(&entry.value, "the value")));
-            }
-        }
-        let next = fields.take("next");
-        let next = match next {
+        let comparison = self.comparison(&mut fields, terms);
+        let next = match fields.take("next") {
             Some(next) => self.target(next),
             None => {
                 let headline = "condition that leads nowhere";
@@ -100,23 +101,56 @@ impl<'a> Lowering<'a> {
             }
         };
         self.no_more_keys(fields, "a condition");
-        let Some((operator, operand)) = comparison else {
+        let Some((operator, operands)) = comparison else {
             let words = OPERATORS.map(|(word, _)| word);
             let help = format!("the comparisons are {}", suggest::listed(words));
+            let headline = "condition without a comparison";
             let label = "nothing is compared here";
-            self.error(
-                &rule::MISSING_KEY,
-                node,
-                "condition without a comparison",
-                label,
-            )
-            .help = Some(help);
+            self.error(&rule::MISSING_KEY, node, headline, label).help = Some(help);
             return None;
         };
         Some(Condition {
-            operator: operator.to_owned(),
-            operands: vec![operand?],
+            operator,
+            operands: operands?,
             next: next?,
         })
+    }
+
+    /// The operator of a condition and its operands, if they can be read.
+    fn comparison(
+        &mut self,
+        fields: &mut Fields<'a>,
+        terms: Terms,
+    ) -> Option<(String, Option<Vec<Value>>)> {
+        let mut comparison = None;
+        for (key, operator) in OPERATORS {
+            if let Some(entry) = fields.take(key) {
+                if comparison.is_some() {
+                    let label = "a condition compares once";
+                    let headline = "two comparisons in a condition";
+                    self.error_at(&rule::UNEXPECTED_SHAPE, &entry.key, headline, label);
+                }
+                let operand = self.operand(&entry.value);
+                comparison = Some((operator.to_owned(), operand.map(|it| vec![it])));
+            }
+        }
+        if comparison.is_none() && terms == Terms::Any {
+            let operator = fields.take("operator")?;
+            let operator = self.word(&operator.value, "the operator")?.text.clone();
+            let operands = fields.take("operands");
+            let operands = operands.and_then(|it| self.raw_value(&it.value, &[], false));
+            let operands = match operands {
+                Some(Value::List(operands)) => operands,
+                operand => operand.into_iter().collect(),
+            };
+            return Some((operator, Some(operands)));
+        }
+        comparison
+    }
+
+    /// What a value is compared with.
+    fn operand(&mut self, node: &'a Node) -> Option<Value> {
+        self.scalar(node, "the value")?;
+        self.raw_value(node, &[], false)
     }
 }

@@ -2,11 +2,11 @@
 
 use flow::model::ActionId;
 
+use super::value::is_template;
 use super::{Lowering, Place};
 use crate::fields::Fields;
 use crate::rule;
 use crate::suggest;
-use crate::template;
 use crate::yaml::{Entry, Kind, Scalar};
 
 /// The ways out as the author wrote them.
@@ -48,7 +48,7 @@ impl<'a> Lowering<'a> {
 
     /// The action that a name leads to. Unknown names are reported and kept.
     pub(super) fn known_action(&mut self, name: &Scalar, headline: &str) -> ActionId {
-        if template::is_template(&name.text) {
+        if is_template(name) {
             let label = "a flow leads to the same actions in every environment";
             self.error_at(
                 &rule::TEMPLATE_IN_STRUCTURE,
@@ -157,18 +157,23 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Reports any way out of an action that ends the flow.
+    /// Reports any way out of an action that ends the flow, and forgets it.
     pub(super) fn no_way_out(&mut self, place: &Place<'_>, exits: &mut Exits<'a>) {
-        let on = std::mem::take(&mut exits.on);
-        let ways = exits.next.iter().map(|it| &it.key);
-        let mut ways: Vec<&Scalar> = ways.chain(on.rest().iter().map(|it| &it.key)).collect();
+        self.ways_out_of_last(place, exits);
+        exits.on = Fields::default();
         for key in ["conditions", "errors"] {
-            ways.extend(exits.rest.take_stray(key).map(|it| &it.key));
+            exits.rest.take_stray(key);
         }
-        for way in ways {
+    }
+
+    /// Reports any way out of an action that ends the flow.
+    pub(super) fn ways_out_of_last(&mut self, place: &Place<'_>, exits: &Exits<'a>) {
+        let is_way = |it: &&&Entry| matches!(it.key.text.as_str(), "conditions" | "errors");
+        let ways = exits.next.iter().chain(exits.on.rest());
+        for entry in ways.chain(exits.rest.rest().iter().filter(is_way)) {
             let headline = format!("transition out of `{}`", place.called);
             let label = "nothing comes after the action that ends the flow";
-            self.error_at(&rule::WAY_OUT_OF_LAST_ACTION, way, headline, label);
+            self.error_at(&rule::WAY_OUT_OF_LAST_ACTION, &entry.key, headline, label);
         }
     }
 }

@@ -75,7 +75,8 @@ pub(crate) fn lower(
         Some(start) if !document.actions.is_empty() => {
             lowering.known_action(start, "start action that does not exist")
         }
-        _ => ActionId::new(""),
+        Some(start) => ActionId::new(start.text.as_str()),
+        None => ActionId::new(""),
     };
     for entry in document.actions {
         lowering.action(entry);

@@ -1,18 +1,19 @@
 //! Any action of the Flow language in its own terms: `type`, `parameters`, `next`, `conditions`
-//! and `errors`.
+//! and `errors`; `extra` and `extra_transitions` for keys that the language does not have.
 //!
 //! Types and parameters that nobody here knows are kept: Connect grows faster than any catalogue.
 //! What looks like a slip of the hand in a known one is an error all the same.
 
 use flow::catalogue::{self, Confidence, Entry as Facts, Next};
 use flow::model::{Action, ActionKind, ErrorBranch, Omitted};
-use flow::value::{Map, RefKind};
+use flow::value::{Map, RefKind, Value};
 
+use super::compare::Terms;
 use super::exits::Exits;
 use super::{Lowering, Place};
 use crate::rule;
 use crate::suggest;
-use crate::yaml::{Kind, Node, Scalar};
+use crate::yaml::{Entry, Kind, Node, Scalar};
 
 /// The parameters in which the console keeps JSON types instead of writing text.
 const JSON_PARAMETERS: [(&str, &str); 3] = [
@@ -40,39 +41,73 @@ impl<'a> Lowering<'a> {
         if kind.text.is_empty() {
             let label = "the type of an action is expected here";
             self.error_at(&rule::EMPTY_TEXT, kind, "the type is empty", label);
-            return;
         }
-        let facts = self.facts(body, &kind.text);
+        let facts = match kind.text.as_str() {
+            "" => None,
+            kind => self.facts(body, kind),
+        };
         let mut action = Action::new(place.id(""), kind.text.as_str());
         if let Some(entry) = exits.rest.take("parameters") {
             action.parameters = self.raw_parameters(&entry.value, &kind.text, facts);
         }
-        let is_last = facts.is_some_and(Facts::is_terminal);
-        if is_last {
-            self.no_way_out(place, &mut exits);
-        } else {
-            let is_needed = facts.is_some_and(|it| it.next != Next::Optional);
-            action.transitions.next = match exits.next {
-                Some(next) => self.target(next),
-                None if is_needed => self.next(place, &exits),
-                None => None,
-            };
-            if let Some(entry) = exits.rest.take("conditions") {
-                action.transitions.conditions = self.conditions(&entry.value);
-            }
-            if let Some(entry) = exits.rest.take("errors") {
-                action.transitions.errors = self.errors(&entry.value, facts);
-            }
-            self.no_short_branches(&mut exits);
-            let has_none = action.transitions.targets().next().is_none();
-            action.omitted = Omitted {
-                conditions: has_none,
-                errors: has_none,
-                ..Omitted::default()
-            };
+        self.raw_ways(place, &mut action, &mut exits, facts);
+        if let Some(entry) = exits.rest.take("extra") {
+            action.extra = self.unknown_keys(entry);
         }
         self.no_more(place, exits);
         self.add(place, action);
+    }
+
+    /// Where the action leads; what cannot be is reported and kept.
+    fn raw_ways(
+        &mut self,
+        place: &Place<'_>,
+        action: &mut Action,
+        exits: &mut Exits<'a>,
+        facts: Option<&Facts>,
+    ) {
+        let is_last = facts.is_some_and(Facts::is_terminal);
+        if is_last {
+            self.ways_out_of_last(place, exits);
+        }
+        let is_needed = facts.is_some_and(|it| !matches!(it.next, Next::Optional | Next::None));
+        let ways = &mut action.transitions;
+        ways.next = match exits.next {
+            Some(next) => self.target(next),
+            None if is_needed => self.next(place, exits),
+            None => None,
+        };
+        if let Some(entry) = exits.rest.take("conditions") {
+            ways.conditions = self.conditions(&entry.value, Terms::Any);
+        }
+        if let Some(entry) = exits.rest.take("errors") {
+            let facts = facts.filter(|_| !is_last);
+            ways.errors = self.errors(&entry.value, facts);
+        }
+        if let Some(entry) = exits.rest.take("extra_transitions") {
+            ways.extra = self.unknown_keys(entry);
+        }
+        self.no_short_branches(exits);
+        let has_none = ways.targets().next().is_none();
+        action.omitted = Omitted {
+            conditions: has_none,
+            errors: has_none,
+            ..Omitted::default()
+        };
+    }
+
+    /// Keys that the Flow language does not have, with values as JSON has them.
+    fn unknown_keys(&mut self, entry: &'a Entry) -> Map {
+        match self.raw_value(&entry.value, &[], true) {
+            Some(Value::Map(keys)) => keys,
+            _ => {
+                let headline = format!("`{}` is not a map", entry.key.text);
+                let described = entry.value.described();
+                let label = format!("a map is expected here, this is {described}");
+                self.error(&rule::UNEXPECTED_SHAPE, &entry.value, headline, label);
+                Map::new()
+            }
+        }
     }
 
     /// Branches as the short forms have them.
@@ -144,9 +179,9 @@ impl<'a> Lowering<'a> {
             let json = JSON_PARAMETERS.contains(&(kind, name));
             let refers_to = REFERENCES.iter().find(|(parameter, _)| *parameter == name);
             let value = match (refers_to, &entry.value.kind) {
-                (Some((_, kind)), Kind::Scalar(scalar)) if !scalar.text.is_empty() => {
-                    self.reference(&entry.value, *kind)
-                }
+                (Some((_, kind)), Kind::Scalar(scalar)) if is_name(scalar) => self
+                    .reference(&entry.value, *kind)
+                    .or_else(|| Some(Value::text(scalar.text.as_str()))),
                 _ => self.raw_value(&entry.value, known, json),
             };
             parameters.extend(value.map(|value| (name.to_owned(), value)));
@@ -154,30 +189,57 @@ impl<'a> Lowering<'a> {
         parameters
     }
 
+    /// Errors as a map to actions, or as a list should one stand twice.
     fn errors(&mut self, node: &'a Node, facts: Option<&Facts>) -> Vec<ErrorBranch> {
-        let Kind::Map(entries) = &node.kind else {
-            let label = format!(
-                "a map from error types to actions is expected here, this is {}",
-                node.described()
-            );
-            self.error(
-                &rule::UNEXPECTED_SHAPE,
-                node,
-                "`errors` is not a map",
-                label,
-            );
-            return Vec::new();
-        };
-        let mut branches = Vec::new();
-        for entry in entries {
-            self.literal_key(&entry.key);
-            self.known_error(&entry.key, facts);
-            if let Some(next) = self.target(entry) {
-                let error = entry.key.text.clone();
-                branches.push(ErrorBranch { error, next });
+        match &node.kind {
+            Kind::Map(entries) => entries
+                .iter()
+                .filter_map(|entry| {
+                    self.literal_key(&entry.key);
+                    self.error_branch(&entry.key, entry, facts)
+                })
+                .collect(),
+            Kind::List(items) => items
+                .iter()
+                .filter_map(|item| self.listed_error(item, facts))
+                .collect(),
+            Kind::Scalar(_) => {
+                let described = node.described();
+                let label = format!(
+                    "a map from error types to actions is expected here, this is {described}"
+                );
+                let headline = "`errors` is not a map";
+                self.error(&rule::UNEXPECTED_SHAPE, node, headline, label);
+                Vec::new()
             }
         }
-        branches
+    }
+
+    fn listed_error(&mut self, item: &'a Node, facts: Option<&Facts>) -> Option<ErrorBranch> {
+        let mut fields = self.fields(item, "an error branch")?;
+        let (error, next) = (fields.take("error"), fields.take("next"));
+        self.no_more_keys(fields, "an error branch");
+        let (Some(error), Some(next)) = (error, next) else {
+            let headline = "error branch that is incomplete";
+            let label = "`error` and `next` are expected here";
+            self.error(&rule::MISSING_KEY, item, headline, label);
+            return None;
+        };
+        let error = self.word(&error.value, "the error")?;
+        self.error_branch(error, next, facts)
+    }
+
+    fn error_branch(
+        &mut self,
+        error: &Scalar,
+        next: &Entry,
+        facts: Option<&Facts>,
+    ) -> Option<ErrorBranch> {
+        self.known_error(error, facts);
+        Some(ErrorBranch {
+            next: self.target(next)?,
+            error: error.text.clone(),
+        })
     }
 
     /// Reports an error that an action of this type is known not to have.
@@ -199,4 +261,9 @@ impl<'a> Lowering<'a> {
         self.error_at(&rule::UNKNOWN_BRANCH, name, headline, label)
             .help = Some(help);
     }
+}
+
+/// Whether a scalar is to be looked up, and not a value as it stands.
+fn is_name(scalar: &Scalar) -> bool {
+    !scalar.is_json && !scalar.text.is_empty() && !scalar.is_null()
 }

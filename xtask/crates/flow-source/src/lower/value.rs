@@ -44,7 +44,7 @@ impl<'a> Lowering<'a> {
     /// A scalar that is the same in every environment.
     pub(super) fn word(&mut self, node: &'a Node, what: &str) -> Option<&'a Scalar> {
         let scalar = self.scalar(node, what)?;
-        if template::is_template(&scalar.text) {
+        if is_template(scalar) {
             let headline = format!("template in {what}");
             let label = format!("{what} is the same in every environment");
             self.error_at(&rule::TEMPLATE_IN_STRUCTURE, scalar, headline, label);
@@ -105,6 +105,9 @@ impl<'a> Lowering<'a> {
     }
 
     fn scalar_value(&mut self, scalar: &Scalar, what: &str, allowed: Allowed) -> Option<Value> {
+        if scalar.is_json {
+            return self.json_value(scalar);
+        }
         if scalar.text.is_empty() {
             let label = "Connect takes no empty text; a single space is taken";
             self.error_at(&rule::EMPTY_TEXT, scalar, format!("{what} is empty"), label);
@@ -118,6 +121,23 @@ impl<'a> Lowering<'a> {
             return self.template(scalar, what, allowed, Format::Text, None);
         }
         Some(Value::text(scalar.text.as_str()))
+    }
+
+    /// A scalar tagged `!json`: in quotes the text as it is, else what JSON reads.
+    fn json_value(&mut self, scalar: &Scalar) -> Option<Value> {
+        if !scalar.is_plain() {
+            if scalar.text.starts_with("arn:") {
+                self.literal_arn(scalar);
+            }
+            return Some(Value::text(scalar.text.as_str()));
+        }
+        let value = json_scalar(scalar);
+        if value.is_none() {
+            let headline = "`!json` before what is not JSON";
+            let label = "a number, `true`, `false`, `null` or a text in quotes is expected here";
+            self.error_at(&rule::INVALID_VALUE, scalar, headline, label);
+        }
+        value
     }
 
     /// A scalar with a template in it: a reference, or text that an environment completes.
@@ -191,7 +211,7 @@ impl<'a> Lowering<'a> {
         let label = format!("no {noun} is called `{name}`");
         self.error_at(&rule::UNKNOWN_REFERENCE, place, headline, label)
             .help = help;
-        None
+        Some(Value::Ref(reference))
     }
 
     fn not_for_flows(&mut self, lambda: &str, place: &Scalar) {
@@ -207,6 +227,9 @@ impl<'a> Lowering<'a> {
         let what = format!("the name of a {}", noun(kind));
         let scalar = self.scalar(node, &what)?;
         let text = scalar.text.as_str();
+        if scalar.is_json {
+            return self.json_value(scalar);
+        }
         if jsonpath::is_reference(text) {
             return self.path_value(scalar);
         }
@@ -257,6 +280,9 @@ impl<'a> Lowering<'a> {
     /// One JSONPath to a value.
     pub(super) fn path(&mut self, node: &'a Node, what: &str) -> Option<Value> {
         let scalar = self.word(node, what)?;
+        if scalar.is_json {
+            return self.json_value(scalar);
+        }
         if jsonpath::is_reference(&scalar.text) {
             return self.path_value(scalar);
         }
@@ -287,6 +313,9 @@ impl<'a> Lowering<'a> {
         limits: Limits,
     ) -> Option<Value> {
         let scalar = self.scalar(node, limits.what)?;
+        if scalar.is_json {
+            return self.json_value(scalar);
+        }
         if jsonpath::is_reference(&scalar.text) {
             return self.path_value(scalar);
         }
@@ -315,27 +344,7 @@ impl<'a> Lowering<'a> {
         json: bool,
     ) -> Option<Value> {
         match &node.kind {
-            Kind::Scalar(scalar) if json && scalar.is_plain() => self.json_scalar(scalar),
-            Kind::Scalar(scalar) if scalar.is_null() => {
-                let headline = "value that is missing";
-                let label = "Connect takes no null; leave the key out";
-                self.error(&rule::EMPTY_TEXT, node, headline, label);
-                None
-            }
-            Kind::Scalar(scalar) => {
-                if json && scalar.text.is_empty() {
-                    return Some(Value::text(""));
-                }
-                let value = self.scalar_value(scalar, "the value", Allowed::TextOrReference)?;
-                let is_bare_flag = scalar.is_plain() && is_flag(&scalar.text);
-                let same = |it: &&String| is_bare_flag && it.eq_ignore_ascii_case(&scalar.text);
-                Some(
-                    known
-                        .iter()
-                        .find(same)
-                        .map_or(value, |it| Value::text(it.as_str())),
-                )
-            }
+            Kind::Scalar(scalar) => self.raw_scalar(node, scalar, known, json),
             Kind::List(items) => {
                 let items = items
                     .iter()
@@ -356,23 +365,44 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn json_scalar(&mut self, scalar: &Scalar) -> Option<Value> {
-        let text = scalar.text.as_str();
+    fn raw_scalar(
+        &mut self,
+        node: &Node,
+        scalar: &Scalar,
+        known: &[String],
+        json: bool,
+    ) -> Option<Value> {
+        if scalar.is_json {
+            return self.json_value(scalar);
+        }
+        if json
+            && scalar.is_plain()
+            && let Some(value) = json_scalar(scalar)
+        {
+            return Some(value);
+        }
         if scalar.is_null() {
-            return Some(Value::Null);
+            let headline = "value that is missing";
+            let label = "Connect takes no null; leave the key out";
+            self.error(&rule::EMPTY_TEXT, node, headline, label);
+            return None;
         }
-        if let Ok(it) = text.parse() {
-            return Some(Value::Bool(it));
+        if json && scalar.text.is_empty() {
+            return Some(Value::text(""));
         }
-        match serde_json::from_str(text) {
-            Ok(number) => Some(Value::Number(number)),
-            Err(_) => self.scalar_value(scalar, "the value", Allowed::TextOrReference),
+        if scalar.is_plain() && is_flag(&scalar.text) {
+            let same = |it: &&String| it.eq_ignore_ascii_case(&scalar.text);
+            let flag = known.iter().find(same).unwrap_or(&scalar.text);
+            return Some(Value::text(flag.as_str()));
         }
+        // What was reported stays in the flow, so that no document loses anything.
+        self.scalar_value(scalar, "the value", Allowed::TextOrReference)
+            .or_else(|| Some(Value::text(scalar.text.as_str())))
     }
 
     /// Reports a template in the key of a map.
     pub(super) fn literal_key(&mut self, key: &Scalar) {
-        if template::is_template(&key.text) {
+        if is_template(key) {
             let label = "the keys of a map are the same in every environment";
             self.error_at(
                 &rule::TEMPLATE_IN_STRUCTURE,
@@ -470,6 +500,23 @@ pub(super) fn noun(kind: RefKind) -> &'static str {
         RefKind::Prompt => "prompt",
         RefKind::View => "view",
         RefKind::LexBot => "Lex bot",
+    }
+}
+
+/// Whether a scalar is a template; one tagged `!json` has none.
+pub(super) fn is_template(scalar: &Scalar) -> bool {
+    !scalar.is_json && template::is_template(&scalar.text)
+}
+
+/// What a plain scalar is in JSON; nothing for text.
+fn json_scalar(scalar: &Scalar) -> Option<Value> {
+    if scalar.is_null() {
+        return Some(Value::Null);
+    }
+    match scalar.text.as_str() {
+        "true" => Some(Value::Bool(true)),
+        "false" => Some(Value::Bool(false)),
+        text => serde_json::from_str(text).ok().map(Value::Number),
     }
 }
 

@@ -9,4 +9,5 @@ mod bot;
 mod cases;
 mod compiled;
 mod examples;
+mod raw;
 mod robust;
