@@ -4,6 +4,8 @@
 //! Facts only. What the service does with them is in [`crate::validate`], what an author should
 //! hear about them in the linter.
 
+mod data;
+
 use std::sync::LazyLock;
 
 use indexmap::IndexMap;
@@ -11,6 +13,8 @@ use serde::Deserialize;
 
 use crate::model::{Action, ActionKind, FlowType};
 use crate::value::{Map, Value};
+
+pub use data::{SetFact, Written, written};
 
 static CATALOGUE: LazyLock<IndexMap<String, Entry>> = LazyLock::new(|| {
     let entries: Vec<Entry> = serde_json::from_str(include_str!("catalogue.json"))
@@ -21,14 +25,71 @@ static CATALOGUE: LazyLock<IndexMap<String, Entry>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The facts about an action type, if it is a known one.
+/// The facts about an action type, if it is a known one. Free of cost: a kind keeps its entry.
 pub fn entry(kind: &ActionKind) -> Option<&'static Entry> {
-    CATALOGUE.get(kind.as_str())
+    kind.entry()
+}
+
+/// The facts about the action type with this name.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    CATALOGUE.get(name)
 }
 
 /// All known action types.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {
     CATALOGUE.values()
+}
+
+/// The designer's name of the block that an action is shown as: *Play prompt*, *Wait* and so on.
+/// Several types share a block, and some blocks hang on a parameter. Types that nobody here knows
+/// are called by their type.
+pub fn block(action: &Action) -> &str {
+    let Some(entry) = entry(&action.kind) else {
+        return action.kind.as_str();
+    };
+    let by_parameter = entry.block_when.iter();
+    by_parameter
+        .filter(|it| has(&action.parameters, &it.parameter, it.is.as_deref()))
+        .map(|it| it.block.as_str())
+        .next()
+        .unwrap_or(&entry.block)
+}
+
+/// Whether the customer hears or sees something when this action runs.
+pub fn speaks(action: &Action) -> bool {
+    has_trait(action, Trait::Speaks) && !is_buffer_form(action)
+}
+
+/// Whether the action waits for something that the customer enters.
+pub fn takes_input(action: &Action) -> bool {
+    has_trait(action, Trait::Input) && !is_buffer_form(action)
+}
+
+/// Whether the contact stays at this action for some time, be it for a time limit or for what the
+/// customer enters: a loop through it does not spin.
+pub fn waits(action: &Action) -> bool {
+    takes_input(action) || has_trait(action, Trait::Waits)
+}
+
+/// Whether code outside this flow runs meanwhile: a Lambda, a module, a bot. It can change the
+/// contact's user-defined attributes.
+pub fn runs_foreign_code(action: &Action) -> bool {
+    has_trait(action, Trait::Foreign)
+}
+
+/// Whether the run goes on before the action has its result: an asynchronous Lambda call.
+pub fn is_asynchronous(action: &Action) -> bool {
+    let when = entry(&action.kind).and_then(|it| it.asynchronous_when.as_ref());
+    when.is_some_and(|it| it.holds(&action.parameters))
+}
+
+fn has_trait(action: &Action, wanted: Trait) -> bool {
+    entry(&action.kind).is_some_and(|it| it.traits.contains(&wanted))
+}
+
+/// A touch-tone buffer setting is the one form of a prompting action without a prompt.
+pub(crate) fn is_buffer_form(action: &Action) -> bool {
+    action.parameters.contains_key("EnableDTMFBuffer")
 }
 
 /// Whether the flow or module ends with an action of this type. Types that nobody here knows do
@@ -63,6 +124,16 @@ pub struct Entry {
     pub kind: String,
     #[serde(default)]
     pub confidence: Confidence,
+    /// The designer's name of the block.
+    pub block: String,
+    /// Names of the block that go before where their condition holds.
+    #[serde(default)]
+    pub block_when: Vec<BlockName>,
+    pub family: Family,
+    #[serde(default)]
+    pub traits: Vec<Trait>,
+    /// The run goes on before the result is there where this holds.
+    pub asynchronous_when: Option<When>,
     pub channels: Channels,
     pub flow_types: FlowTypes,
     /// Flow types for which the service was seen to refuse the action.
@@ -86,11 +157,22 @@ pub struct Entry {
     /// In the order in which the console writes them, where it is known.
     #[serde(default)]
     pub errors: Vec<ErrorFact>,
+    /// The contact's data that the action sets when it succeeds.
+    #[serde(default)]
+    pub sets: Vec<SetFact>,
+    /// Roots of references that hold nothing any more once the action has run.
+    #[serde(default)]
+    pub clears: Vec<String>,
 }
 
 impl Entry {
     pub fn is_terminal(&self) -> bool {
         self.next == Next::None
+    }
+
+    /// Whether an action of this type can set something under a root such as `External`.
+    pub fn sets(&self, root: &str) -> bool {
+        self.sets.iter().any(|it| it.root == root)
     }
 
     /// The top-level parameter of this name.
@@ -105,6 +187,66 @@ impl Entry {
             FlowTypes::Only(types) => types.iter().any(|it| it == flow_type.as_str()),
         }
     }
+}
+
+/// What an action is to a reader of the flow; the designer groups its blocks alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// Speaks with somebody or waits for them.
+    Interact,
+    /// Branches on something.
+    Check,
+    /// Sets something on the contact or for the rest of the flow.
+    Set,
+    /// Asks something outside the flow.
+    Integrate,
+    /// Ends the flow or hands the contact over.
+    End,
+}
+
+impl Family {
+    pub const ALL: [Family; 5] = [
+        Family::Interact,
+        Family::Check,
+        Family::Set,
+        Family::Integrate,
+        Family::End,
+    ];
+
+    /// One word for it, as the catalogue writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Family::Interact => "interact",
+            Family::Check => "check",
+            Family::Set => "set",
+            Family::Integrate => "integrate",
+            Family::End => "end",
+        }
+    }
+}
+
+/// What rules over whole paths need to know of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trait {
+    /// The customer hears or sees something.
+    Speaks,
+    /// The action waits for something that the customer enters.
+    Input,
+    /// The contact stays for a time.
+    Waits,
+    /// Code outside the flow runs meanwhile.
+    Foreign,
+}
+
+/// A name of the block where a parameter is there, or has a text.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockName {
+    pub block: String,
+    pub parameter: String,
+    pub is: Option<String>,
 }
 
 /// Whether a documentation page or a real export stands behind an entry.
@@ -329,16 +471,20 @@ pub struct When {
 
 impl When {
     pub fn holds(&self, parameters: &Map) -> bool {
-        let Some(value) = parameter(parameters, &self.parameter) else {
-            return false;
-        };
-        let Some(wanted) = &self.is else {
-            return true;
-        };
-        match value {
-            Value::List(items) => items.iter().any(|item| item.as_text() == Some(wanted)),
-            value => value.as_text() == Some(wanted),
-        }
+        has(parameters, &self.parameter, self.is.as_deref())
+    }
+}
+
+fn has(parameters: &Map, name: &str, wanted: Option<&str>) -> bool {
+    let Some(value) = parameter(parameters, name) else {
+        return false;
+    };
+    let Some(wanted) = wanted else {
+        return true;
+    };
+    match value {
+        Value::List(items) => items.iter().any(|item| item.as_text() == Some(wanted)),
+        value => value.as_text() == Some(wanted),
     }
 }
 

@@ -1,8 +1,10 @@
 //! A flow document: start action and actions, as the Flow language (version 2019-10-30) has them.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
-use crate::catalogue;
+use crate::catalogue::{self, Entry};
 use crate::value::{Map, Value};
 
 /// The only version of the Flow language there is.
@@ -164,22 +166,74 @@ impl From<&str> for ActionId {
 
 /// The type of an action as the Flow language spells it: `MessageParticipant`, `Wait` and so on.
 /// Types that nobody here knows are kept as they are.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ActionKind(String);
+#[derive(Clone)]
+pub struct ActionKind(Kind);
+
+/// A known type is its entry of the catalogue, so that nothing has to look it up again.
+#[derive(Clone)]
+enum Kind {
+    Known(&'static Entry),
+    Unknown(String),
+}
 
 impl ActionKind {
-    pub fn new(kind: impl Into<String>) -> Self {
-        Self(kind.into())
+    pub fn new(kind: impl AsRef<str> + Into<String>) -> Self {
+        Self(match catalogue::find(kind.as_ref()) {
+            Some(entry) => Kind::Known(entry),
+            None => Kind::Unknown(kind.into()),
+        })
     }
 
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Kind::Known(entry) => &entry.kind,
+            Kind::Unknown(kind) => kind,
+        }
+    }
+
+    pub(crate) fn entry(&self) -> Option<&'static Entry> {
+        match self.0 {
+            Kind::Known(entry) => Some(entry),
+            Kind::Unknown(_) => None,
+        }
+    }
+}
+
+impl PartialEq for ActionKind {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for ActionKind {}
+
+impl Hash for ActionKind {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl PartialOrd for ActionKind {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ActionKind {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl fmt::Debug for ActionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ActionKind").field(&self.as_str()).finish()
     }
 }
 
 impl fmt::Display for ActionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 

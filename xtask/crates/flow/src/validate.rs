@@ -255,9 +255,7 @@ impl Check<'_> {
                     "Only one of these properties may be defined. Properties: [{names}]"
                 ));
             }
-            // A touch-tone buffer setting is the one form of a prompting action without a prompt.
-            let is_buffer_form = self.action.parameters.contains_key("EnableDTMFBuffer");
-            if needs_one && there.is_empty() && !is_buffer_form {
+            if needs_one && there.is_empty() && !catalogue::is_buffer_form(self.action) {
                 self.refuse(format!(
                     "At least one of [{}] must be set",
                     group.join(", ")

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use flow::catalogue::{self, Entry};
-use flow::model::FlowType;
+use flow::jsonpath;
+use flow::model::{Action, FlowType};
 
 #[test]
 fn every_type_stands_in_it_once() {
@@ -79,6 +80,145 @@ fn flow_types_are_spelled_as_connect_spells_them() {
             for name in types.iter().chain(&entry.refused) {
                 assert!(FlowType::parse(name).is_some(), "{}: {name}", entry.kind);
             }
+        }
+    }
+}
+
+fn action(kind: &str, parameters: &str) -> Action {
+    let text = format!(
+        r#"{{"Version": "2019-10-30", "StartAction": "a", "Actions": [
+           {{"Identifier": "a", "Type": "{kind}", "Parameters": {parameters}, "Transitions": {{}}}}]}}"#
+    );
+    let mut flow = flow::json::parse(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    flow.actions.remove(0)
+}
+
+#[test]
+fn a_block_is_called_as_the_designer_calls_it() {
+    for (kind, parameters, block) in [
+        ("MessageParticipant", "{}", "Play prompt"),
+        (
+            "GetParticipantInput",
+            r#"{"StoreInput": "False"}"#,
+            "Get customer input",
+        ),
+        (
+            "GetParticipantInput",
+            r#"{"StoreInput": "True"}"#,
+            "Store customer input",
+        ),
+        (
+            "UpdateContactEventHooks",
+            r#"{"EventHooks": {"CustomerQueue": "x"}}"#,
+            "Set customer queue flow",
+        ),
+        ("UpdateContactEventHooks", "{}", "Set event flow"),
+        ("SomethingNew", "{}", "SomethingNew"),
+    ] {
+        assert_eq!(
+            catalogue::block(&action(kind, parameters)),
+            block,
+            "{kind} {parameters}"
+        );
+    }
+}
+
+#[test]
+fn what_an_action_sets_hangs_on_its_parameters() {
+    for (kind, parameters, expected) in [
+        (
+            "UpdateContactAttributes",
+            r#"{"Attributes": {"a": "1", "b": "2"}}"#,
+            vec![("Attributes", Some("a")), ("Attributes", Some("b"))],
+        ),
+        (
+            "UpdateContactAttributes",
+            r#"{"Attributes": {"a": "1"}, "TargetContact": "Related"}"#,
+            vec![],
+        ),
+        (
+            "UpdateContactAttributes",
+            r#"{"Attributes": "$.External.all"}"#,
+            vec![("Attributes", None)],
+        ),
+        (
+            "UpdateContactData",
+            r#"{"Name": "x"}"#,
+            vec![("Name", None)],
+        ),
+        (
+            "InvokeLambdaFunction",
+            "{}",
+            vec![("External", None), ("LambdaInvocation", Some("ResultData"))],
+        ),
+        (
+            "InvokeLambdaFunction",
+            r#"{"InvocationType": "ASYNCHRONOUS"}"#,
+            vec![("LambdaInvocation", Some("InvocationId"))],
+        ),
+        ("Loop", r#"{"LoopCount": "3"}"#, vec![("Loop", None)]),
+        ("SomethingNew", r#"{"Attributes": {"a": "1"}}"#, vec![]),
+    ] {
+        let action = action(kind, parameters);
+        let found: Vec<_> = catalogue::written(&action)
+            .map(|it| (it.root, it.key))
+            .collect();
+        assert_eq!(found, expected, "{kind} {parameters}");
+    }
+}
+
+#[test]
+fn what_is_set_covers_the_references_to_it() {
+    let action = action("UpdateContactAttributes", r#"{"Attributes": {"a b": "1"}}"#);
+    let written = catalogue::written(&action).next().expect("it sets one");
+    let covers = |text| written.covers(&jsonpath::whole(text).expect("a reference"));
+    assert!(covers("$.Attributes['a b']"));
+    assert!(!covers("$.Attributes.a"));
+    assert!(!covers("$.FlowAttributes['a b']"));
+}
+
+#[test]
+fn actions_have_traits_that_hang_on_their_form() {
+    let is = |kind: &str, parameters: &str| {
+        let action = action(kind, parameters);
+        let all = [
+            (catalogue::speaks(&action), "speaks"),
+            (catalogue::takes_input(&action), "input"),
+            (catalogue::waits(&action), "waits"),
+            (catalogue::runs_foreign_code(&action), "foreign"),
+            (catalogue::is_asynchronous(&action), "asynchronous"),
+        ];
+        let held: Vec<&str> = all.iter().filter(|it| it.0).map(|it| it.1).collect();
+        held.join(" ")
+    };
+    assert_eq!(is("MessageParticipant", "{}"), "speaks");
+    assert_eq!(is("GetParticipantInput", "{}"), "speaks input waits");
+    assert_eq!(
+        is("GetParticipantInput", r#"{"EnableDTMFBuffer": "true"}"#),
+        ""
+    );
+    assert_eq!(is("Wait", "{}"), "waits foreign");
+    assert_eq!(is("InvokeLambdaFunction", "{}"), "foreign");
+    let asynchronous = r#"{"InvocationType": "ASYNCHRONOUS"}"#;
+    assert_eq!(
+        is("InvokeLambdaFunction", asynchronous),
+        "foreign asynchronous"
+    );
+    assert_eq!(is("SomethingNew", "{}"), "");
+}
+
+#[test]
+fn what_is_set_lies_under_roots_of_the_language() {
+    for entry in catalogue::entries() {
+        for root in entry.sets.iter().map(|it| &it.root).chain(&entry.clears) {
+            assert!(jsonpath::is_root(root), "{}: {root}", entry.kind);
+        }
+        for fact in &entry.sets {
+            let parameter = fact
+                .keys_of
+                .as_ref()
+                .is_none_or(|it| entry.parameter(it).is_some());
+            assert!(parameter, "{}: {}", entry.kind, fact.root);
         }
     }
 }
