@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use flow::diagnostic::{self, Diagnostic, SourceFile, Span};
+use flow::diagnostic::{self, Diagnostic, Severity, SourceFile, Span};
 use flow::model::{DocumentKind, FlowType};
 use flow::value::RefKind;
 
@@ -53,8 +53,19 @@ pub fn compile(sources: &[Arc<SourceFile>], names: &Names) -> (Vec<CompiledFlow>
     for (document, flow) in documents.iter().zip(&mut flows) {
         check::check(document, flow, &speakers, &mut diags);
     }
+    mark_unsound(&mut flows, &diags);
     diagnostic::sort(&mut diags);
     (flows, diags)
+}
+
+/// A flow is not sound if an error lies in its source, or was used there.
+fn mark_unsound(flows: &mut [CompiledFlow], diags: &[Diagnostic]) {
+    let errors = diags.iter().filter(|it| it.severity == Severity::Error);
+    let places = errors.flat_map(|it| &it.labels);
+    let files: BTreeSet<&str> = places.map(|it| it.span.file.path.as_str()).collect();
+    for flow in flows {
+        flow.is_sound = !files.contains(flow.name_span.file.path.as_str());
+    }
 }
 
 /// What people see in Connect, which is how a flow or module is found there.

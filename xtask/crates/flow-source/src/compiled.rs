@@ -30,6 +30,8 @@ pub struct CompiledFlow {
     pub(crate) bots: Vec<BotTimes>,
     /// What the service refuses in the portable flow already.
     pub(crate) known_problems: Vec<validate::Problem>,
+    /// Whether no error was found in its source, so that every transition could be read.
+    pub(crate) is_sound: bool,
 }
 
 /// Where an action comes from.

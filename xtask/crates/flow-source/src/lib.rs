@@ -14,6 +14,7 @@ mod document;
 mod lower;
 
 mod check;
+mod flow_json;
 pub mod lint;
 mod rules;
 
@@ -27,5 +28,6 @@ mod yaml;
 
 pub use compile::{Names, compile};
 pub use compiled::{CompiledFlow, Origin, portable_digest};
+pub use flow_json::{FlowDocument, document_from_json};
 pub use rule::{RULES, Rule};
 pub use source::source_from_bytes;

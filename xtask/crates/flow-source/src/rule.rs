@@ -79,6 +79,10 @@ rules! {
     TEMPLATE_IN_STRUCTURE = "S011" "template-in-structure";
     EMPTY_TEXT = "S012" "empty-text";
     INVALID_VALUE = "S013" "invalid-value";
+
+    LEGACY_EXPORT = "S040" "legacy-export";
+    INVALID_JSON = "S041" "invalid-json";
+    NO_FLOW_DOCUMENT = "S042" "no-flow-document";
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod model;
 pub mod value;
 
 pub mod json;
+pub mod skim;
 
 pub mod bind;
 pub mod canonical;

@@ -7,13 +7,17 @@
 mod context;
 pub(crate) mod graph;
 mod report;
+#[cfg(test)]
+pub(crate) mod testing;
+mod yaml_places;
 
 use flow::diagnostic::{Diagnostic, Span};
 use flow::model::{DocumentKind, Flow};
 
 pub(crate) use context::Context;
 pub(crate) use graph::Graph;
-pub(crate) use report::{Place, Report};
+pub use report::Place;
+pub(crate) use report::Report;
 
 use crate::rules;
 
@@ -35,6 +39,21 @@ pub trait Places {
     /// The narrowest known stretch of source for a place. Called for findings only, so it may be
     /// slow.
     fn span(&self, flow: &Flow, place: &Place<'_>) -> Span;
+
+    /// The first of the actions that were written as one with this action: patterns become several.
+    fn pattern(&self, _flow: &Flow, n: usize) -> usize {
+        n
+    }
+
+    /// The uses of fragments and lists that led to an action, the innermost first.
+    fn used_at(&self, _n: usize) -> &[Span] {
+        &[]
+    }
+
+    /// What is to be said of a place beside the finding, such as what text a template gave.
+    fn remark(&self, _flow: &Flow, _place: &Place<'_>) -> Option<String> {
+        None
+    }
 }
 
 /// Runs every check on flows that are deployed together. Unsorted; severities are the rules' own.

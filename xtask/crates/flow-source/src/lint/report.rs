@@ -22,6 +22,21 @@ pub enum Place<'a> {
     Error(usize, &'a str),
 }
 
+impl Place<'_> {
+    /// The number of the action that it is or lies in.
+    fn action(self) -> Option<usize> {
+        match self {
+            Place::Flow | Place::Start => None,
+            Place::Action(n)
+            | Place::Type(n)
+            | Place::Parameter(n, _)
+            | Place::Next(n)
+            | Place::Condition(n, _)
+            | Place::Error(n, _) => Some(n),
+        }
+    }
+}
+
 /// Takes the findings of one rule about one flow.
 pub(crate) struct Report<'a, 'd> {
     subject: &'a Subject<'a>,
@@ -50,7 +65,18 @@ impl<'a, 'd> Report<'a, 'd> {
         label: impl Into<String>,
     ) -> &mut Diagnostic {
         let span = self.span(place);
-        let diag = self.rule.found(headline, span, label);
+        let remark = self.subject.places.remark(self.subject.flow, &place);
+        let label = match remark {
+            Some(remark) => format!("{}; {remark}", label.into()),
+            None => label.into(),
+        };
+        let mut diag = self.rule.found(headline, span, label);
+        for used_at in place
+            .action()
+            .map_or(&[][..], |n| self.subject.places.used_at(n))
+        {
+            diag = diag.with_label(used_at.clone(), "used here");
+        }
         self.diags.push(diag);
         self.diags.last_mut().expect("pushed above")
     }

@@ -99,6 +99,7 @@ pub(crate) fn lower(
         sites: lowering.sites,
         bots: lowering.bots,
         known_problems: Vec::new(),
+        is_sound: true,
     }
 }
 

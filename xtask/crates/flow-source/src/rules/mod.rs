@@ -42,3 +42,40 @@ pub(crate) const LINTS: &[Lint] = &[Lint {
     rule: &unreachable_action::RULE,
     check: unreachable_action::check,
 }];
+
+#[cfg(test)]
+mod tests {
+    use flow::diagnostic::Severity;
+
+    use super::LINTS;
+    use crate::lint::testing::{findings, shown};
+
+    #[test]
+    fn the_bad_example_of_a_rule_is_reported_and_the_good_one_has_no_error() {
+        for lint in LINTS {
+            let rule = lint.rule;
+            let reported = |text: &str| findings(text).iter().any(|it| it.code == rule.code);
+            assert!(
+                reported(rule.bad),
+                "{} bad:\n{}",
+                rule.code,
+                shown(rule.bad)
+            );
+            assert!(
+                !reported(rule.good),
+                "{} good:\n{}",
+                rule.code,
+                shown(rule.good)
+            );
+            let mut found = findings(rule.good).into_iter();
+            let has_error = found.any(|it| it.severity == Severity::Error);
+            assert!(!has_error, "{} good:\n{}", rule.code, shown(rule.good));
+        }
+    }
+
+    #[test]
+    fn the_checks_are_in_the_order_of_their_codes_and_each_has_its_own() {
+        let codes: Vec<&str> = LINTS.iter().map(|lint| lint.rule.code).collect();
+        assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
+    }
+}

@@ -46,8 +46,42 @@ pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
     }
     let unreached = context.graph.is_reached.iter().enumerate();
     for (n, _) in unreached.filter(|(_, is_reached)| !**is_reached) {
+        // A pattern is one action to its author.
+        if context.subject.places.pattern(context.flow, n) != n {
+            continue;
+        }
         let id = &context.flow.actions[n].id;
         let headline = format!("no transition leads to action `{id}`");
         report.at(Place::Action(n), headline, "a contact never comes here");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::found;
+
+    #[test]
+    fn a_pattern_that_nothing_leads_to_is_reported_once() {
+        let source = "
+flow: main
+start: end
+actions:
+  bot:
+    custom_bot: { join: bot-join, leave: bot-leave, timeout: 15m }
+    on: { bot_disconnected: end, time_expired: end, join_failed: end }
+  end: { disconnect: {} }
+";
+        let reported = found("F006", source);
+        assert_eq!(reported, ["5:3 no transition leads to action `bot`"]);
+    }
+
+    #[test]
+    fn flow_json_is_pointed_at_by_the_identifier() {
+        let text = r#"{"Version": "2019-10-30", "StartAction": "a", "Actions": [
+            {"Identifier": "a", "Type": "DisconnectParticipant", "Parameters": {}, "Transitions": {}},
+            {"Identifier": "b", "Type": "DisconnectParticipant", "Parameters": {}, "Transitions": {}}
+        ]}"#;
+        let reported = found("unreachable-action", text);
+        assert_eq!(reported, ["3:28 no transition leads to action `b`"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Sources in, flow documents or diagnostics out: one folder of `tests/cases` each.
 //!
-//! A folder has `flow.yaml` and perhaps other sources, `vars.json` where the usual variables do
-//! not do, and what is expected: `diagnostics.txt` as people see them, `flow.json` for the flow of
+//! A folder has `flow.yaml` and perhaps other sources, or `document.json` with a flow as Connect
+//! exports it; `vars.json` where the usual variables do not do; and what is expected: `diagnostics.txt` as people see them, `flow.json` for the flow of
 //! `flow.yaml`. With `FLOWYARD_UPDATE=1` the expected files are written instead; read them before
 //! they are committed.
 
@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use flow::diagnostic::{self, Diagnostic, Severity, SourceFile};
 use flow::{json, validate};
-use flow_source::{CompiledFlow, Names, compile, render, source_from_bytes};
+use flow_source::lint::lint;
+use flow_source::{CompiledFlow, Names, compile, document_from_json, render, source_from_bytes};
 
 fn names(names: &[&str]) -> std::collections::BTreeSet<String> {
     names.iter().map(ToString::to_string).collect()
@@ -66,9 +67,21 @@ fn outcome(folder: &Path) -> Outcome {
         Err(_) => usual_vars(),
     };
     let mut document = None;
-    for flow in &flows {
-        let (definition, found) = flow.render(&vars);
-        diags.extend(found);
+    let mut read = None;
+    if let Ok(text) = fs::read(folder.join("document.json")) {
+        let source = source_from_bytes("document.json", &text).expect("a document is UTF-8");
+        match document_from_json(&source, None) {
+            Ok(it) => read = Some(it),
+            Err(found) => diags.extend(found),
+        }
+    }
+    let rendered: Vec<_> = flows.iter().map(|flow| flow.render(&vars)).collect();
+    let subjects = flows.iter().zip(&rendered);
+    let subjects = subjects.map(|(flow, (definition, _))| flow.subject(&definition.flow));
+    let subjects: Vec<_> = subjects.chain(read.iter().map(|it| it.subject())).collect();
+    diags.extend(lint(&subjects));
+    for (flow, (definition, found)) in flows.iter().zip(&rendered) {
+        diags.extend(found.iter().cloned());
         if diags.is_empty() {
             let problems = validate::problems(&definition.flow, definition.kind);
             assert!(problems.is_empty(), "{}: {problems:?}", folder.display());
