@@ -4,11 +4,14 @@
 //! where those are written, in YAML or in flow JSON, it does not know. The rules are in `rules`, one
 //! file each; this is what runs them.
 
+pub(crate) mod components;
 mod context;
 pub(crate) mod graph;
+pub(crate) mod pace;
 mod report;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod values;
 mod yaml_places;
 
 use flow::diagnostic::{Diagnostic, Span};

@@ -2,6 +2,15 @@
 //!
 //! Families: `S` source and templates, `R` references, `F` flow graph, `C` Connect's own rules.
 
+mod impossible_condition;
+mod loop_without_wait;
+mod next_never_followed;
+mod no_way_out;
+mod pointless_decision;
+mod shadowed_condition;
+mod transfer_to_itself;
+mod transfer_without_queue;
+mod unknown_contact_data;
 mod unreachable_action;
 
 use flow::diagnostic::{Diagnostic, Severity, Span};
@@ -38,10 +47,48 @@ impl Rule {
 }
 
 /// The checks on whole flows, in the order of their codes.
-pub(crate) const LINTS: &[Lint] = &[Lint {
-    rule: &unreachable_action::RULE,
-    check: unreachable_action::check,
-}];
+pub(crate) const LINTS: &[Lint] = &[
+    Lint {
+        rule: &unreachable_action::RULE,
+        check: unreachable_action::check,
+    },
+    Lint {
+        rule: &no_way_out::RULE,
+        check: no_way_out::check,
+    },
+    Lint {
+        rule: &loop_without_wait::RULE,
+        check: loop_without_wait::check,
+    },
+    Lint {
+        rule: &shadowed_condition::RULE,
+        check: shadowed_condition::check,
+    },
+    Lint {
+        rule: &impossible_condition::RULE,
+        check: impossible_condition::check,
+    },
+    Lint {
+        rule: &pointless_decision::RULE,
+        check: pointless_decision::check,
+    },
+    Lint {
+        rule: &transfer_without_queue::RULE,
+        check: transfer_without_queue::check,
+    },
+    Lint {
+        rule: &next_never_followed::RULE,
+        check: next_never_followed::check,
+    },
+    Lint {
+        rule: &transfer_to_itself::RULE,
+        check: transfer_to_itself::check,
+    },
+    Lint {
+        rule: &unknown_contact_data::RULE,
+        check: unknown_contact_data::check,
+    },
+];
 
 #[cfg(test)]
 mod tests {
