@@ -7,7 +7,6 @@ use flow::diagnostic::{self, Diagnostic, Severity, SourceFile, Span};
 use flow::model::{DocumentKind, FlowType};
 use flow::value::RefKind;
 
-use crate::check;
 use crate::compiled::CompiledFlow;
 use crate::document::{self, Document};
 use crate::lower;
@@ -49,23 +48,22 @@ pub fn compile(sources: &[Arc<SourceFile>], names: &Names) -> (Vec<CompiledFlow>
         .iter()
         .map(|document| lower::lower(document, &scope, &mut diags))
         .collect();
-    let speakers = check::speaking_modules(&flows);
-    for (document, flow) in documents.iter().zip(&mut flows) {
-        check::check(document, flow, &speakers, &mut diags);
+    for flow in &mut flows {
+        flow.errors = errors_in(flow, &diags);
     }
-    mark_unsound(&mut flows, &diags);
     diagnostic::sort(&mut diags);
     (flows, diags)
 }
 
-/// A flow is not sound if an error lies in its source, or was used there.
-fn mark_unsound(flows: &mut [CompiledFlow], diags: &[Diagnostic]) {
+/// Where there are errors in a flow's file, and in the fragments that are used there.
+fn errors_in(flow: &CompiledFlow, diags: &[Diagnostic]) -> Vec<Span> {
     let errors = diags.iter().filter(|it| it.severity == Severity::Error);
-    let places = errors.flat_map(|it| &it.labels);
-    let files: BTreeSet<&str> = places.map(|it| it.span.file.path.as_str()).collect();
-    for flow in flows {
-        flow.is_sound = !files.contains(flow.name_span.file.path.as_str());
-    }
+    let is_here = |it: &&Diagnostic| {
+        let mut labels = it.labels.iter();
+        labels.any(|label| label.span.file == flow.name_span.file)
+    };
+    let spans = errors.filter(is_here).filter_map(Diagnostic::span);
+    spans.cloned().collect()
 }
 
 /// What people see in Connect, which is how a flow or module is found there.

@@ -8,7 +8,7 @@ use flow::bind::map_values;
 use flow::diagnostic::{self, Diagnostic, Span};
 use flow::model::{ActionId, DocumentKind, FlowDefinition};
 use flow::value::{Template, Value};
-use flow::{canonical, catalogue, layout, validate};
+use flow::{canonical, layout};
 use indexmap::IndexMap;
 
 use crate::duration;
@@ -28,10 +28,8 @@ pub struct CompiledFlow {
     pub(crate) origins: IndexMap<ActionId, Origin>,
     pub(crate) sites: Vec<Site>,
     pub(crate) bots: Vec<BotTimes>,
-    /// What the service refuses in the portable flow already.
-    pub(crate) known_problems: Vec<validate::Problem>,
-    /// Whether no error was found in its source, so that every transition could be read.
-    pub(crate) is_sound: bool,
+    /// Where reading its source has found errors; what it could not read is not in the flow.
+    pub(crate) errors: Vec<Span>,
 }
 
 /// Where an action comes from.
@@ -58,8 +56,6 @@ pub(crate) struct Site {
 /// The times of a `custom_bot`, compared once they are known.
 #[derive(Debug)]
 pub(crate) struct BotTimes {
-    /// The action that invokes the join Lambda.
-    pub(crate) join: ActionId,
     pub(crate) span: Span,
     /// Seconds.
     pub(crate) wait: Option<Value>,
@@ -107,66 +103,12 @@ impl CompiledFlow {
                 *value = Value::Text(text.clone());
             }
         });
-        let has_all_texts = diags.is_empty();
         for bot in &self.bots {
             bot.compare(&texts, &mut diags);
-        }
-        if has_all_texts {
-            for problem in validate::problems(&definition.flow, definition.kind) {
-                if !self.known_problems.contains(&problem) {
-                    let mut diag = self.refusal(&problem);
-                    self.point_at_template(&problem, &texts, &mut diag);
-                    diags.push(diag);
-                }
-            }
         }
         definition.flow.metadata = Some(layout::lay_out(&definition.flow));
         diagnostic::sort(&mut diags);
         (definition, diags)
-    }
-
-    /// Moves a refusal from the action's name to the template whose text is refused.
-    fn point_at_template(
-        &self,
-        problem: &validate::Problem,
-        texts: &HashMap<&Template, String>,
-        diag: &mut Diagnostic,
-    ) {
-        let path = problem.message.split_once(".Parameters.").map(|it| it.1);
-        let action = problem
-            .action
-            .and_then(|n| self.definition.flow.actions.get(n));
-        let (Some(path), Some(action)) = (path, action) else {
-            return;
-        };
-        let value = catalogue::parameter(&action.parameters, path);
-        let (Some(Value::Template(template)), Some(label)) = (value, diag.labels.first_mut())
-        else {
-            return;
-        };
-        // The same template may stand in other actions too; this one's comes next after its name.
-        let name = label.span.range.start;
-        let mut sites = self.sites.iter();
-        let site = sites.find(|it| it.template == *template && it.span.range.start > name);
-        if let (Some(site), Some(text)) = (site, texts.get(template)) {
-            label.span = site.span.clone();
-            label.text = format!("{}; the text is `{text}`", label.text);
-        }
-    }
-
-    /// What the service says against the flow, at the action it is about.
-    pub fn refusal(&self, problem: &validate::Problem) -> Diagnostic {
-        let action = problem
-            .action
-            .and_then(|n| self.definition.flow.actions.get(n));
-        let span = action.and_then(|action| self.span_of(&action.id));
-        let label = match action {
-            Some(action) => format!("`{}` ({}) is refused", action.id, action.kind),
-            None => format!("`{}` is refused", self.definition.name),
-        };
-        let headline = format!("Connect refuses this: {}", problem.message);
-        let span = span.unwrap_or_else(|| self.name_span());
-        rule::REFUSED_BY_CONNECT.error(headline, span, label)
     }
 }
 

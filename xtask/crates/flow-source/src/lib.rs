@@ -13,7 +13,6 @@ mod source;
 mod document;
 mod lower;
 
-mod check;
 mod flow_json;
 pub mod lint;
 mod rules;

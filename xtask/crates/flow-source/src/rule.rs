@@ -44,21 +44,14 @@ macro_rules! rules {
 
 rules! {
     UNKNOWN_CONNECT_PARAMETER = "C001" "unknown-parameter";
-    REFUSED_BY_CONNECT = "C002" "refused-by-connect";
-    LAMBDA_BEFORE_PROMPT = "C003" "lambda-before-prompt";
-    BOT_BEFORE_PROMPT = "C004" "bot-before-prompt";
     DURATION_OUT_OF_RANGE = "C005" "duration-out-of-range";
-    ACTION_OUT_OF_PLACE = "C006" "action-out-of-place";
     IDLE_TIME_BEYOND_WAIT = "C007" "idle-time-beyond-wait";
 
     UNKNOWN_ACTION = "F001" "unknown-action";
-    DUPLICATE_IDENTIFIER = "F002" "duplicate-identifier";
     UNKNOWN_NEXT_ACTION = "F003" "unknown-next-action";
     MISSING_WAY_OUT = "F004" "missing-way-out";
     WAY_OUT_OF_LAST_ACTION = "F005" "way-out-of-last-action";
-    UNREACHABLE_ACTION = "F006" "unreachable-action";
     UNKNOWN_BRANCH = "F007" "unknown-branch";
-    ILLEGAL_IDENTIFIER = "F008" "illegal-identifier";
 
     UNKNOWN_REFERENCE = "R001" "unknown-reference";
     LITERAL_ARN = "R002" "literal-arn";

@@ -34,6 +34,12 @@ pub(crate) enum By {
     Error(usize),
 }
 
+impl By {
+    pub(crate) fn is_error(self) -> bool {
+        matches!(self, By::Error(_))
+    }
+}
+
 impl<'a> Graph<'a> {
     pub(crate) fn new(flow: &'a Flow) -> Self {
         let mut by_id = HashMap::with_capacity(flow.actions.len());

@@ -19,6 +19,7 @@ use flow::model::{DocumentKind, Flow};
 
 pub(crate) use context::Context;
 pub(crate) use graph::Graph;
+use report::Findings;
 pub use report::Place;
 pub(crate) use report::Report;
 
@@ -53,6 +54,12 @@ pub trait Places {
         &[]
     }
 
+    /// Whether reading the sources has found an error in what an action was written as, or for none
+    /// in the flow's file.
+    fn has_error_at(&self, _action: Option<usize>) -> bool {
+        false
+    }
+
     /// What is to be said of a place beside the finding, such as what text a template gave.
     fn remark(&self, _flow: &Flow, _place: &Place<'_>) -> Option<String> {
         None
@@ -70,10 +77,13 @@ pub fn lint(subjects: &[Subject<'_>]) -> Vec<Diagnostic> {
             graph: &graph,
             subjects,
         };
-        for lint in rules::LINTS {
-            let mut report = Report::new(subject, lint.rule, &mut diags);
+        let mut findings = Findings::default();
+        // What the service refuses comes last: it is said where no rule has said it better.
+        for lint in rules::LINTS.iter().chain([&rules::LAST]) {
+            let mut report = Report::new(subject, lint.rule, &mut findings);
             (lint.check)(&context, &mut report);
         }
+        diags.append(&mut findings.diags);
     }
     diags
 }

@@ -1,6 +1,6 @@
 //! How a check says what it found.
 
-use flow::diagnostic::{Diagnostic, Span};
+use flow::diagnostic::{Diagnostic, Severity, Span};
 
 use super::Subject;
 use crate::rules::Rule;
@@ -37,23 +37,30 @@ impl Place<'_> {
     }
 }
 
+/// The findings about one flow, each with the number of the action it is about.
+#[derive(Default)]
+pub(super) struct Findings {
+    pub(super) diags: Vec<Diagnostic>,
+    actions: Vec<Option<usize>>,
+}
+
 /// Takes the findings of one rule about one flow.
 pub(crate) struct Report<'a, 'd> {
     subject: &'a Subject<'a>,
     rule: &'static Rule,
-    diags: &'d mut Vec<Diagnostic>,
+    findings: &'d mut Findings,
 }
 
 impl<'a, 'd> Report<'a, 'd> {
     pub(super) fn new(
         subject: &'a Subject<'a>,
         rule: &'static Rule,
-        diags: &'d mut Vec<Diagnostic>,
+        findings: &'d mut Findings,
     ) -> Self {
         Self {
             subject,
             rule,
-            diags,
+            findings,
         }
     }
 
@@ -77,8 +84,23 @@ impl<'a, 'd> Report<'a, 'd> {
         {
             diag = diag.with_label(used_at.clone(), "used here");
         }
-        self.diags.push(diag);
-        self.diags.last_mut().expect("pushed above")
+        self.findings.diags.push(diag);
+        self.findings.actions.push(place.action());
+        self.findings.diags.last_mut().expect("pushed above")
+    }
+
+    /// Whether an error was found in an action already, by another rule or when the sources were
+    /// read; or for what is about no action, any error at all.
+    pub(crate) fn has_error_at(&self, action: Option<usize>) -> bool {
+        let findings = self.findings.diags.iter().zip(&self.findings.actions);
+        let mut errors = findings
+            .filter(|(diag, _)| diag.severity == Severity::Error && diag.code != self.rule.code);
+        match action {
+            Some(_) => {
+                errors.any(|(_, at)| *at == action) || self.subject.places.has_error_at(action)
+            }
+            None => errors.next().is_some() || self.subject.places.has_error_at(None),
+        }
     }
 
     /// Where a place is written, for second labels.

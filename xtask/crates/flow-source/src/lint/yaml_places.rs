@@ -26,7 +26,7 @@ impl CompiledFlow {
             kind: Some(self.definition.kind),
             flow,
             places: self,
-            is_sound: self.is_sound,
+            is_sound: self.errors.is_empty(),
         }
     }
 
@@ -100,6 +100,16 @@ impl Places for CompiledFlow {
         origin.map_or(&[], |origin| &origin.used_at)
     }
 
+    fn has_error_at(&self, action: Option<usize>) -> bool {
+        let Some(n) = action else {
+            return !self.errors.is_empty();
+        };
+        let span = self.inside(n, |written| Some(written.whole()));
+        let here = self.errors.iter().filter(|it| it.file == span.file);
+        let mut starts = here.map(|it| it.range.start);
+        starts.any(|at| (span.range.start..=span.range.end).contains(&at))
+    }
+
     fn remark(&self, flow: &Flow, place: &Place<'_>) -> Option<String> {
         let Place::Parameter(n, path) = *place else {
             return None;
@@ -122,6 +132,10 @@ struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
+    fn whole(&self) -> Range<usize> {
+        self.entry.key.range.start..self.entry.value.range.end.max(self.entry.key.range.end)
+    }
+
     fn key(&self, key: &str) -> Option<&'a Entry> {
         child(&self.entry.value, key)
     }

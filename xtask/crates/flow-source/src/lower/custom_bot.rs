@@ -100,7 +100,6 @@ impl<'a> Lowering<'a> {
         let bot = self.bot(place, body);
         let ways = self.bot_ways(place, exits);
         self.bots.push(BotTimes {
-            join: place.id(""),
             span: self.span(place.form),
             wait: bot.timeout.clone(),
             idle: [bot.warn_after.clone(), bot.disconnect_after.clone()],

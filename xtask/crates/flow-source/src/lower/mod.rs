@@ -98,8 +98,7 @@ pub(crate) fn lower(
         origins: lowering.origins,
         sites: lowering.sites,
         bots: lowering.bots,
-        known_problems: Vec::new(),
-        is_sound: true,
+        errors: Vec::new(),
     }
 }
 

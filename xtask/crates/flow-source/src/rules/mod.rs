@@ -2,11 +2,17 @@
 //!
 //! Families: `S` source and templates, `R` references, `F` flow graph, `C` Connect's own rules.
 
+mod action_out_of_place;
+mod bot_before_prompt;
+mod duplicate_identifier;
+mod illegal_identifier;
 mod impossible_condition;
+mod lambda_before_prompt;
 mod loop_without_wait;
 mod next_never_followed;
 mod no_way_out;
 mod pointless_decision;
+mod refused_by_connect;
 mod shadowed_condition;
 mod transfer_to_itself;
 mod transfer_without_queue;
@@ -46,60 +52,51 @@ impl Rule {
     }
 }
 
-/// The checks on whole flows, in the order of their codes.
-pub(crate) const LINTS: &[Lint] = &[
-    Lint {
-        rule: &unreachable_action::RULE,
-        check: unreachable_action::check,
-    },
-    Lint {
-        rule: &no_way_out::RULE,
-        check: no_way_out::check,
-    },
-    Lint {
-        rule: &loop_without_wait::RULE,
-        check: loop_without_wait::check,
-    },
-    Lint {
-        rule: &shadowed_condition::RULE,
-        check: shadowed_condition::check,
-    },
-    Lint {
-        rule: &impossible_condition::RULE,
-        check: impossible_condition::check,
-    },
-    Lint {
-        rule: &pointless_decision::RULE,
-        check: pointless_decision::check,
-    },
-    Lint {
-        rule: &transfer_without_queue::RULE,
-        check: transfer_without_queue::check,
-    },
-    Lint {
-        rule: &next_never_followed::RULE,
-        check: next_never_followed::check,
-    },
-    Lint {
-        rule: &transfer_to_itself::RULE,
-        check: transfer_to_itself::check,
-    },
-    Lint {
-        rule: &unknown_contact_data::RULE,
-        check: unknown_contact_data::check,
-    },
-];
+/// Makes [`LINTS`] of a list of modules.
+macro_rules! lints {
+    ($($module:ident,)*) => {
+        /// The checks on whole flows, in the order of their codes.
+        pub(crate) const LINTS: &[Lint] = &[$(Lint {
+            rule: &$module::RULE,
+            check: $module::check,
+        }),*];
+    };
+}
+
+lints! {
+    lambda_before_prompt, // C003
+    bot_before_prompt, // C004
+    action_out_of_place, // C006
+    duplicate_identifier, // F002
+    unreachable_action, // F006
+    illegal_identifier, // F008
+    no_way_out, // F009
+    loop_without_wait, // F010
+    shadowed_condition, // F011
+    impossible_condition, // F012
+    pointless_decision, // F013
+    transfer_without_queue, // F014
+    next_never_followed, // F015
+    transfer_to_itself, // R008
+    unknown_contact_data, // R009
+}
+
+/// The check that runs after all others.
+pub(crate) const LAST: Lint = Lint {
+    rule: &refused_by_connect::RULE,
+    check: refused_by_connect::check,
+};
 
 #[cfg(test)]
 mod tests {
     use flow::diagnostic::Severity;
 
-    use super::LINTS;
+    use super::{LAST, LINTS};
     use crate::lint::testing::{findings, shown};
 
     #[test]
     fn the_bad_example_of_a_rule_is_reported_and_the_good_one_has_no_error() {
-        for lint in LINTS {
+        for lint in LINTS.iter().chain([&LAST]) {
             let rule = lint.rule;
             let reported = |text: &str| findings(text).iter().any(|it| it.code == rule.code);
             assert!(

@@ -8,7 +8,7 @@ use flow::model::{Action, ActionId, Flow};
 use flow::validate;
 use flow_source::compile;
 
-use crate::cases::{infrastructure, usual_vars};
+use crate::cases::{compile_and_check, infrastructure, usual_vars};
 
 /// A flow that greets and then brings the bot, with more keys under `custom_bot` and its `on`.
 fn source(keys: &str, on: &str) -> String {
@@ -31,7 +31,7 @@ actions:
 
 fn compiled(source: &str) -> (Flow, Vec<Diagnostic>) {
     let file = SourceFile::new("flow.yaml", source);
-    let (flows, mut diags) = compile(&[file], &infrastructure());
+    let (flows, mut diags) = compile_and_check(&[file], &infrastructure());
     let (definition, found) = flows.first().expect("one flow").render(&usual_vars());
     diags.extend(found);
     (definition.flow, diags)
@@ -236,7 +236,7 @@ fn a_module_that_always_speaks_is_a_prompt() {
             ("b.yaml", &inner),
         ];
         let sources = sources.map(|(path, text)| SourceFile::new(path, text));
-        let (_, diags) = compile(&sources, &infrastructure());
+        let (_, diags) = compile_and_check(&sources, &infrastructure());
         let errors = diags
             .into_iter()
             .filter(|it| it.severity == Severity::Error);

@@ -40,6 +40,19 @@ pub(crate) fn usual_vars() -> Vars {
         .into()
 }
 
+/// Compiles and runs every check, on the flows as they are in all environments.
+pub(crate) fn compile_and_check(
+    sources: &[Arc<SourceFile>],
+    names: &Names,
+) -> (Vec<CompiledFlow>, Vec<Diagnostic>) {
+    let (flows, mut diags) = compile(sources, names);
+    let subjects = flows.iter().map(|it| it.subject(&it.definition.flow));
+    let subjects: Vec<_> = subjects.collect();
+    diags.extend(lint(&subjects));
+    diagnostic::sort(&mut diags);
+    (flows, diags)
+}
+
 /// The outcome of a folder of sources: all findings, and the flows that have no errors.
 struct Outcome {
     diags: Vec<Diagnostic>,

@@ -4,7 +4,7 @@ use flow::diagnostic::SourceFile;
 use flow::model::FlowDefinition;
 use flow_source::{compile, portable_digest, render};
 
-use crate::cases::{Vars, infrastructure, usual_vars};
+use crate::cases::{Vars, compile_and_check, infrastructure, usual_vars};
 
 const SOURCE: &str = "
 flow: main
@@ -16,7 +16,8 @@ actions:
 ";
 
 fn definition(source: &str) -> FlowDefinition {
-    let (flows, diags) = compile(&[SourceFile::new("flow.yaml", source)], &infrastructure());
+    let (flows, diags) =
+        compile_and_check(&[SourceFile::new("flow.yaml", source)], &infrastructure());
     assert!(diags.is_empty(), "{diags:?}");
     flows[0].definition.clone()
 }
@@ -60,7 +61,7 @@ fn programs_get_one_object_for_each_finding() {
         SourceFile::new("flows/b.yaml", broken.replace("flow: main", "flow: b")),
         SourceFile::new("flows/a.yaml", SOURCE.to_owned() + lost),
     ];
-    let (_, diags) = compile(&sources, &infrastructure());
+    let (_, diags) = compile_and_check(&sources, &infrastructure());
     let json = render::json(&diags);
     assert_eq!(
         json,

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use flow::model::{DocumentKind, FlowType};
 use flow::validate;
-use flow_source::{Names, compile, render, source_from_bytes};
+use flow_source::{Names, render, source_from_bytes};
 
-use crate::cases::usual_vars;
+use crate::cases::{compile_and_check, usual_vars};
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the folder can be read") {
@@ -38,7 +38,7 @@ fn the_example_flows_are_in_order() {
         lambdas: ["bot-join".to_owned(), "bot-leave".to_owned()].into(),
         ..Names::default()
     };
-    let (flows, mut diags) = compile(&sources, &names);
+    let (flows, mut diags) = compile_and_check(&sources, &names);
     let mut kinds = Vec::new();
     for flow in &flows {
         let (definition, found) = flow.render(&usual_vars());

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use flow::diagnostic::{Diagnostic, SourceFile};
-use flow_source::{compile, render, source_from_bytes};
+use flow_source::{render, source_from_bytes};
 use proptest::prelude::*;
 
-use crate::cases::{infrastructure, usual_vars};
+use crate::cases::{compile_and_check, infrastructure, usual_vars};
 
 const SOURCE: &str = r#"
 flow: main
@@ -32,7 +32,8 @@ actions:
 
 /// Everything that is done with a source, views of its diagnostics included.
 fn run(text: &str) -> Vec<Diagnostic> {
-    let (flows, mut diags) = compile(&[SourceFile::new("flow.yaml", text)], &infrastructure());
+    let (flows, mut diags) =
+        compile_and_check(&[SourceFile::new("flow.yaml", text)], &infrastructure());
     for flow in &flows {
         let (definition, found) = flow.render(&usual_vars());
         diags.extend(found);
