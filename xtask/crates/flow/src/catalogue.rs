@@ -143,6 +143,10 @@ pub struct Entry {
     pub next: Next,
     #[serde(default)]
     pub parameters: Vec<Parameter>,
+    /// The designer shows more than `parameters` has; nobody has seen how that is written, so
+    /// unknown names are not refused.
+    #[serde(default)]
+    pub more_parameters: bool,
     /// Groups of parameters of which one has to be there, and only one.
     #[serde(default)]
     pub exactly_one_of: Vec<Vec<String>>,
@@ -175,7 +179,12 @@ impl Entry {
         self.sets.iter().any(|it| it.root == root)
     }
 
-    /// The top-level parameter of this name.
+    /// Whether all parameters that the type has are known, so that others are refused.
+    pub fn is_complete(&self) -> bool {
+        self.confidence == Confidence::High && !self.more_parameters
+    }
+
+    /// The parameter of this name; a name with dots is one inside others.
     pub fn parameter(&self, name: &str) -> Option<&Parameter> {
         self.parameters.iter().find(|it| it.name == name)
     }
@@ -328,6 +337,9 @@ pub struct Parameter {
     pub values: Vec<String>,
     /// Least and greatest number; of a list or map the number of its entries.
     pub range: Option<(i64, i64)>,
+    /// The longest text that documentation names, in characters; of a map the longest value.
+    /// Whether the service refuses a longer one is not known.
+    pub max_chars: Option<usize>,
     /// The range is not known to hold where this does.
     pub range_unless: Option<When>,
 }

@@ -209,7 +209,7 @@ impl Check<'_> {
             }
         }
         for (name, value) in &action.parameters {
-            if entry.confidence == Confidence::High && entry.parameter(name).is_none() {
+            if entry.is_complete() && entry.parameter(name).is_none() {
                 let n = self.n;
                 self.refuse(format!(
                     "Invalid Action property name. Path: Actions[{n}].Parameters.{name}"
