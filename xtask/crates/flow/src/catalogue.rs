@@ -19,10 +19,13 @@ pub use data::{SetFact, Written, written};
 static CATALOGUE: LazyLock<IndexMap<String, Entry>> = LazyLock::new(|| {
     let entries: Vec<Entry> = serde_json::from_str(include_str!("catalogue.json"))
         .expect("the catalogue is part of the crate and its test reads it");
-    entries
-        .into_iter()
-        .map(|entry| (entry.kind.clone(), entry))
-        .collect()
+    let named = entries.into_iter().map(|mut entry| {
+        for parameter in &mut entry.parameters {
+            parameter.outer_length = parameter.name.find('.').unwrap_or(0);
+        }
+        (entry.kind.clone(), entry)
+    });
+    named.collect()
 });
 
 /// The facts about an action type, if it is a known one. Free of cost: a kind keeps its entry.
@@ -342,6 +345,9 @@ pub struct Parameter {
     pub max_chars: Option<usize>,
     /// The range is not known to hold where this does.
     pub range_unless: Option<When>,
+    /// How much of the name is that of the parameter it lies in; 0 if it lies in none.
+    #[serde(skip)]
+    pub(crate) outer_length: usize,
 }
 
 /// The shape of a parameter. Scalars are strings on the wire, whatever they mean.
@@ -395,23 +401,18 @@ pub struct Conditions {
 
 impl Conditions {
     /// The operands that an action with these parameters has to have a condition for.
-    pub fn mandatory_operands<'a>(&'a self, parameters: &'a Map) -> Vec<&'a str> {
-        let mut operands: Vec<&str> = self.mandatory.iter().map(String::as_str).collect();
-        let listed = self
-            .one_for_each
-            .as_ref()
-            .and_then(|name| parameters.get(name));
+    pub fn mandatory_operands<'a>(&'a self, parameters: &'a Map) -> impl Iterator<Item = &'a str> {
+        let listed = self.one_for_each.as_ref();
+        let listed = listed.and_then(|name| parameters.get(name));
         let listed = listed.and_then(Value::as_list).unwrap_or_default();
-        operands.extend(listed.iter().filter_map(Value::as_text));
-        if let Some(rule) = &self.mandatory_when
-            && parameter(parameters, &rule.parameter).is_some()
-        {
-            operands.extend(rule.operands.iter().map(String::as_str));
-        }
-        if let Some(chosen) = self.chosen_operands(parameters) {
-            operands.extend(chosen.iter().map(String::as_str));
-        }
-        operands
+        let rule = self.mandatory_when.as_ref();
+        let ruled = rule.filter(|it| parameter(parameters, &it.parameter).is_some());
+        let ruled = ruled.map_or(&[][..], |it| &it.operands);
+        let chosen = self.chosen_operands(parameters).unwrap_or_default();
+        let always = self.mandatory.iter().map(String::as_str);
+        always
+            .chain(listed.iter().filter_map(Value::as_text))
+            .chain(ruled.iter().chain(chosen).map(String::as_str))
     }
 
     /// The operands there may be for an action with these parameters; nothing if they are free.

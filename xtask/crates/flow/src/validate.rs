@@ -3,12 +3,17 @@
 //!
 //! Conservative: what nobody has seen refused is not refused here. Advice is the linter's work.
 
+mod limits;
+
 use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::catalogue::{self, Confidence, Entry, InModule, Mode, Next, Parameter, ParameterKind};
 use crate::jsonpath;
 use crate::model::{Action, ActionId, Condition, DocumentKind, Flow, FlowType};
 use crate::value::{Map, Value};
+
+pub use limits::{MAX_CONTENT, Overlong, content_too_long, overlong};
 
 /// Actions in one flow or module.
 pub const MAX_ACTIONS: usize = 250;
@@ -56,7 +61,8 @@ impl Problem {
 
 /// Everything for which the service would refuse to publish a document.
 pub fn problems(flow: &Flow, kind: DocumentKind) -> Vec<Problem> {
-    let ids: HashSet<&ActionId> = flow.actions.iter().map(|action| &action.id).collect();
+    let mut ids = Ids::with_capacity_and_hasher(flow.actions.len(), BuildHasherDefault::default());
+    let is_first: Vec<bool> = flow.actions.iter().map(|it| ids.insert(&it.id)).collect();
     let mut found = Vec::new();
     if flow.actions.is_empty() || flow.actions.len() > MAX_ACTIONS {
         found.push(document_problem(format!(
@@ -67,15 +73,14 @@ pub fn problems(flow: &Flow, kind: DocumentKind) -> Vec<Problem> {
     if !ids.contains(&flow.start) {
         found.push(document_problem("Invalid StartAction. Path: StartAction"));
     }
-    let mut seen = HashSet::new();
-    for (n, action) in flow.actions.iter().enumerate() {
+    for (n, (action, is_first)) in flow.actions.iter().zip(is_first).enumerate() {
         let mut check = Check {
             n,
             action,
             ids: &ids,
             found: &mut found,
         };
-        check.identifier(seen.insert(&action.id));
+        check.identifier(is_first);
         match catalogue::entry(&action.kind) {
             Some(entry) => check.known(entry, kind),
             None => check.refuse(format!("Invalid Action type. Type: {}", action.kind)),
@@ -93,6 +98,29 @@ pub fn identifier_is_legal(id: &str) -> bool {
         && !FORBIDDEN_WORDS.contains(&id)
 }
 
+type Ids<'a> = HashSet<&'a ActionId, BuildHasherDefault<IdHasher>>;
+
+/// A quick hash for the identifiers of one document. There are few, so that nothing is gained by
+/// withstanding made-up collisions.
+#[derive(Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            let mixed = self.0.rotate_left(5) ^ u64::from_le_bytes(word);
+            self.0 = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        // The table takes its bits from both ends; the multiplication leaves the low ones poor.
+        self.0 ^ (self.0 >> 32)
+    }
+}
+
 fn document_problem(message: impl Into<String>) -> Problem {
     Problem {
         message: message.into(),
@@ -104,7 +132,7 @@ fn document_problem(message: impl Into<String>) -> Problem {
 struct Check<'a> {
     n: usize,
     action: &'a Action,
-    ids: &'a HashSet<&'a ActionId>,
+    ids: &'a Ids<'a>,
     found: &'a mut Vec<Problem>,
 }
 
@@ -180,18 +208,19 @@ impl Check<'_> {
     /// Every way out has to lead to an action of the document.
     fn targets(&mut self) {
         let transitions = &self.action.transitions;
-        let next = transitions
-            .next
-            .iter()
-            .map(|id| ("NextAction".to_owned(), id));
-        let conditions = transitions.conditions.iter().enumerate();
-        let conditions =
-            conditions.map(|(n, it)| (format!("Conditions[{n}].NextAction"), &it.next));
-        let errors = transitions.errors.iter().enumerate();
-        let errors = errors.map(|(n, it)| (format!("Errors[{n}].NextAction"), &it.next));
-        for (path, id) in next.chain(conditions).chain(errors) {
-            if !self.ids.contains(id) {
-                self.bad_value(&format!("Transitions.{path}"));
+        if let Some(next) = &transitions.next
+            && !self.ids.contains(next)
+        {
+            self.bad_value("Transitions.NextAction");
+        }
+        for (n, condition) in transitions.conditions.iter().enumerate() {
+            if !self.ids.contains(&condition.next) {
+                self.bad_value(&format!("Transitions.Conditions[{n}].NextAction"));
+            }
+        }
+        for (n, branch) in transitions.errors.iter().enumerate() {
+            if !self.ids.contains(&branch.next) {
+                self.bad_value(&format!("Transitions.Errors[{n}].NextAction"));
             }
         }
     }
@@ -200,7 +229,7 @@ impl Check<'_> {
         let action = self.action;
         self.groups(entry);
         for parameter in &entry.parameters {
-            match catalogue::parameter(&action.parameters, &parameter.name) {
+            match find(&action.parameters, parameter) {
                 Some(value) => self.parameter(parameter, value),
                 None if parameter.required && self.has_outer(&parameter.name) => {
                     self.missing(&format!("Parameters.{}", parameter.name));
@@ -248,14 +277,15 @@ impl Check<'_> {
             .iter()
             .map(|group| (group, true, false));
         for (group, needs_one, only_one) in exactly.chain(at_most).chain(at_least) {
-            let there: Vec<&str> = self.present(group);
-            if only_one && there.len() > 1 {
-                let names = there.join(", ");
+            let there = self.present(group).count();
+            if only_one && there > 1 {
+                let names: Vec<&str> = self.present(group).collect();
+                let names = names.join(", ");
                 self.refuse(format!(
                     "Only one of these properties may be defined. Properties: [{names}]"
                 ));
             }
-            if needs_one && there.is_empty() && !catalogue::is_buffer_form(self.action) {
+            if needs_one && there == 0 && !catalogue::is_buffer_form(self.action) {
                 self.refuse(format!(
                     "At least one of [{}] must be set",
                     group.join(", ")
@@ -263,23 +293,22 @@ impl Check<'_> {
             }
         }
         for group in &entry.together {
-            let there = self.present(group).len();
-            if there != 0 && there != group.len() {
-                for name in group {
-                    if !self.action.parameters.contains_key(name) {
-                        self.missing(&format!("Parameters.{name}"));
-                    }
+            let there = self.present(group).count();
+            if there == 0 || there == group.len() {
+                continue;
+            }
+            for name in group {
+                if get(&self.action.parameters, name).is_none() {
+                    self.missing(&format!("Parameters.{name}"));
                 }
             }
         }
     }
 
-    fn present<'g>(&self, group: &'g [String]) -> Vec<&'g str> {
-        group
-            .iter()
-            .map(String::as_str)
-            .filter(|name| self.action.parameters.contains_key(*name))
-            .collect()
+    fn present<'g>(&self, group: &'g [String]) -> impl Iterator<Item = &'g str> + use<'g, '_> {
+        let parameters = &self.action.parameters;
+        let names = group.iter().map(String::as_str);
+        names.filter(|name| get(parameters, name).is_some())
     }
 
     fn parameter(&mut self, parameter: &Parameter, value: &Value) {
@@ -402,6 +431,25 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// The value of a parameter. Most documents have few of those that a type can have, and looking
+/// at each of a few names is quicker than hashing.
+fn find<'a>(parameters: &'a Map, wanted: &Parameter) -> Option<&'a Value> {
+    if wanted.outer_length == 0 {
+        return get(parameters, &wanted.name);
+    }
+    let outer = get(parameters, &wanted.name[..wanted.outer_length])?.as_map()?;
+    catalogue::parameter(outer, &wanted.name[wanted.outer_length + 1..])
+}
+
+fn get<'a>(parameters: &'a Map, name: &str) -> Option<&'a Value> {
+    const FEW: usize = 8;
+    if parameters.len() > FEW {
+        return parameters.get(name);
+    }
+    let found = parameters.iter().find(|(it, _)| *it == name);
+    found.map(|(_, value)| value)
 }
 
 fn is_refused_in(entry: &Entry, flow_type: FlowType) -> bool {

@@ -2,7 +2,7 @@
 
 use flow::json::parse;
 use flow::model::{DocumentKind, FlowType};
-use flow::validate::{Problem, identifier_is_legal, problems};
+use flow::validate::{Problem, identifier_is_legal, overlong, problems};
 
 const CHAT: DocumentKind = DocumentKind::Flow(FlowType::ContactFlow);
 
@@ -302,4 +302,40 @@ fn the_action_that_the_service_speaks_of_is_found_in_its_words() {
     ] {
         assert_eq!(Problem::said(message).action, action, "{message}");
     }
+}
+
+#[test]
+fn texts_over_their_documented_length_are_named_and_not_refused() {
+    let lengths = |kind: &str, parameters: &str| {
+        let text = format!(
+            r#"{{"Version": "2019-10-30", "StartAction": "a", "Actions": [
+               {{"Identifier": "a", "Type": "{kind}", "Parameters": {parameters}}}]}}"#
+        );
+        let flow = parse(&text).expect("a flow");
+        let found = overlong(&flow.actions[0]);
+        let found = found.map(|it| (it.parameter, it.length, it.limit));
+        found.collect::<Vec<_>>()
+    };
+    let umlauts = |n| "ü".repeat(n);
+    let text = |n| format!(r#"{{"Text": "{}"}}"#, umlauts(n));
+    assert_eq!(lengths("MessageParticipant", &text(6000)), []);
+    assert_eq!(
+        lengths("MessageParticipant", &text(6001)),
+        [("Text", 6001, 6000)]
+    );
+    assert_eq!(with_parameters("MessageParticipant", &text(6001)), [""; 0]);
+    let messages = format!(r#"{{"Messages": [{{"Text": "x"}}, {}]}}"#, text(6002));
+    assert_eq!(
+        lengths("MessageParticipantIteratively", &messages),
+        [("Messages.Text", 6002, 6000)]
+    );
+    let profile = format!(
+        r#"{{"ProfileRequestData": {{"FirstName": "{}"}}}}"#,
+        umlauts(256)
+    );
+    assert_eq!(
+        lengths("CreateCustomerProfile", &profile),
+        [("ProfileRequestData", 256, 255)]
+    );
+    assert_eq!(lengths("SomethingNew", &text(9000)), []);
 }
