@@ -5,6 +5,7 @@
     reason = "fixtures are files; the crate itself does no I/O"
 )]
 
+mod actions;
 mod bind;
 mod canonical;
 mod catalogue;
