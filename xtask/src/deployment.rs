@@ -179,6 +179,7 @@ fn findings(error: &ApplyError, flows: &[CompiledFlow]) -> Vec<Diagnostic> {
             labels: label.into_iter().collect(),
             notes: Vec::new(),
             help: None,
+            fix: None,
         }
     };
     problems.iter().map(finding).collect()

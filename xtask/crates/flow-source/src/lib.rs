@@ -17,6 +17,8 @@ mod flow_json;
 pub mod lint;
 mod rules;
 
+pub mod policy;
+
 mod duration;
 mod fields;
 mod place;
@@ -28,5 +30,5 @@ mod yaml;
 pub use compile::{Names, compile};
 pub use compiled::{CompiledFlow, Origin, portable_digest};
 pub use flow_json::{FlowDocument, document_from_json};
-pub use rule::{RULES, Rule};
+pub use rules::{RULES, Rule};
 pub use source::source_from_bytes;

@@ -18,6 +18,46 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// What to do next.
     pub help: Option<String>,
+    /// A change to the sources that mends it.
+    pub fix: Option<Fix>,
+}
+
+/// A change to the sources that mends a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, after "to": `remove the allowance`.
+    pub title: String,
+    /// Apart from each other.
+    pub edits: Vec<Edit>,
+    pub safety: Safety,
+}
+
+impl Fix {
+    /// A safe change at one place.
+    pub fn safe(title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self {
+            title: title.into(),
+            edits: vec![Edit { span, text }],
+            safety: Safety::Safe,
+        }
+    }
+}
+
+/// A stretch of a source, and what is to stand there instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    pub span: Span,
+    pub text: String,
+}
+
+/// Whether a fix may be applied without a person looking at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Safety {
+    /// It says the same, or what can only have been meant.
+    Safe,
+    /// It is likely to be what was meant.
+    Suggested,
 }
 
 impl Diagnostic {
@@ -40,6 +80,7 @@ impl Diagnostic {
             }],
             notes: Vec::new(),
             help: None,
+            fix: None,
         }
     }
 
@@ -65,6 +106,12 @@ impl Diagnostic {
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    #[must_use]
+    pub fn with_fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
         self
     }
 

@@ -1,11 +1,14 @@
 //! What the tests of rules share: sources in, findings out, one line each.
 
+use std::sync::Arc;
+
 use flow::diagnostic::{self, Diagnostic, SourceFile};
 use flow::model::DocumentKind;
 
 use super::{Subject, lint};
 use crate::compile::{Names, compile};
 use crate::flow_json::document_from_json;
+use crate::policy::{self, Checked, Config};
 use crate::render;
 
 /// What the sources of these tests can refer to.
@@ -45,9 +48,20 @@ pub(crate) fn findings_as(kind: Option<DocumentKind>, text: &str) -> Vec<Diagnos
             Err(found) => diags.extend(found),
         }
     }
-    let sources = flows.iter().map(|it| it.subject(&it.definition.flow));
-    let subjects: Vec<Subject<'_>> = sources.chain(read.iter().map(|it| it.subject())).collect();
+    let written = flows.iter().map(|it| it.subject(&it.definition.flow));
+    let subjects: Vec<Subject<'_>> = written.chain(read.iter().map(|it| it.subject())).collect();
     diags.extend(lint(&subjects));
+    let vars = [("brand", "Acme"), ("bot_timeout", "15m")];
+    let vars = vars.map(|(name, value)| (name.to_owned(), value.into()));
+    for flow in &flows {
+        diags.extend(flow.render(&vars.clone().into()).1);
+    }
+    let checked = sources.iter().chain(&documents).map(|file| Checked {
+        file: Arc::clone(file),
+        flow: None,
+    });
+    let checked: Vec<Checked<'_>> = checked.collect();
+    diags = policy::apply(&Config::default(), diags, &checked);
     diagnostic::sort(&mut diags);
     diags
 }

@@ -19,12 +19,20 @@ mod transfer_without_queue;
 mod unknown_contact_data;
 mod unreachable_action;
 
+pub(crate) mod of_references;
+pub(crate) mod of_sources;
+pub(crate) mod of_transitions;
+
+use std::sync::LazyLock;
+
 use flow::diagnostic::{Diagnostic, Severity, Span};
 
 use crate::lint::Lint;
+use crate::rule;
+use crate::suggest;
 
 /// A rule: what reports a diagnostic, and what its page in the documentation says.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
     pub code: &'static str,
     /// Completes "allow ..." and names the fault.
@@ -36,11 +44,48 @@ pub struct Rule {
     /// Why that is bad, and what to do, in Markdown; the source of a fact about Connect is named.
     pub why: &'static str,
     /// A source in which the rule finds something, and the same as it should be. Both are tested.
+    /// Empty where no text can show it.
     pub bad: &'static str,
     pub good: &'static str,
 }
 
 impl Rule {
+    /// The rule with this code or name.
+    pub fn of(code_or_name: &str) -> Option<&'static Rule> {
+        let is_it =
+            |it: &&&Rule| it.name == code_or_name || it.code.eq_ignore_ascii_case(code_or_name);
+        RULES.iter().find(is_it).copied()
+    }
+
+    /// The rule whose name is nearest to a wrong one, if one is near.
+    pub fn near(wrong: &str) -> Option<&'static Rule> {
+        suggest::nearest(wrong, RULES.iter().map(|it| it.name)).and_then(Rule::of)
+    }
+
+    /// Whether the rule is about reading sources, and not about the flow that was read.
+    pub fn is_of_reading(&self) -> bool {
+        OF_READING.iter().any(|it| it.code == self.code)
+    }
+
+    pub(crate) fn error(
+        &self,
+        headline: impl Into<String>,
+        span: Span,
+        label: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic::error(self.code, self.name, headline, span, label)
+    }
+
+    pub(crate) fn warning(
+        &self,
+        headline: impl Into<String>,
+        span: Span,
+        label: impl Into<String>,
+    ) -> Diagnostic {
+        let diag = self.error(headline, span, label);
+        diag.with_severity(Severity::Warning)
+    }
+
     /// A finding of this rule, with its own severity.
     pub(crate) fn found(
         &self,
@@ -51,6 +96,50 @@ impl Rule {
         Diagnostic::error(self.code, self.name, headline, span, label).with_severity(self.severity)
     }
 }
+
+/// All rules, in the order of their codes.
+pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
+    let checks = LINTS.iter().chain([&LAST]).map(|lint| lint.rule);
+    let mut rules: Vec<&Rule> = OF_READING.iter().copied().chain(checks).collect();
+    rules.sort_by_key(|rule| rule.code);
+    rules
+});
+
+/// What reading sources reports.
+const OF_READING: &[&Rule] = &[
+    &rule::UNKNOWN_CONNECT_PARAMETER,
+    &rule::DURATION_OUT_OF_RANGE,
+    &rule::IDLE_TIME_BEYOND_WAIT,
+    &rule::UNKNOWN_ACTION,
+    &rule::UNKNOWN_NEXT_ACTION,
+    &rule::MISSING_WAY_OUT,
+    &rule::WAY_OUT_OF_LAST_ACTION,
+    &rule::UNKNOWN_BRANCH,
+    &rule::UNKNOWN_REFERENCE,
+    &rule::LITERAL_ARN,
+    &rule::DUPLICATE_NAME,
+    &rule::REFERENCE_INSIDE_TEXT,
+    &rule::LAMBDA_NOT_FOR_FLOWS,
+    &rule::NOT_UTF8,
+    &rule::INVALID_YAML,
+    &rule::DUPLICATE_KEY,
+    &rule::SOURCE_TOO_LARGE,
+    &rule::UNKNOWN_KEY,
+    &rule::MISSING_KEY,
+    &rule::UNEXPECTED_SHAPE,
+    &rule::INVALID_TEMPLATE,
+    &rule::UNKNOWN_VARIABLE,
+    &rule::INVALID_DURATION,
+    &rule::TEMPLATE_IN_STRUCTURE,
+    &rule::EMPTY_TEXT,
+    &rule::INVALID_VALUE,
+    &rule::LEGACY_EXPORT,
+    &rule::INVALID_JSON,
+    &rule::NO_FLOW_DOCUMENT,
+    &rule::INVALID_CONFIGURATION,
+    &rule::UNKNOWN_RULE,
+    &rule::UNUSED_ALLOWANCE,
+];
 
 /// Makes [`LINTS`] of a list of modules.
 macro_rules! lints {
@@ -89,32 +178,48 @@ pub(crate) const LAST: Lint = Lint {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use flow::diagnostic::Severity;
 
-    use super::{LAST, LINTS};
+    use super::{LINTS, RULES};
     use crate::lint::testing::{findings, shown};
 
     #[test]
     fn the_bad_example_of_a_rule_is_reported_and_the_good_one_has_no_error() {
-        for lint in LINTS.iter().chain([&LAST]) {
-            let rule = lint.rule;
+        for rule in RULES.iter().filter(|rule| !rule.bad.is_empty()) {
             let reported = |text: &str| findings(text).iter().any(|it| it.code == rule.code);
-            assert!(
-                reported(rule.bad),
-                "{} bad:\n{}",
-                rule.code,
-                shown(rule.bad)
-            );
-            assert!(
-                !reported(rule.good),
-                "{} good:\n{}",
-                rule.code,
-                shown(rule.good)
-            );
+            let (code, bad, good) = (rule.code, shown(rule.bad), shown(rule.good));
+            assert!(reported(rule.bad), "{code} bad:\n{bad}");
+            assert!(!reported(rule.good), "{code} good:\n{good}");
             let mut found = findings(rule.good).into_iter();
             let has_error = found.any(|it| it.severity == Severity::Error);
-            assert!(!has_error, "{} good:\n{}", rule.code, shown(rule.good));
+            assert!(!has_error, "{code} good:\n{good}");
         }
+    }
+
+    #[test]
+    fn every_rule_is_explained_and_those_without_an_example_are_no_text() {
+        let silent = RULES.iter().filter(|rule| rule.bad.is_empty());
+        let silent: Vec<&str> = silent.map(|rule| rule.code).collect();
+        assert_eq!(silent, ["S001", "S004", "S043"]);
+        for rule in RULES.iter() {
+            assert!(
+                !rule.finds.is_empty() && !rule.why.is_empty(),
+                "{}",
+                rule.code
+            );
+            assert_eq!(rule.bad.is_empty(), rule.good.is_empty(), "{}", rule.code);
+            assert!(!rule.finds.ends_with('.'), "{}", rule.code);
+        }
+    }
+
+    #[test]
+    fn no_code_and_no_name_is_used_twice() {
+        let codes: BTreeSet<_> = RULES.iter().map(|rule| rule.code).collect();
+        let names: BTreeSet<_> = RULES.iter().map(|rule| rule.name).collect();
+        assert_eq!(codes.len(), RULES.len());
+        assert_eq!(names.len(), RULES.len());
     }
 
     #[test]

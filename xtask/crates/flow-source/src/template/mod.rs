@@ -154,9 +154,8 @@ impl Walk<'_> {
         headline: impl Into<String>,
         label: impl Into<String>,
     ) -> &mut Fault {
-        let (code, name) = (rule.code, rule.name);
         self.analysis.faults.push(Fault {
-            rule: Rule { code, name },
+            rule: *rule,
             range,
             headline: headline.into(),
             label: label.into(),

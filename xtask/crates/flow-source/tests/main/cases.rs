@@ -1,7 +1,7 @@
 //! Sources in, flow documents or diagnostics out: one folder of `tests/cases` each.
 //!
 //! A folder has `flow.yaml` and perhaps other sources, or `document.json` with a flow as Connect
-//! exports it; `vars.json` where the usual variables do not do; and what is expected: `diagnostics.txt` as people see them, `flow.json` for the flow of
+//! exports it, or a `.flowyard.yaml`; `vars.json` where the usual variables do not do; and what is expected: `diagnostics.txt` as people see them, `flow.json` for the flow of
 //! `flow.yaml`. With `FLOWYARD_UPDATE=1` the expected files are written instead; read them before
 //! they are committed.
 
@@ -13,6 +13,7 @@ use std::sync::Arc;
 use flow::diagnostic::{self, Diagnostic, Severity, SourceFile};
 use flow::{json, validate};
 use flow_source::lint::lint;
+use flow_source::policy::{self, Checked, Config};
 use flow_source::{CompiledFlow, Names, compile, document_from_json, render, source_from_bytes};
 
 fn names(names: &[&str]) -> std::collections::BTreeSet<String> {
@@ -103,6 +104,15 @@ fn outcome(folder: &Path) -> Outcome {
             document = Some(json::to_text(&definition.flow) + "\n");
         }
     }
+    let config = fs::read_to_string(folder.join(".flowyard.yaml")).unwrap_or_default();
+    let (config, found) = Config::parse(&SourceFile::new(".flowyard.yaml", config));
+    diags.extend(found);
+    let checked = |flow: &'_ CompiledFlow| Checked {
+        file: flow.name_span().file,
+        flow: None,
+    };
+    let checked: Vec<Checked<'_>> = flows.iter().map(checked).collect();
+    let mut diags = policy::apply(&config, diags, &checked);
     diagnostic::sort(&mut diags);
     let document = document.filter(|_| !has_errors(&diags));
     Outcome { diags, document }
@@ -121,6 +131,7 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let paths = entries.map(|entry| entry.expect("the folder can be read").path());
     let mut paths: Vec<PathBuf> = paths
         .filter(|path| path.extension().is_some_and(|it| it == extension))
+        .filter(|path| !path.ends_with(".flowyard.yaml"))
         .collect();
     paths.sort();
     paths
@@ -167,7 +178,7 @@ fn every_case_gives_what_is_expected() {
 }
 
 #[test]
-fn every_rule_of_the_table_is_shown_by_a_case() {
+fn every_rule_of_reading_is_shown_by_a_case() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut seen = String::new();
     for entry in fs::read_dir(root).expect("there are cases") {
@@ -176,6 +187,7 @@ fn every_rule_of_the_table_is_shown_by_a_case() {
     }
     let missing: Vec<&str> = flow_source::RULES
         .iter()
+        .filter(|rule| rule.is_of_reading())
         .map(|rule| rule.code)
         .filter(|code| !seen.contains(&format!("[{code}]")))
         .collect();
