@@ -4,11 +4,14 @@
 //! where those are written, in YAML or in flow JSON, it does not know. The rules are in `rules`, one
 //! file each; this is what runs them.
 
+pub(crate) mod bot;
 pub(crate) mod components;
 mod context;
 pub(crate) mod graph;
 pub(crate) mod pace;
+pub(crate) mod paths;
 mod report;
+pub(crate) mod steps;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod values;
@@ -17,7 +20,7 @@ mod yaml_places;
 use flow::diagnostic::{Diagnostic, Span};
 use flow::model::{DocumentKind, Flow};
 
-pub(crate) use context::Context;
+pub(crate) use context::{Context, Known};
 pub(crate) use graph::Graph;
 use report::Findings;
 pub use report::Place;
@@ -76,6 +79,7 @@ pub fn lint(subjects: &[Subject<'_>]) -> Vec<Diagnostic> {
             flow: subject.flow,
             graph: &graph,
             subjects,
+            known: Known::default(),
         };
         let mut findings = Findings::default();
         // What the service refuses comes last: it is said where no rule has said it better.

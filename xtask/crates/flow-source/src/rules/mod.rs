@@ -3,21 +3,40 @@
 //! Families: `S` source and templates, `R` references, `F` flow graph, `C` Connect's own rules.
 
 mod action_out_of_place;
+mod asynchronous_join;
+mod bot_after_lex;
 mod bot_before_prompt;
+mod bot_beside_agent;
+mod bot_in_queue;
+mod bot_left_behind;
+mod bot_wait_without_join;
+mod bot_wait_without_not_found;
+mod bot_wait_without_time_expired;
+mod customer_wait_below_idle_time;
 mod duplicate_identifier;
+mod idle_timers_after_join;
 mod illegal_identifier;
 mod impossible_condition;
+mod join_without_wait;
 mod lambda_before_prompt;
+mod lambda_time_without_feedback;
+mod lex_after_join;
 mod loop_without_wait;
 mod next_never_followed;
 mod no_way_out;
 mod pointless_decision;
 mod refused_by_connect;
+mod second_bot;
 mod shadowed_condition;
+mod short_bot_wait;
+mod time_expired_as_disconnected;
 mod transfer_to_itself;
 mod transfer_without_queue;
+mod unchecked_bot_outcome;
 mod unknown_contact_data;
 mod unreachable_action;
+mod wait_after_failed_join;
+mod whisper_too_long;
 
 pub(crate) mod of_references;
 pub(crate) mod of_sources;
@@ -156,6 +175,25 @@ lints! {
     lambda_before_prompt, // C003
     bot_before_prompt, // C004
     action_out_of_place, // C006
+    lambda_time_without_feedback, // C030
+    whisper_too_long, // C031
+    bot_wait_without_not_found, // C032
+    bot_wait_without_time_expired, // C033
+    time_expired_as_disconnected, // C034
+    bot_left_behind, // C035
+    bot_in_queue, // C036
+    join_without_wait, // C037
+    second_bot, // C038
+    bot_after_lex, // C039
+    lex_after_join, // C040
+    bot_beside_agent, // C041
+    unchecked_bot_outcome, // C042
+    idle_timers_after_join, // C043
+    customer_wait_below_idle_time, // C044
+    short_bot_wait, // C045
+    wait_after_failed_join, // C046
+    bot_wait_without_join, // C047
+    asynchronous_join, // C048
     duplicate_identifier, // F002
     unreachable_action, // F006
     illegal_identifier, // F008
