@@ -11,6 +11,7 @@ pub mod render;
 mod source;
 
 mod document;
+pub mod forms;
 mod lower;
 
 mod flow_json;
