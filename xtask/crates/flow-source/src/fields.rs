@@ -5,7 +5,7 @@ use flow::diagnostic::{Diagnostic, Span};
 
 use crate::rule::{self, Rule};
 use crate::suggest;
-use crate::yaml::{Entry, Kind, Node, Scalar};
+use crate::yaml::{Entry, Kind, Node};
 
 /// The entries of a map that nobody has asked for yet.
 #[derive(Debug, Default)]
@@ -37,18 +37,6 @@ impl<'a> Fields<'a> {
         let mut entries = self.entries.iter();
         let at = entries.position(|entry| entry.key.text == key)?;
         Some(self.entries.remove(at))
-    }
-
-    /// Whether a key is there and nobody has asked for it.
-    pub(crate) fn has(&self, key: &str) -> bool {
-        self.entries.iter().any(|entry| entry.key.text == key)
-    }
-
-    /// The key as it is written, if it is there and nobody has asked for it.
-    pub(crate) fn key(&self, key: &str) -> Option<&'a Scalar> {
-        let mut entries = self.entries.iter();
-        let entry = entries.find(|entry| entry.key.text == key)?;
-        Some(&entry.key)
     }
 
     /// Whether a key is there that may have been meant for this one; as one that nobody asks for
