@@ -8,6 +8,7 @@ pub(crate) mod bot;
 pub(crate) mod components;
 mod context;
 pub(crate) mod graph;
+mod merge;
 pub(crate) mod pace;
 pub(crate) mod paths;
 mod report;
@@ -22,6 +23,7 @@ use flow::model::{DocumentKind, Flow};
 
 pub(crate) use context::{Context, Known};
 pub(crate) use graph::Graph;
+pub use merge::merge;
 use report::Findings;
 pub use report::Place;
 pub(crate) use report::Report;

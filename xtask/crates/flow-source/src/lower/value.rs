@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use flow::diagnostic::Fix;
 use flow::jsonpath;
 use flow::model::FlowType;
 use flow::value::{Format, Map, Ref, RefKind, Template, Value};
@@ -384,8 +385,13 @@ impl<'a> Lowering<'a> {
         match checked_duration(&scalar.text, format, limits) {
             Ok(number) => Some(Value::Text(number)),
             Err(fault) => {
+                let span = self.span(scalar);
                 let diag = self.error_at(&fault.rule, scalar, fault.headline, fault.label);
                 diag.help = Some(fault.help);
+                if let Some(text) = duration::respelt(&scalar.text) {
+                    diag.help = Some(format!("write `{text}`"));
+                    diag.fix = Some(Fix::safe(format!("write `{text}`"), span, text));
+                }
                 None
             }
         }

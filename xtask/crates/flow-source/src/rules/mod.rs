@@ -41,6 +41,7 @@ mod whisper_too_long;
 pub(crate) mod of_references;
 pub(crate) mod of_sources;
 pub(crate) mod of_transitions;
+pub(crate) mod page;
 
 use std::sync::LazyLock;
 
@@ -79,6 +80,11 @@ impl Rule {
     /// The rule whose name is nearest to a wrong one, if one is near.
     pub fn near(wrong: &str) -> Option<&'static Rule> {
         suggest::nearest(wrong, RULES.iter().map(|it| it.name)).and_then(Rule::of)
+    }
+
+    /// Everything there is to say of it, in Markdown.
+    pub fn explanation(&self) -> String {
+        format!("# {} {}\n\n{}", self.code, self.name, page::section(self))
     }
 
     /// Whether the rule is about reading sources, and not about the flow that was read.
