@@ -26,16 +26,17 @@ pub(crate) fn nearest<'a>(
         .map(|(_, name)| name)
 }
 
-/// Whether the nearest known name is a slip of one or two letters away, and no other is as near.
+/// Whether the nearest known name is one slip away, or two in a long word, and no other is as near.
 pub(crate) fn is_only_near<'a>(
     wrong: &str,
     nearest: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> bool {
     let distance = |name: &str| strsim::damerau_levenshtein(wrong, name);
+    let allowed = if nearest.len() < 6 { 1 } else { 2 };
     let least = distance(nearest);
     let mut others = known.into_iter().filter(|name| *name != nearest);
-    least <= 2 && !others.any(|name| distance(name) <= least + 1)
+    least <= allowed && !others.any(|name| distance(name) <= least)
 }
 
 /// `a`, `b` and `c`, for help texts.
