@@ -80,10 +80,20 @@ impl CompiledFlow {
     }
 
     /// Fills in an environment's variables and lays the flow out. References stay symbolic.
+    pub fn render(
+        &self,
+        vars: &BTreeMap<String, serde_json::Value>,
+    ) -> (FlowDefinition, Vec<Diagnostic>) {
+        let (mut definition, diags) = self.fill_in(vars);
+        definition.flow.metadata = Some(layout::lay_out(&definition.flow));
+        (definition, diags)
+    }
+
+    /// Fills in an environment's variables. The canvas is not laid out, which checks have no use for.
     ///
     /// Goes on after the first problem; a flow that has some keeps the sources of the templates
     /// that have no text.
-    pub fn render(
+    pub fn fill_in(
         &self,
         vars: &BTreeMap<String, serde_json::Value>,
     ) -> (FlowDefinition, Vec<Diagnostic>) {
@@ -106,7 +116,6 @@ impl CompiledFlow {
         for bot in &self.bots {
             bot.compare(&texts, &mut diags);
         }
-        definition.flow.metadata = Some(layout::lay_out(&definition.flow));
         diagnostic::sort(&mut diags);
         (definition, diags)
     }

@@ -26,6 +26,30 @@ fn unit(text: &str) -> Option<(u64, &str)> {
         .find_map(|(letter, seconds)| Some((seconds, text.strip_prefix(letter)?)))
 }
 
+/// The duration that another spelling can only mean: `15 min`, `1 Hour 30 Minutes`.
+pub(crate) fn respelt(text: &str) -> Option<String> {
+    const UNITS: [(char, &[&str]); 4] = [
+        ('d', &["d", "day", "days"]),
+        ('h', &["h", "hr", "hrs", "hour", "hours"]),
+        ('m', &["m", "min", "mins", "minute", "minutes"]),
+        ('s', &["s", "sec", "secs", "second", "seconds"]),
+    ];
+    let mut out = String::new();
+    let lower = text.to_lowercase();
+    let mut rest = lower.trim();
+    while !rest.is_empty() {
+        let word = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        let (number, word) = (&rest[..rest.len() - word.len()], word.trim_start());
+        let after = word.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let unit = &word[..word.len() - after.len()];
+        let (letter, _) = UNITS.iter().find(|(_, words)| words.contains(&unit))?;
+        out.push_str(number);
+        out.push(*letter);
+        rest = after.trim_start();
+    }
+    (out != text && seconds(&out).is_some()).then_some(out)
+}
+
 /// A number of seconds as an author would write it.
 pub(crate) fn text(seconds: u64) -> String {
     let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm'), (1, 's')];
@@ -47,6 +71,24 @@ pub(crate) fn text(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn other_spellings_are_understood_where_they_are_certain() {
+        for (written, expected) in [
+            ("15 min", Some("15m")),
+            ("1 Hour 30 minutes", Some("1h30m")),
+            ("90S", Some("90s")),
+            ("2 days", Some("2d")),
+            ("90", None),
+            ("15m", None),
+            ("soon", None),
+            ("min", None),
+            ("5 min 1 hour", None),
+            ("1.5 h", None),
+        ] {
+            assert_eq!(respelt(written).as_deref(), expected, "{written}");
+        }
+    }
 
     #[test]
     fn durations_are_numbers_with_units() {

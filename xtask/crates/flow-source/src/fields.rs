@@ -1,17 +1,19 @@
 //! Maps read key by key: what is asked for is taken, what is left over is reported with the name
 //! that may have been meant.
 
-use flow::diagnostic::{Diagnostic, Span};
+use flow::diagnostic::{Diagnostic, Fix, Span};
 
 use crate::rule::{self, Rule};
 use crate::suggest;
-use crate::yaml::{Entry, Kind, Node, Scalar};
+use crate::yaml::{Entry, Kind, Node};
 
 /// The entries of a map that nobody has asked for yet.
 #[derive(Debug, Default)]
 pub(crate) struct Fields<'a> {
     entries: Vec<&'a Entry>,
     known: Vec<&'static str>,
+    /// Of the known ones those that are not there.
+    absent: Vec<&'static str>,
 }
 
 impl<'a> Fields<'a> {
@@ -21,6 +23,7 @@ impl<'a> Fields<'a> {
             Kind::Map(entries) => Some(Self {
                 entries: entries.iter().collect(),
                 known: Vec::new(),
+                absent: Vec::new(),
             }),
             _ => None,
         }
@@ -29,7 +32,11 @@ impl<'a> Fields<'a> {
     /// Takes the entry of a key.
     pub(crate) fn take(&mut self, key: &'static str) -> Option<&'a Entry> {
         self.known.push(key);
-        self.take_stray(key)
+        let entry = self.take_stray(key);
+        if entry.is_none() {
+            self.absent.push(key);
+        }
+        entry
     }
 
     /// Takes the entry of a key that does not belong here, so that no help names it.
@@ -37,18 +44,6 @@ impl<'a> Fields<'a> {
         let mut entries = self.entries.iter();
         let at = entries.position(|entry| entry.key.text == key)?;
         Some(self.entries.remove(at))
-    }
-
-    /// Whether a key is there and nobody has asked for it.
-    pub(crate) fn has(&self, key: &str) -> bool {
-        self.entries.iter().any(|entry| entry.key.text == key)
-    }
-
-    /// The key as it is written, if it is there and nobody has asked for it.
-    pub(crate) fn key(&self, key: &str) -> Option<&'a Scalar> {
-        let mut entries = self.entries.iter();
-        let entry = entries.find(|entry| entry.key.text == key)?;
-        Some(&entry.key)
     }
 
     /// Whether a key is there that may have been meant for this one; as one that nobody asks for
@@ -92,7 +87,16 @@ impl<'a> Fields<'a> {
             let known = self.known.iter().copied();
             diags.push(match suggest::nearest(key, known.clone()) {
                 Some(near) => {
-                    diag.with_help(format!("a {word} with a similar name exists: `{near}`"))
+                    let help = format!("a {word} with a similar name exists: `{near}`");
+                    let diag = diag.with_help(help);
+                    let is_certain =
+                        self.absent.contains(&near) && suggest::is_only_near(key, near, known);
+                    match diag.span().filter(|_| is_certain).cloned() {
+                        Some(span) => {
+                            diag.with_fix(Fix::safe(format!("write `{near}`"), span, near))
+                        }
+                        None => diag,
+                    }
                 }
                 None if self.known.is_empty() => diag,
                 None => diag.with_help(format!("what {what} can have: {}", suggest::listed(known))),

@@ -11,8 +11,10 @@ pub mod render;
 mod source;
 
 mod document;
+pub mod forms;
 mod lower;
 
+mod fix;
 mod flow_json;
 pub mod lint;
 mod rules;
@@ -29,6 +31,8 @@ mod yaml;
 
 pub use compile::{Names, compile};
 pub use compiled::{CompiledFlow, Origin, portable_digest};
+pub use fix::{Fixed, fix};
 pub use flow_json::{FlowDocument, document_from_json};
+pub use rules::page::rules_page;
 pub use rules::{RULES, Rule};
 pub use source::source_from_bytes;

@@ -26,6 +26,19 @@ pub(crate) fn nearest<'a>(
         .map(|(_, name)| name)
 }
 
+/// Whether the nearest known name is one slip away, or two in a long word, and no other is as near.
+pub(crate) fn is_only_near<'a>(
+    wrong: &str,
+    nearest: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> bool {
+    let distance = |name: &str| strsim::damerau_levenshtein(wrong, name);
+    let allowed = if nearest.len() < 6 { 1 } else { 2 };
+    let least = distance(nearest);
+    let mut others = known.into_iter().filter(|name| *name != nearest);
+    least <= allowed && !others.any(|name| distance(name) <= least)
+}
+
 /// `a`, `b` and `c`, for help texts.
 pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
@@ -49,6 +62,14 @@ mod tests {
         assert_eq!(nearest("x", known), None);
         assert_eq!(nearest("x", ["a"]), None);
         assert_eq!(nearest("X", ["x"]), Some("x"));
+    }
+
+    #[test]
+    fn a_slip_is_certain_only_where_no_other_name_is_about_as_near() {
+        let known = ["next", "on", "when"];
+        assert!(is_only_near("nxt", "next", known));
+        assert!(!is_only_near("o", "on", ["on", "of"]));
+        assert!(!is_only_near("xlaevte", "leave", ["leave"]));
     }
 
     #[test]

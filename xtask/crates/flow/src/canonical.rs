@@ -2,12 +2,14 @@
 //!
 //! Left out: `Metadata`, which only places blocks on the canvas, and a `NextAction` that is never
 //! followed, which the console fills with the target of another branch. Of no effect: the order of
-//! keys, of actions, of error branches and of conditions that exclude each other; and whether empty
-//! parts are written or left out.
+//! keys, of actions, of error branches and of conditions that exclude each other; whether empty
+//! parts are written or left out; and whether a number is written as one or as text, where the
+//! service takes both. `docs/canonical-form.md` defines it for readers.
 //!
 //! The text is JSON once references and templates are resolved. Before that they stand in it as
 //! bare words, so that no text of a flow can be mistaken for one.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
@@ -15,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::catalogue;
 use crate::jsonpath;
-use crate::model::{Action, Condition, ErrorBranch, Flow, LANGUAGE_VERSION};
+use crate::model::{Action, ActionKind, Condition, ErrorBranch, Flow, LANGUAGE_VERSION};
 use crate::value::{Format, Map, Template, Value};
 
 /// The canonical text of a document.
@@ -87,7 +89,11 @@ fn write_action(action: &Action, out: &mut String) {
     let mut keys = Object::open(out);
     write_text(action.id.as_str(), keys.key("Identifier"));
     if !action.parameters.is_empty() {
-        write_map(&action.parameters, keys.key("Parameters"));
+        let mut parameters = Object::open(keys.key("Parameters"));
+        for (name, value) in sorted(&action.parameters) {
+            write_value(&parameter(&action.kind, name, value), parameters.key(name));
+        }
+        parameters.close();
     }
     let has_ways = !action.transitions.extra.is_empty()
         || !action.transitions.conditions.is_empty()
@@ -112,7 +118,7 @@ fn write_transitions(action: &Action, out: &mut String) {
         keys.key("Conditions").push('[');
         for (n, condition) in conditions.into_iter().enumerate() {
             comma(n, keys.out);
-            write_condition(condition, keys.out);
+            write_condition(&action.kind, condition, keys.out);
         }
         keys.out.push(']');
     }
@@ -146,10 +152,39 @@ pub(crate) fn exclude_each_other(conditions: &[Condition]) -> bool {
     })
 }
 
-fn write_condition(condition: &Condition, out: &mut String) {
+/// A top-level parameter as it counts: a number as text where the service takes either.
+pub(crate) fn parameter<'a>(kind: &ActionKind, name: &str, value: &'a Value) -> Cow<'a, Value> {
+    as_text_if(value, || {
+        let fact = catalogue::entry(kind).and_then(|it| it.parameter(name));
+        fact.is_some_and(|it| it.takes_numbers)
+    })
+}
+
+/// The operand of a condition as it counts.
+pub(crate) fn operand<'a>(kind: &ActionKind, value: &'a Value) -> Cow<'a, Value> {
+    as_text_if(value, || {
+        let facts = catalogue::entry(kind).and_then(|it| it.conditions.as_ref());
+        facts.is_some_and(|it| it.takes_numbers)
+    })
+}
+
+fn as_text_if(value: &Value, takes_numbers: impl FnOnce() -> bool) -> Cow<'_, Value> {
+    match value {
+        Value::Number(number) if takes_numbers() => Cow::Owned(Value::Text(number.to_string())),
+        _ => Cow::Borrowed(value),
+    }
+}
+
+fn write_condition(kind: &ActionKind, condition: &Condition, out: &mut String) {
     let mut keys = Object::open(out);
     write_text(condition.next.as_str(), keys.key("NextAction"));
-    write_list(&condition.operands, keys.key("Operands"));
+    let operands = keys.key("Operands");
+    operands.push('[');
+    for (n, value) in condition.operands.iter().enumerate() {
+        comma(n, operands);
+        write_value(&operand(kind, value), operands);
+    }
+    operands.push(']');
     write_text(&condition.operator, keys.key("Operator"));
     keys.close();
 }
@@ -210,6 +245,11 @@ fn write_template(template: &Template, out: &mut String) {
 }
 
 fn write_text(text: &str, out: &mut String) {
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        out.extend(["\"", text, "\""]);
+        return;
+    }
     out.push_str(&serde_json::to_string(text).expect("a string always has a JSON form"));
 }
 

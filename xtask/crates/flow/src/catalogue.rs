@@ -5,6 +5,7 @@
 //! hear about them in the linter.
 
 mod data;
+mod page;
 
 use std::sync::LazyLock;
 
@@ -15,6 +16,7 @@ use crate::model::{Action, ActionKind, FlowType};
 use crate::value::{Map, Value};
 
 pub use data::{SetFact, Written, written};
+pub use page::reference_page;
 
 static CATALOGUE: LazyLock<IndexMap<String, Entry>> = LazyLock::new(|| {
     let entries: Vec<Entry> = serde_json::from_str(include_str!("catalogue.json"))
@@ -340,6 +342,9 @@ pub struct Parameter {
     pub values: Vec<String>,
     /// Least and greatest number; of a list or map the number of its entries.
     pub range: Option<(i64, i64)>,
+    /// The service takes a JSON number for the text of it.
+    #[serde(default)]
+    pub takes_numbers: bool,
     /// The longest text that documentation names, in characters; of a map the longest value.
     /// Whether the service refuses a longer one is not known.
     pub max_chars: Option<usize>,
@@ -389,6 +394,9 @@ pub struct Conditions {
     /// Operands that each have to be there.
     #[serde(default)]
     pub mandatory: Vec<String>,
+    /// The service takes a JSON number for the text of an operand.
+    #[serde(default)]
+    pub takes_numbers: bool,
     pub min: Option<usize>,
     pub max: Option<usize>,
     /// Refused unless this holds.

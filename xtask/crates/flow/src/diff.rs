@@ -103,6 +103,13 @@ fn by_id(flow: &Flow) -> HashMap<&ActionId, &Action> {
 fn action_diff(old: &Action, new: &Action) -> Option<ActionDiff> {
     let mut parameters = Vec::new();
     compare_maps("", &old.parameters, &new.parameters, &mut parameters);
+    parameters.retain(|change| {
+        let counts = |kind, value: &Option<Value>| {
+            let value = value.as_ref();
+            value.map(|it| canonical::parameter(kind, &change.path, it).into_owned())
+        };
+        counts(&old.kind, &change.old) != counts(&new.kind, &change.new)
+    });
     compare_maps("", &old.extra, &new.extra, &mut parameters);
     compare_maps(
         "",
@@ -241,7 +248,11 @@ fn branches(action: &Action) -> Vec<Branch> {
         push("next", String::new(), "next".to_owned(), next);
     }
     for condition in &transitions.conditions {
-        let words = format!("{} {:?}", condition.operator, condition.operands);
+        let operands = condition.operands.iter();
+        let operands: Vec<_> = operands
+            .map(|it| canonical::operand(&action.kind, it))
+            .collect();
+        let words = format!("{} {operands:?}", condition.operator);
         push(
             "condition",
             words,

@@ -2,11 +2,13 @@
 
 use std::cell::OnceCell;
 
-use flow::model::{DocumentKind, Flow, FlowType};
-use flow::validate::{self, Problem};
+use flow::model::{DocumentKind, Flow};
 use flow::value::{RefKind, Value};
 
-use super::{Graph, Subject};
+use super::bot::Bot;
+use super::graph::By;
+use super::steps::Steps;
+use super::{Graph, Place, Subject};
 
 /// A flow under check, and what is known around it.
 pub(crate) struct Context<'a> {
@@ -21,7 +23,8 @@ pub(crate) struct Context<'a> {
 /// What several rules want to know about a flow, found out when the first one asks.
 #[derive(Default)]
 pub(crate) struct Known {
-    refusals: OnceCell<Vec<Problem>>,
+    steps: OnceCell<Steps>,
+    bot: OnceCell<Option<Bot>>,
 }
 
 impl<'a> Context<'a> {
@@ -29,15 +32,56 @@ impl<'a> Context<'a> {
         self.subject.kind
     }
 
-    /// Everything for which the service would refuse to publish the flow. Of a flow whose type is not
-    /// known, what would be refused in every type.
-    pub(crate) fn refusals(&self) -> &[Problem] {
-        self.known.refusals.get_or_init(|| {
-            let kind = self.kind();
-            let inbound = DocumentKind::Flow(FlowType::ContactFlow);
-            let mut problems = validate::problems(self.flow, kind.unwrap_or(inbound));
-            problems.retain(|it| kind.is_some() || !hangs_on_type(it, self.flow));
-            problems
+    /// What each action is to a chat.
+    pub(crate) fn steps(&self) -> &Steps {
+        self.known.steps.get_or_init(|| Steps::new(self.flow))
+    }
+
+    /// What the flow does with a custom bot, if it has to do with one. Nothing where a transition
+    /// could not be read: all of it is about paths.
+    pub(crate) fn bot(&self) -> Option<&Bot> {
+        let found = || {
+            let is_sound = self.subject.is_sound;
+            is_sound.then(|| Bot::find(self, self.steps())).flatten()
+        };
+        self.known.bot.get_or_init(found).as_ref()
+    }
+
+    /// The place of a way out of an action.
+    pub(crate) fn place(&self, n: usize, by: By) -> Place<'a> {
+        match by {
+            By::Next => Place::Next(n),
+            By::Condition(at) => Place::Condition(n, at),
+            By::Error(at) => {
+                let errors = &self.flow.actions[n].transitions.errors;
+                errors
+                    .get(at)
+                    .map_or(Place::Action(n), |it| Place::Error(n, &it.error))
+            }
+        }
+    }
+
+    /// The flow that a parameter refers to by name, if it is one of this run.
+    pub(crate) fn other_flow(&self, value: &Value) -> Option<&'a Subject<'a>> {
+        let Value::Ref(reference) = value else {
+            return None;
+        };
+        let is_it = |it: &&Subject<'_>| {
+            matches!(it.kind, Some(DocumentKind::Flow(_))) && it.name == reference.name
+        };
+        (reference.kind == RefKind::Flow)
+            .then(|| self.subjects.iter().find(is_it))
+            .flatten()
+    }
+
+    /// Whether a flow of this run refers to this one, or may: it can be what a contact comes from.
+    pub(crate) fn is_referred_to(&self) -> bool {
+        let name = self.subject.name;
+        let refers = |value: &Value| matches!(value, Value::Ref(it) if it.kind == RefKind::Flow && it.name == name);
+        let mut others = self.subjects.iter().filter(|it| it.name != name);
+        others.any(|other| {
+            let mut actions = other.flow.actions.iter();
+            actions.any(|action| action.parameters.values().any(refers))
         })
     }
 
@@ -52,13 +96,4 @@ impl<'a> Context<'a> {
             .then(|| self.subjects.iter().find(is_it))
             .flatten()
     }
-}
-
-/// Whether a problem may be one in an inbound flow only. A transfer to a third party has other
-/// branches in the transfer flows of agents.
-fn hangs_on_type(problem: &Problem, flow: &Flow) -> bool {
-    let action = problem.action.and_then(|n| flow.actions.get(n));
-    let is_third_party =
-        action.is_some_and(|it| it.kind.as_str() == "TransferParticipantToThirdParty");
-    is_third_party || problem.message.starts_with("Invalid Action type")
 }

@@ -17,6 +17,19 @@ pub(crate) struct Graph<'a> {
     pub(crate) is_reached: Vec<bool>,
 }
 
+/// The ways into each action, the same as the exits seen from the other end.
+pub(crate) struct Entries {
+    entries: Vec<Entry>,
+    starts: Vec<usize>,
+}
+
+/// A way into an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) from: usize,
+    pub(crate) by: By,
+}
+
 /// A way out of an action that a contact can take. A `NextAction` that is never followed is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Exit {
@@ -90,6 +103,31 @@ impl<'a> Graph<'a> {
         &self.exits[self.starts[n]..self.starts[n + 1]]
     }
 
+    /// The ways into each action, from actions that a contact can come to.
+    pub(crate) fn entries(&self) -> Entries {
+        let mut starts = vec![0; self.flow.actions.len() + 1];
+        for (_, exit) in self.reached_exits() {
+            starts[exit.to + 1] += 1;
+        }
+        for n in 1..starts.len() {
+            starts[n] += starts[n - 1];
+        }
+        let by = By::Next;
+        let mut entries = vec![Entry { from: 0, by }; self.exits.len()];
+        let mut free = starts.clone();
+        for (from, exit) in self.reached_exits() {
+            entries[free[exit.to]] = Entry { from, by: exit.by };
+            free[exit.to] += 1;
+        }
+        Entries { entries, starts }
+    }
+
+    fn reached_exits(&self) -> impl Iterator<Item = (usize, &Exit)> {
+        let reached = self.is_reached.iter().enumerate();
+        let reached = reached.filter(|(_, is_reached)| **is_reached);
+        reached.flat_map(|(n, _)| self.exits(n).iter().map(move |exit| (n, exit)))
+    }
+
     /// Which actions a contact can come to from one of them, that one included, when it does not get
     /// past those that `passes` refuses.
     pub(crate) fn reached_from(
@@ -105,5 +143,12 @@ impl<'a> Graph<'a> {
             }
         }
         is_reached
+    }
+}
+
+impl Entries {
+    /// The ways into an action.
+    pub(crate) fn of(&self, n: usize) -> &[Entry] {
+        &self.entries[self.starts[n]..self.starts[n + 1]]
     }
 }

@@ -4,13 +4,15 @@
 //! where those are written, in YAML or in flow JSON, it does not know. The rules are in `rules`, one
 //! file each; this is what runs them.
 
+pub(crate) mod bot;
 pub(crate) mod components;
 mod context;
 pub(crate) mod graph;
-pub(crate) mod length;
+mod merge;
 pub(crate) mod pace;
-pub(crate) mod refusal;
+pub(crate) mod paths;
 mod report;
+pub(crate) mod steps;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod values;
@@ -19,9 +21,9 @@ mod yaml_places;
 use flow::diagnostic::{Diagnostic, Span};
 use flow::model::{DocumentKind, Flow};
 
-pub(crate) use context::Context;
-use context::Known;
+pub(crate) use context::{Context, Known};
 pub(crate) use graph::Graph;
+pub use merge::merge;
 use report::Findings;
 pub use report::Place;
 pub(crate) use report::Report;
@@ -83,8 +85,7 @@ pub fn lint(subjects: &[Subject<'_>]) -> Vec<Diagnostic> {
         };
         let mut findings = Findings::default();
         // What the service refuses comes last: it is said where no rule has said it better.
-        let lints = rules::LINTS.iter().chain(rules::of_documents::CHECKS);
-        for lint in lints.chain([&rules::LAST]) {
+        for lint in rules::LINTS.iter().chain([&rules::LAST]) {
             let mut report = Report::new(subject, lint.rule, &mut findings);
             (lint.check)(&context, &mut report);
         }

@@ -54,7 +54,7 @@ pub(crate) fn findings_as(kind: Option<DocumentKind>, text: &str) -> Vec<Diagnos
     let vars = [("brand", "Acme"), ("bot_timeout", "15m")];
     let vars = vars.map(|(name, value)| (name.to_owned(), value.into()));
     for flow in &flows {
-        diags.extend(flow.render(&vars.clone().into()).1);
+        diags.extend(flow.fill_in(&vars.clone().into()).1);
     }
     let checked = sources.iter().chain(&documents).map(|file| Checked {
         file: Arc::clone(file),

@@ -1,11 +1,10 @@
-//! Comparisons and the conditions of transitions.
+//! Comparisons: the conditions of transitions as authors write them.
 
 use flow::model::Condition;
 use flow::value::Value;
 
-use super::build::{action, equals, parameters, transitions};
-use super::exits::Exits;
-use super::{Lowering, Place};
+use super::Lowering;
+use super::build::equals;
 use crate::fields::Fields;
 use crate::rule;
 use crate::suggest;
@@ -34,26 +33,6 @@ pub(super) enum Terms {
 }
 
 impl<'a> Lowering<'a> {
-    pub(super) fn compare(&mut self, place: &Place<'_>, body: &'a Node, mut exits: Exits<'a>) {
-        let value = self.path(body, "the value to compare");
-        self.no_next(place, &exits, "`when` and `otherwise`");
-        let when = self.needed_key(place, &mut exits.rest, "when");
-        let conditions = when
-            .map(|it| self.conditions(&it.value, Terms::Ours))
-            .unwrap_or_default();
-        let otherwise = self.needed_key(place, &mut exits.rest, "otherwise");
-        let otherwise = otherwise.and_then(|it| self.target(it));
-        self.no_more(place, exits);
-        let value = value.unwrap_or_else(|| Value::text("$.Channel"));
-        let ways = transitions(
-            otherwise.clone(),
-            conditions,
-            [("NoMatchingCondition", otherwise)],
-        );
-        let content = parameters([("ComparisonValue", value)]);
-        self.add(place, action(place.id(""), "Compare", content, ways));
-    }
-
     /// Conditions as a map from values to actions, or as a list with operators.
     pub(super) fn conditions(&mut self, node: &'a Node, terms: Terms) -> Vec<Condition> {
         match &node.kind {

@@ -7,33 +7,22 @@
 //! the service does not disconnect the bot then.
 
 use flow::model::ActionId;
-use flow::value::{Format, Map, RefKind, Value};
+use flow::value::{Format, Map, Value};
 
 use super::build::{action, equals, lambda_parameters, parameters, transitions};
 use super::exits::Exits;
+use super::keys::Keys;
 use super::value::Limits;
 use super::{Lowering, Place};
 use crate::compiled::BotTimes;
-use crate::fields::Fields;
+use crate::forms::Presence;
 use crate::rule;
-use crate::yaml::{Entry, Node};
+use crate::yaml::{Entry, Kind, Node};
 
 const GREETING: &str = "greeting";
 const JOIN_RESULT: &str = "join result";
 const WAIT: &str = "wait";
 const LEAVE: &str = "leave";
-
-/// Wait blocks take 1 second to 7 days.
-pub(super) const WAIT_TIME: Limits = Limits {
-    what: "the time to wait",
-    least: 1,
-    greatest: 604_800,
-};
-
-const BOT_TIMEOUT: Limits = Limits {
-    what: "the timeout",
-    ..WAIT_TIME
-};
 
 /// The role timers of a chat take 2 to 480 minutes.
 const WARN_AFTER: Limits = Limits {
@@ -61,10 +50,10 @@ const OWN_PARAMETERS: [(&str, &str); 4] = [
 /// The lowered action that a source action's name leads to.
 pub(super) fn entry_of(entry: &Entry) -> ActionId {
     let name = &entry.key.text;
-    let bot = Fields::of(&entry.value).and_then(|mut fields| fields.take("custom_bot"));
+    let bot = Keys::of(&entry.value).and_then(|keys| keys.get("custom_bot"));
     let has_greeting = bot
-        .and_then(|bot| Fields::of(&bot.value))
-        .is_some_and(|fields| fields.has("greeting"));
+        .and_then(|bot| Keys::of(&bot.value))
+        .is_some_and(|keys| keys.has("greeting"));
     ActionId::new(if has_greeting {
         format!("{name} {GREETING}")
     } else {
@@ -96,7 +85,7 @@ struct Ways {
 }
 
 impl<'a> Lowering<'a> {
-    pub(super) fn custom_bot(&mut self, place: &Place<'_>, body: &'a Node, exits: Exits<'a>) {
+    pub(super) fn custom_bot(&mut self, place: &Place<'_>, body: &'a Node, exits: &Exits<'a>) {
         let bot = self.bot(place, body);
         let ways = self.bot_ways(place, exits);
         self.bots.push(BotTimes {
@@ -122,26 +111,21 @@ impl<'a> Lowering<'a> {
         );
     }
 
-    fn bot_ways(&mut self, place: &Place<'_>, mut exits: Exits<'a>) -> Ways {
-        self.no_next(place, &exits, "the branches");
-        let disconnected = self.needed_branch(place, &mut exits, "bot_disconnected");
-        let expired = self.needed_branch(place, &mut exits, "time_expired");
-        let join_failed = self.needed_branch(place, &mut exits, "join_failed");
-        let not_found = self.branch(&mut exits, "participant_not_found");
-        let error = self.branch(&mut exits, "error");
-        let leave_failed = self.branch(&mut exits, "leave_failed");
-        self.no_more(place, exits);
+    fn bot_ways(&mut self, place: &Place<'_>, exits: &Exits<'a>) -> Ways {
+        self.no_next(place, exits);
+        let targets = self.targets(place, exits, None, |_| true, |_| false);
+        let target = |key| targets.get(key).cloned();
         Ways {
+            disconnected: target("bot_disconnected"),
+            expired: target("time_expired"),
+            join_failed: target("join_failed"),
             // The join Lambda answers success only once the bot is connected. A bot that is not
             // there after that has come and gone already, as after a first message that asks for a
             // person; what it has recorded then tells where to go.
-            not_found: not_found.or(disconnected.clone()),
+            not_found: target("participant_not_found"),
             // After an error the bot may still be there, so that it has to leave as well.
-            error: error.or(Some(place.id(LEAVE))),
-            leave_failed: leave_failed.or(expired.clone()),
-            disconnected,
-            expired,
-            join_failed,
+            error: target("error").or(Some(place.id(LEAVE))),
+            leave_failed: target("leave_failed"),
         }
     }
 
@@ -196,26 +180,31 @@ impl<'a> Lowering<'a> {
 
     fn bot(&mut self, place: &Place<'_>, body: &'a Node) -> Bot {
         let mut bot = Bot::default();
-        let Some(mut fields) = self.body(place, body) else {
+        let keys = self.body(place, body);
+        if !matches!(body.kind, Kind::Map(_)) {
             return bot;
-        };
-        let join = self.needed_key(place, &mut fields, "join");
-        bot.join = join.and_then(|it| self.reference(&it.value, RefKind::Lambda));
-        let leave = self.needed_key(place, &mut fields, "leave");
-        bot.leave = leave.and_then(|it| self.reference(&it.value, RefKind::Lambda));
-        let timeout = self.needed_key(place, &mut fields, "timeout");
-        bot.timeout = timeout.and_then(|it| self.duration(&it.value, Format::Seconds, BOT_TIMEOUT));
-        if let Some(greeting) = fields.take("greeting") {
-            bot.greeting = self.text(&greeting.value, "the greeting");
         }
-        self.idle_times(&mut bot, &mut fields);
-        self.bot_parameters(&mut bot, &mut fields);
-        self.no_more_keys(fields, "`custom_bot`");
+        for key in place.spec.keys() {
+            let slot = match key.key {
+                "join" => &mut bot.join,
+                "leave" => &mut bot.leave,
+                "timeout" => &mut bot.timeout,
+                "greeting" => &mut bot.greeting,
+                _ => continue,
+            };
+            match keys.get(key.key) {
+                Some(entry) => *slot = self.value(&entry.value, key),
+                None if key.presence == Presence::Needed => self.missing(place, keys, key),
+                None => {}
+            }
+        }
+        self.idle_times(&mut bot, keys);
+        self.bot_parameters(&mut bot, keys);
         bot
     }
 
-    fn idle_times(&mut self, bot: &mut Bot, fields: &mut Fields<'a>) {
-        let Some(idle) = fields.take("customer_idle") else {
+    fn idle_times(&mut self, bot: &mut Bot, keys: Keys<'a>) {
+        let Some(idle) = keys.get("customer_idle") else {
             return;
         };
         let Some(mut idle) = self.fields(&idle.value, "`customer_idle`") else {
@@ -230,8 +219,8 @@ impl<'a> Lowering<'a> {
     }
 
     /// What the join Lambda gets from `bot` and `parameters`.
-    fn bot_parameters(&mut self, bot: &mut Bot, fields: &mut Fields<'a>) {
-        if let Some(own) = fields.take("bot")
+    fn bot_parameters(&mut self, bot: &mut Bot, keys: Keys<'a>) {
+        if let Some(own) = keys.get("bot")
             && let Some(mut own) = self.fields(&own.value, "`bot`")
         {
             for (key, name) in [("name", "bot_name"), ("greeting", "greeting")] {
@@ -242,19 +231,21 @@ impl<'a> Lowering<'a> {
             }
             self.no_more_keys(own, "`bot`");
         }
-        let Some(more) = fields.take("parameters") else {
+        let Some(more) = keys.get("parameters") else {
             return;
         };
-        let texts = self.texts(&more.value, "`parameters`").unwrap_or_default();
+        let texts = self
+            .texts(&more.value, "`parameters`", false)
+            .unwrap_or_default();
         for (key, value) in texts {
             let own = OWN_PARAMETERS.iter().find(|(name, _)| *name == key);
             if let Some((_, written)) = own {
                 let headline = format!("parameter `{key}` belongs to `custom_bot`");
-                let span = Fields::of(&more.value).and_then(|it| it.key(&key));
+                let span = Keys::of(&more.value).and_then(|it| it.get(&key));
                 let label = "`custom_bot` sets this one by itself";
                 self.error_at(
                     &rule::DUPLICATE_KEY,
-                    span.unwrap_or(&more.key),
+                    span.map_or(&more.key, |it| &it.key),
                     headline,
                     label,
                 )

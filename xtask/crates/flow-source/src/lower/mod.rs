@@ -4,12 +4,14 @@
 //! like the source's and the others with a word after it. This file has the frame: which form an
 //! action has, its ways out, and where in the sources each lowered action came from.
 
-mod actions;
-mod compare;
 mod custom_bot;
+mod distribute;
+mod form;
 mod raw;
+mod wait;
 
 mod build;
+mod compare;
 mod exits;
 mod keys;
 pub(crate) mod value;
@@ -22,37 +24,16 @@ use flow::value::{Map, Value};
 use indexmap::IndexMap;
 
 use self::exits::Exits;
+use self::keys::Keys;
 use crate::compile::Scope;
 use crate::compiled::{BotTimes, CompiledFlow, Origin, Site};
 use crate::document::Document;
-use crate::fields::Fields;
+use crate::forms::{self, Form};
 use crate::place;
 use crate::rule::{self, Rule};
 use crate::suggest;
 use crate::template;
 use crate::yaml::{Entry, Kind, Node, Scalar};
-
-/// The keys that say what an action does.
-const FORMS: [&str; 18] = [
-    "play_prompt",
-    "invoke_lambda",
-    "custom_bot",
-    "wait",
-    "compare",
-    "check_hours",
-    "set_attributes",
-    "set_working_queue",
-    "set_event_hooks",
-    "set_customer_queue_flow",
-    "set_logging",
-    "invoke_module",
-    "transfer_to_queue",
-    "transfer_to_flow",
-    "disconnect",
-    "end_flow",
-    "end_module",
-    "type",
-];
 
 /// Lowers all actions of a document.
 pub(crate) fn lower(
@@ -146,6 +127,7 @@ struct Lowering<'a> {
 struct Place<'a> {
     name: &'a Scalar,
     form: &'a Scalar,
+    spec: &'static Form,
     /// What the action is called in messages: the form, or the type of the raw form.
     called: &'a str,
 }
@@ -153,7 +135,16 @@ struct Place<'a> {
 impl Place<'_> {
     /// The identifier of a lowered action; the word tells it from the others of its pattern.
     fn id(&self, word: &str) -> ActionId {
-        ActionId::new(format!("{} {word}", self.name.text).trim_end())
+        let name = self.name.text.as_str();
+        if word.is_empty() {
+            ActionId::new(name)
+        } else {
+            ActionId::new(format!("{name} {word}"))
+        }
+    }
+
+    fn is_raw(&self) -> bool {
+        std::ptr::eq(self.spec, &forms::RAW)
     }
 }
 
@@ -223,27 +214,27 @@ impl<'a> Lowering<'a> {
             );
             return;
         }
-        let Some(mut fields) = Fields::of(&entry.value) else {
+        let Some(keys) = Keys::of(&entry.value) else {
             return self.not_a_map(entry);
         };
-        let forms: Vec<&str> = FORMS.into_iter().filter(|key| fields.has(key)).collect();
-        let [form] = forms.as_slice() else {
-            return self.no_form(name, &forms, &fields);
-        };
-        let Some(body) = fields.take(form) else {
-            return;
+        let mut found = keys
+            .iter()
+            .filter_map(|it| Some((it, spec_of(&it.key.text)?)));
+        let (Some((body, spec)), None) = (found.next(), found.next()) else {
+            return self.no_form(name, keys);
         };
         let called = match &body.value.kind {
-            Kind::Scalar(kind) if body.key.text == "type" => kind.text.as_str(),
-            _ => body.key.text.as_str(),
+            Kind::Scalar(kind) if body.key.text == forms::RAW.key => kind.text.as_str(),
+            _ => spec.key,
         };
         let place = Place {
             name,
             form: &body.key,
+            spec,
             called,
         };
-        let exits = self.exits(fields);
-        self.form(&place, &body.value, exits);
+        let exits = self.exits(&place, keys);
+        self.form(&place, &body.value, &exits);
     }
 
     fn not_a_map(&mut self, entry: &Entry) {
@@ -262,35 +253,23 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn form(&mut self, place: &Place<'_>, body: &'a Node, exits: Exits<'a>) {
-        match place.form.text.as_str() {
-            "play_prompt" => self.play_prompt(place, body, exits),
-            "invoke_lambda" => self.invoke_lambda(place, body, exits),
+    fn form(&mut self, place: &Place<'_>, body: &'a Node, exits: &Exits<'a>) {
+        match place.spec.key {
             "custom_bot" => self.custom_bot(place, body, exits),
+            "distribute_by_percentage" => self.distribute(place, body, exits),
             "wait" => self.wait(place, body, exits),
-            "compare" => self.compare(place, body, exits),
-            "check_hours" => self.check_hours(place, body, exits),
-            "set_attributes" => self.set_attributes(place, body, exits),
-            "set_working_queue" => self.set_working_queue(place, body, exits),
-            "set_event_hooks" => self.set_event_hooks(place, body, exits),
-            "set_customer_queue_flow" => self.set_customer_queue_flow(place, body, exits),
-            "set_logging" => self.set_logging(place, body, exits),
-            "invoke_module" => self.invoke_module(place, body, exits),
-            "transfer_to_queue" => self.transfer_to_queue(place, body, exits),
-            "transfer_to_flow" => self.transfer_to_flow(place, body, exits),
-            "disconnect" => self.end(place, body, exits, "DisconnectParticipant"),
-            "end_flow" => self.end(place, body, exits, "EndFlowExecution"),
-            "end_module" => self.end_module(place, body, exits),
-            _ => self.raw(place, body, exits),
+            _ if place.is_raw() => self.raw(place, body, exits),
+            _ => self.simple(place, body, exits),
         }
     }
 
     /// An action that does nothing known, or two things.
-    fn no_form(&mut self, name: &Scalar, forms: &[&str], fields: &Fields<'_>) {
-        let words = || FORMS.into_iter().filter(|word| *word != "type");
-        if let [first, second, ..] = forms {
+    fn no_form(&mut self, name: &Scalar, keys: Keys<'_>) {
+        let words = || forms::forms().map(|form| form.key);
+        let mut found = keys.iter().filter(|it| spec_of(&it.key.text).is_some());
+        if let (Some(first), Some(second)) = (found.next(), found.next()) {
             let headline = format!("action `{}` does two things", name.text);
-            let label = format!("both `{first}` and `{second}`");
+            let label = format!("both `{}` and `{}`", first.key.text, second.key.text);
             self.error_at(&rule::UNKNOWN_ACTION, name, headline, label)
                 .help = Some("make two actions of it".to_owned());
             return;
@@ -304,10 +283,8 @@ impl<'a> Lowering<'a> {
             "conditions",
             "errors",
         ];
-        let unknown = fields
-            .rest()
-            .iter()
-            .find(|it| !common.contains(&it.key.text.as_str()));
+        let mut strays = keys.iter();
+        let unknown = strays.find(|it| !common.contains(&it.key.text.as_str()));
         let Some(unknown) = unknown else {
             let headline = format!("action `{}` does nothing", name.text);
             let help = format!("the actions are {}", suggest::listed(words()));
@@ -323,7 +300,8 @@ impl<'a> Lowering<'a> {
                 .help = Some("write out the keys".to_owned());
             return;
         }
-        if let Some(form) = FORMS.into_iter().find(|it| it.eq_ignore_ascii_case(word)) {
+        let mut all = words().chain([forms::RAW.key]);
+        if let Some(form) = all.find(|it| it.eq_ignore_ascii_case(word)) {
             let headline = format!("unknown action `{word}`");
             let label = "the keys of sources are in lower case";
             self.error_at(&rule::UNKNOWN_ACTION, &unknown.key, headline, label)
@@ -345,8 +323,20 @@ impl<'a> Lowering<'a> {
 
     /// Adds a lowered action and remembers where it came from.
     fn add(&mut self, place: &Place<'_>, action: Action) {
-        self.origins
-            .insert(action.id.clone(), self.origin(place.name));
+        if action.id.as_str() != place.name.text {
+            let origin = self.origin(place.name);
+            self.origins.insert(action.id.clone(), origin);
+        }
         self.actions.push(action);
+    }
+}
+
+/// The form with this word, the raw one included.
+fn spec_of(word: &str) -> Option<&'static Form> {
+    match word {
+        // Most keys of actions, and no forms.
+        "next" | "on" | "when" | "otherwise" => None,
+        "type" => Some(&forms::RAW),
+        word => forms::form(word),
     }
 }

@@ -34,7 +34,7 @@ const REFERENCES: [(&str, RefKind); 7] = [
 ];
 
 impl<'a> Lowering<'a> {
-    pub(super) fn raw(&mut self, place: &Place<'_>, body: &'a Node, mut exits: Exits<'a>) {
+    pub(super) fn raw(&mut self, place: &Place<'_>, body: &'a Node, exits: &Exits<'a>) {
         let Some(kind) = self.word(body, "the type") else {
             return;
         };
@@ -47,14 +47,13 @@ impl<'a> Lowering<'a> {
             kind => self.facts(body, kind),
         };
         let mut action = Action::new(place.id(""), kind.text.as_str());
-        if let Some(entry) = exits.rest.take("parameters") {
+        if let Some(entry) = exits.beside.get("parameters") {
             action.parameters = self.raw_parameters(&entry.value, &kind.text, facts);
         }
-        self.raw_ways(place, &mut action, &mut exits, facts);
-        if let Some(entry) = exits.rest.take("extra") {
+        self.raw_ways(place, &mut action, exits, facts);
+        if let Some(entry) = exits.beside.get("extra") {
             action.extra = self.unknown_keys(entry);
         }
-        self.no_more(place, exits);
         self.add(place, action);
     }
 
@@ -63,7 +62,7 @@ impl<'a> Lowering<'a> {
         &mut self,
         place: &Place<'_>,
         action: &mut Action,
-        exits: &mut Exits<'a>,
+        exits: &Exits<'a>,
         facts: Option<&Facts>,
     ) {
         let is_last = facts.is_some_and(Facts::is_terminal);
@@ -77,17 +76,19 @@ impl<'a> Lowering<'a> {
             None if is_needed => self.next(place, exits),
             None => None,
         };
-        if let Some(entry) = exits.rest.take("conditions") {
+        if let Some(entry) = exits.beside.get("conditions") {
             ways.conditions = self.conditions(&entry.value, Terms::Any);
         }
-        if let Some(entry) = exits.rest.take("errors") {
+        if let Some(entry) = exits.beside.get("errors") {
             let facts = facts.filter(|_| !is_last);
             ways.errors = self.errors(&entry.value, facts);
         }
-        if let Some(entry) = exits.rest.take("extra_transitions") {
+        if let Some(entry) = exits.beside.get("extra_transitions") {
             ways.extra = self.unknown_keys(entry);
         }
-        self.no_short_branches(exits);
+        if !is_last {
+            self.no_short_branches(exits);
+        }
         let has_none = ways.targets().next().is_none();
         action.omitted = Omitted {
             conditions: has_none,
@@ -111,9 +112,8 @@ impl<'a> Lowering<'a> {
     }
 
     /// Branches as the short forms have them.
-    fn no_short_branches(&mut self, exits: &mut Exits<'a>) {
-        let on = std::mem::take(&mut exits.on);
-        for entry in on.rest() {
+    fn no_short_branches(&mut self, exits: &Exits<'a>) {
+        for entry in exits.on.iter() {
             let headline = format!("branch `{}` of an action in its own terms", entry.key.text);
             let label = "`on` is for the short forms";
             self.error_at(&rule::UNKNOWN_BRANCH, &entry.key, headline, label)

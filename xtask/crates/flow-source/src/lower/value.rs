@@ -1,5 +1,8 @@
 //! Scalars of the sources as values of a flow: text, durations, references, JSONPaths.
 
+use std::ops::RangeInclusive;
+
+use flow::diagnostic::Fix;
 use flow::jsonpath;
 use flow::model::FlowType;
 use flow::value::{Format, Map, Ref, RefKind, Template, Value};
@@ -10,7 +13,7 @@ use crate::duration;
 use crate::rule;
 use crate::suggest;
 use crate::template;
-use crate::yaml::{Kind, Node, Scalar};
+use crate::yaml::{Entry, Kind, Node, Scalar};
 
 /// The least and the greatest value of a duration, in seconds, and what has it.
 #[derive(Clone, Copy, Debug)]
@@ -54,11 +57,11 @@ impl<'a> Lowering<'a> {
     }
 
     /// One of a few words.
-    pub(super) fn choice<const N: usize>(
+    pub(super) fn choice(
         &mut self,
         node: &'a Node,
         what: &str,
-        choices: [(&'static str, &'static str); N],
+        choices: &[(&'static str, &'static str)],
     ) -> Option<&'static str> {
         let scalar = self.word(node, what)?;
         let found = choices.iter().find(|(written, _)| *written == scalar.text);
@@ -67,7 +70,7 @@ impl<'a> Lowering<'a> {
         }
         let headline = format!("unknown {what} `{}`", scalar.text);
         let label = format!("no {what} is called `{}`", scalar.text);
-        let words = choices.map(|(written, _)| written);
+        let words = choices.iter().map(|(written, _)| *written);
         let help = format!("write one of {}", suggest::listed(words));
         self.error_at(&rule::INVALID_VALUE, scalar, headline, label)
             .help = Some(help);
@@ -80,15 +83,15 @@ impl<'a> Lowering<'a> {
         self.scalar_value(scalar, what, Allowed::Text)
     }
 
-    /// A map from names to texts.
-    pub(super) fn texts(&mut self, node: &'a Node, what: &str) -> Option<Map> {
+    /// A map from names to texts, where `nested` also to maps and lists of them.
+    pub(super) fn texts(&mut self, node: &'a Node, what: &str, nested: bool) -> Option<Map> {
         let Kind::Map(entries) = &node.kind else {
             let headline = format!("{what} is not a map");
             let label = format!("a map is expected here, this is {}", node.described());
             self.error(&rule::UNEXPECTED_SHAPE, node, headline, label);
             return None;
         };
-        let mut texts = Map::new();
+        let mut texts = Map::with_capacity(entries.len());
         for entry in entries {
             self.literal_key(&entry.key);
             if entry.key.text.is_empty() {
@@ -96,12 +99,69 @@ impl<'a> Lowering<'a> {
                 self.error_at(&rule::EMPTY_TEXT, &entry.key, "name is empty", label);
                 continue;
             }
-            let what = format!("`{}`", entry.key.text);
-            if let Some(value) = self.text(&entry.value, &what) {
-                texts.insert(entry.key.text.clone(), value);
-            }
+            let value = match &entry.value.kind {
+                Kind::List(_) | Kind::Map(_) if nested => self.raw_value(&entry.value, &[], false),
+                _ => self.named_text(entry),
+            };
+            texts.extend(value.map(|value| (entry.key.text.clone(), value)));
         }
         Some(texts)
+    }
+
+    /// The text under a name; a reference may stand for it.
+    fn named_text(&mut self, entry: &'a Entry) -> Option<Value> {
+        if let Kind::Scalar(scalar) = &entry.value.kind
+            && is_plain_text(scalar)
+        {
+            return Some(Value::text(scalar.text.as_str()));
+        }
+        let what = format!("`{}`", entry.key.text);
+        let scalar = self.scalar(&entry.value, &what)?;
+        self.scalar_value(scalar, &what, Allowed::TextOrReference)
+    }
+
+    /// A list of texts.
+    pub(super) fn text_list(&mut self, node: &'a Node, what: &str) -> Option<Value> {
+        let Kind::List(items) = &node.kind else {
+            let headline = format!("{what} is not a list");
+            let label = format!("a list is expected here, this is {}", node.described());
+            self.error(&rule::UNEXPECTED_SHAPE, node, headline, label);
+            return None;
+        };
+        let items = items.iter().filter_map(|item| self.text(item, "the text"));
+        Some(Value::List(items.collect()))
+    }
+
+    /// A whole number, or the JSONPath of an attribute that holds it.
+    pub(super) fn number(
+        &mut self,
+        node: &'a Node,
+        what: &str,
+        limits: RangeInclusive<i64>,
+    ) -> Option<Value> {
+        let scalar = self.scalar(node, what)?;
+        if scalar.is_json {
+            return self.json_value(scalar);
+        }
+        if jsonpath::is_reference(&scalar.text) {
+            return self.path_value(scalar);
+        }
+        if template::is_template(&scalar.text) {
+            return self.template(scalar, what, Allowed::Text, Format::Text, None);
+        }
+        let number: Option<i64> = scalar.text.parse().ok();
+        if number.is_some_and(|it| limits.contains(&it)) {
+            return Some(Value::text(scalar.text.as_str()));
+        }
+        let (least, greatest) = (limits.start(), limits.end());
+        let headline = format!("{what} is not a number for this place");
+        let label = if *greatest == i64::MAX {
+            format!("a whole number from {least} is expected here")
+        } else {
+            format!("a whole number from {least} to {greatest} is expected here")
+        };
+        self.error_at(&rule::INVALID_VALUE, scalar, headline, label);
+        None
     }
 
     fn scalar_value(&mut self, scalar: &Scalar, what: &str, allowed: Allowed) -> Option<Value> {
@@ -325,8 +385,13 @@ impl<'a> Lowering<'a> {
         match checked_duration(&scalar.text, format, limits) {
             Ok(number) => Some(Value::Text(number)),
             Err(fault) => {
+                let span = self.span(scalar);
                 let diag = self.error_at(&fault.rule, scalar, fault.headline, fault.label);
                 diag.help = Some(fault.help);
+                if let Some(text) = duration::respelt(&scalar.text) {
+                    diag.help = Some(format!("write `{text}`"));
+                    diag.fix = Some(Fix::safe(format!("write `{text}`"), span, text));
+                }
                 None
             }
         }
@@ -465,13 +530,17 @@ pub(crate) fn checked_duration(
     };
     let (least, greatest) = (limits.least, limits.greatest);
     if !(least..=greatest).contains(&seconds) {
-        let from = duration::text(least);
-        let to = duration::text(greatest);
+        let mut range = duration::text(least);
+        if greatest < u64::MAX {
+            range += &format!(" to {}", duration::text(greatest));
+        } else {
+            range += " and more";
+        }
         return Err(DurationFault {
             rule: rule::DURATION_OUT_OF_RANGE,
             headline: format!("{what} is out of range"),
-            label: format!("Connect takes {from} to {to} here"),
-            help: format!("choose a duration from {from} to {to}"),
+            label: format!("Connect takes {range} here"),
+            help: format!("choose a duration from {range}"),
         });
     }
     if format == Format::Minutes && seconds % 60 != 0 {
@@ -501,6 +570,14 @@ pub(super) fn noun(kind: RefKind) -> &'static str {
         RefKind::View => "view",
         RefKind::LexBot => "Lex bot",
     }
+}
+
+/// Whether a scalar is text and nothing but text.
+fn is_plain_text(scalar: &Scalar) -> bool {
+    let text = scalar.text.as_str();
+    !(scalar.is_json || scalar.is_null() || text.is_empty())
+        && !text.starts_with("arn:")
+        && !template::is_template(text)
 }
 
 /// Whether a scalar is a template; one tagged `!json` has none.

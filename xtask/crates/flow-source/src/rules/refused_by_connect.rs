@@ -2,11 +2,10 @@
 
 use flow::catalogue::{self, Parameter, ParameterKind};
 use flow::diagnostic::Severity;
-use flow::validate::Problem;
+use flow::validate::{self, Problem};
 
 use super::Rule;
 use super::action_out_of_place::place_of;
-use crate::lint::refusal::Refusal;
 use crate::lint::{Context, Place, Report};
 use crate::suggest;
 
@@ -24,40 +23,47 @@ documentation says it refuses, is reported.
 A severity lower than error does not make Connect take the flow.",
     bad: "\
 flow: example
-type: agent_whisper
-start: whisper
+start: wait
 actions:
-  whisper:
-    play_prompt: A customer of the gold tier
+  wait:
+    type: Wait
+    parameters: { TimeLimitSeconds: \"900\", Events: [BotParticipantDisconnected, CustomerReturned] }
     next: end
+    conditions:
+      - { equals: BotParticipantDisconnected, next: end }
+      - { equals: WaitCompleted, next: end }
+    errors: { ParticipantNotFound: end, NoMatchingError: end }
   end:
     disconnect: {}
 ",
     good: "\
 flow: example
-type: agent_whisper
-start: whisper
+start: wait
 actions:
-  whisper:
-    play_prompt: A customer of the gold tier
+  wait:
+    type: Wait
+    parameters: { TimeLimitSeconds: \"900\", Events: [BotParticipantDisconnected] }
     next: end
+    conditions:
+      - { equals: BotParticipantDisconnected, next: end }
+      - { equals: WaitCompleted, next: end }
+    errors: { ParticipantNotFound: end, NoMatchingError: end }
   end:
-    end_flow: {}
+    disconnect: {}
 ",
 };
 
 pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
-    if context.kind().is_none() {
+    let Some(kind) = context.kind() else {
         return;
-    }
-    for problem in context.refusals() {
+    };
+    for problem in validate::problems(context.flow, kind) {
         let action = problem.action.and_then(|n| context.flow.actions.get(n));
         // A parameter or type that nobody here knows may be new; others warn of it.
         let is_unknown = problem.message.contains("property name")
             || action.is_some_and(|it| catalogue::entry(&it.kind).is_none());
-        let has_rule = Refusal::read(problem) != Refusal::Other;
-        if !is_unknown && !has_rule && !report.has_error_at(problem.action) {
-            self::report(context, problem, report);
+        if !is_unknown && !report.has_error_at(problem.action) {
+            self::report(context, &problem, report);
         }
     }
 }

@@ -21,7 +21,7 @@ actions:
   bot:
     custom_bot: {{ join: bot-join, leave: bot-leave, timeout: 15m{keys} }}
     on: {{ bot_disconnected: left, time_expired: late, join_failed: sorry{on} }}
-  left: {{ play_prompt: Left, next: end }}
+  left: {{ compare: $.Attributes.bot_outcome, when: {{ done: end }}, otherwise: sorry }}
   late: {{ play_prompt: Late, next: end }}
   sorry: {{ play_prompt: Sorry, next: end }}
   end: {{ disconnect: {{}} }}
@@ -170,7 +170,7 @@ fn idle_times_are_within_what_the_service_takes() {
 #[test]
 fn the_wait_is_within_what_the_service_takes() {
     for (time, expected) in [
-        ("1s", vec![]),
+        ("1s", vec!["C045"]),
         ("0s", vec!["C005"]),
         ("7d", vec![]),
         ("7d1s", vec!["C005"]),

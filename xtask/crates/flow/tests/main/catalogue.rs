@@ -1,6 +1,8 @@
 //! The catalogue agrees with itself.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::{env, fs};
 
 use flow::catalogue::{self, Entry};
 use flow::jsonpath;
@@ -220,5 +222,26 @@ fn what_is_set_lies_under_roots_of_the_language() {
                 .is_none_or(|it| entry.parameter(it).is_some());
             assert!(parameter, "{}: {}", entry.kind, fact.root);
         }
+    }
+}
+
+#[test]
+fn the_page_about_action_types_is_fresh() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs/actions.md");
+    let page = catalogue::reference_page();
+    if env::var_os("FLOWYARD_UPDATE").is_some() {
+        fs::write(&path, &page).expect("the page can be written");
+    }
+    let committed = fs::read_to_string(&path).expect("the page is there");
+    assert!(
+        committed == page,
+        "docs/actions.md is not what the catalogue says"
+    );
+    for entry in catalogue::entries() {
+        assert!(
+            page.contains(&format!("\n| `{}`", entry.kind)),
+            "{}",
+            entry.kind
+        );
     }
 }
