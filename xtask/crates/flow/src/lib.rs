@@ -1,5 +1,5 @@
 //! The flow language of Amazon Connect as values: documents, actions, references, canonical form,
-//! what the service refuses, layout and diff.
+//! what the service refuses, layout, pictures and diff.
 //!
 //! Pure: text and values in, values and diagnostics out. No I/O, no clock, no AWS type.
 
@@ -15,6 +15,7 @@ pub mod catalogue;
 pub mod diff;
 pub mod jsonpath;
 pub mod layout;
+pub mod picture;
 pub mod validate;
 
 pub mod diagnostic;
