@@ -25,7 +25,7 @@ mod duration;
 mod fields;
 mod place;
 mod rule;
-mod suggest;
+pub mod suggest;
 mod template;
 mod yaml;
 

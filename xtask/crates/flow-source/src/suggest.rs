@@ -1,10 +1,7 @@
 //! Near names for what somebody may have meant.
 
 /// The known name nearest to a wrong one, if it is near enough to be what was meant.
-pub(crate) fn nearest<'a>(
-    wrong: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Comparing costs time with the square of the length, and no real name is longer.
     if wrong.len() > 200 {
         return None;

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::scene::{Block, Family, Row, RowKind, Scene, Target};
+use crate::catalogue::Family;
+
+use super::scene::{Block, Row, RowKind, Scene, Target};
 use super::svg::escaped;
 use super::text;
 
@@ -99,14 +101,14 @@ fn label(row: &Row) -> String {
     }
 }
 
-fn colour(family: Family) -> &'static str {
+fn colour(family: Option<Family>) -> &'static str {
     match family {
-        Family::Interact => "#dcebfb",
-        Family::Set => "#e8e2f8",
-        Family::Branch => "#fdecd2",
-        Family::Integrate => "#d8f1ea",
-        Family::End => "#fbdfe0",
-        Family::Other => "#e9ebed",
+        Some(Family::Interact) => "#dcebfb",
+        Some(Family::Set) => "#e8e2f8",
+        Some(Family::Check) => "#fdecd2",
+        Some(Family::Integrate) => "#d8f1ea",
+        Some(Family::End) => "#fbdfe0",
+        None => "#e9ebed",
     }
 }
 

@@ -7,7 +7,9 @@
 
 use std::fmt::Write as _;
 
-use super::scene::{Block, Edge, Family, RowKind, Scene, Target};
+use crate::catalogue::Family;
+
+use super::scene::{Block, Edge, RowKind, Scene, Target};
 use super::text;
 
 const MAX_CHARACTERS: usize = 50_000;
@@ -116,7 +118,7 @@ fn chart(scene: &Scene, edges: &[Drawn], n_all: usize, detail: Detail) -> String
     }
     line("entry([\"Entry\"])");
     for (n, block) in scene.blocks.iter().enumerate() {
-        let family = block.family.as_str();
+        let family = block.family();
         line(&format!("n{n}[\"{}\"]:::{family}", label(block, detail)));
         for (row, it) in block.rows.iter().enumerate() {
             if let Target::Missing(name) = &it.to {
@@ -140,8 +142,10 @@ fn chart(scene: &Scene, edges: &[Drawn], n_all: usize, detail: Detail) -> String
         line(&format!("{from} {arrow}{labels} n{}", edge.to));
     }
     for family in Family::ALL {
-        line(&format!("classDef {} {}", family.as_str(), colours(family)));
+        let colours = colours(Some(family));
+        line(&format!("classDef {} {colours}", family.as_str()));
     }
+    line(&format!("classDef other {}", colours(None)));
     line("classDef missing fill:#ffffff,stroke:#c0272d,color:#c0272d,stroke-dasharray:4 3");
     chart
 }
@@ -163,14 +167,14 @@ fn label(block: &Block, detail: Detail) -> String {
 }
 
 /// Light fills with dark text read on light and on dark pages.
-fn colours(family: Family) -> &'static str {
+fn colours(family: Option<Family>) -> &'static str {
     match family {
-        Family::Interact => "fill:#dcebfb,stroke:#2f7cd0,color:#16191f",
-        Family::Set => "fill:#e8e2f8,stroke:#7a5bc7,color:#16191f",
-        Family::Branch => "fill:#fdecd2,stroke:#d9822b,color:#16191f",
-        Family::Integrate => "fill:#d8f1ea,stroke:#14907a,color:#16191f",
-        Family::End => "fill:#fbdfe0,stroke:#cf3f49,color:#16191f",
-        Family::Other => "fill:#e9ebed,stroke:#687078,color:#16191f",
+        Some(Family::Interact) => "fill:#dcebfb,stroke:#2f7cd0,color:#16191f",
+        Some(Family::Set) => "fill:#e8e2f8,stroke:#7a5bc7,color:#16191f",
+        Some(Family::Check) => "fill:#fdecd2,stroke:#d9822b,color:#16191f",
+        Some(Family::Integrate) => "fill:#d8f1ea,stroke:#14907a,color:#16191f",
+        Some(Family::End) => "fill:#fbdfe0,stroke:#cf3f49,color:#16191f",
+        None => "fill:#e9ebed,stroke:#687078,color:#16191f",
     }
 }
 

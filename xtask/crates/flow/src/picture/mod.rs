@@ -14,7 +14,7 @@ mod route;
 mod text;
 mod words;
 
-pub use scene::{Block, Edge, Family, Mark, Rect, Row, RowKind, Scene, block_size};
+pub use scene::{Block, Edge, Mark, Rect, Row, RowKind, Scene, block_size};
 
 use crate::model::Flow;
 
@@ -37,10 +37,10 @@ pub fn html(flow: &Flow, options: &Options) -> String {
 
 /// A Mermaid flowchart, within what forges render.
 pub fn mermaid(flow: &Flow, options: &Options) -> String {
-    mermaid::draw(&Scene::of(flow, options))
+    mermaid::draw(&Scene::unarranged(flow, options))
 }
 
 /// A Graphviz graph.
 pub fn dot(flow: &Flow, options: &Options) -> String {
-    dot::draw(&Scene::of(flow, options))
+    dot::draw(&Scene::unarranged(flow, options))
 }

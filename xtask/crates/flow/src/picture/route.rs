@@ -19,15 +19,18 @@ const CORNER: i64 = 24;
 const THROUGH: i64 = 1500;
 /// What it costs to run along an edge to another block.
 const ALONG: i64 = 160;
-/// At most so many level stretches are tried for one edge.
-const MAX_LEVELS: usize = 400;
+/// At most so many level stretches are tried for one edge, and for all edges together. A flow that
+/// Connect takes has 250 actions and stays below; what is larger is drawn with less care.
+const MAX_LEVELS: usize = 300;
+const MAX_LEVELS_IN_ALL: usize = 120_000;
 /// The size of the squares by which blocks are found.
 const BAND: i64 = 64;
 
-/// All edges of a scene, the one of the entry point first and then row by row.
-pub(super) fn edges(scene: &Scene) -> Vec<Edge> {
-    let mut edges = unrouted(scene);
+/// The edges of a scene with their ways.
+pub(super) fn routed(scene: &Scene) -> Vec<Edge> {
+    let mut edges = scene.edges.clone();
     let mut canvas = Canvas::new(scene);
+    canvas.max_levels = MAX_LEVELS.min(MAX_LEVELS_IN_ALL / edges.len().max(1));
     let mut order: Vec<usize> = (0..edges.len()).collect();
     // Short ones first: they are the ones that can be straight.
     order.sort_by_key(|&n| {
@@ -44,7 +47,8 @@ pub(super) fn edges(scene: &Scene) -> Vec<Edge> {
     edges
 }
 
-fn unrouted(scene: &Scene) -> Vec<Edge> {
+/// All edges of a scene, the one of the entry point first and then row by row.
+pub(super) fn unrouted(scene: &Scene) -> Vec<Edge> {
     let entry = scene.entry.to.map(|to| (None, to));
     let rows = scene.blocks.iter().enumerate().flat_map(|(block, it)| {
         it.rows
@@ -87,6 +91,7 @@ struct Canvas {
     by_column: HashMap<i64, Vec<usize>>,
     level: Lines,
     upright: Lines,
+    max_levels: usize,
 }
 
 /// Lines of one direction by where they lie, each with its ends and the block it leads to.
@@ -114,6 +119,7 @@ impl Canvas {
             by_column,
             level: Lines::new(),
             upright: Lines::new(),
+            max_levels: MAX_LEVELS,
         }
     }
 
@@ -168,7 +174,7 @@ impl Canvas {
             .collect();
         levels.sort_by_key(|&y| ((y - from.1).abs() + (y - to.1).abs(), y));
         levels.dedup();
-        levels.truncate(MAX_LEVELS);
+        levels.truncate(self.max_levels);
         levels
     }
 

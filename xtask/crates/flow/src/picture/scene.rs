@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::catalogue;
+use crate::catalogue::{self, Family};
 use crate::layout;
 use crate::model::{Action, ActionId, Flow};
 use crate::value::{Map, Value};
@@ -41,7 +41,8 @@ pub struct Block {
     pub name: String,
     /// What the designer calls the block.
     pub title: String,
-    pub family: Family,
+    /// Nothing for types that nobody here knows.
+    pub family: Option<Family>,
     /// What the action does, in a few lines that fit.
     pub lines: Vec<String>,
     /// The same at full length.
@@ -93,19 +94,6 @@ pub struct Edge {
     pub points: Vec<(i64, i64)>,
 }
 
-/// The groups by which the designer colours its blocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Family {
-    Interact,
-    Set,
-    Branch,
-    Integrate,
-    /// Transfers and ends.
-    End,
-    /// Types that nobody here knows.
-    Other,
-}
-
 /// What happened to a part between two versions of the flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mark {
@@ -155,6 +143,13 @@ impl Scene {
     /// The scene of a flow: where people have put the blocks if every one has its place, else
     /// where [`layout`] puts them.
     pub fn of(flow: &Flow, options: &Options) -> Self {
+        let mut scene = Self::unarranged(flow, options);
+        scene.arrange();
+        scene
+    }
+
+    /// A scene for pictures that find places and ways themselves.
+    pub(super) fn unarranged(flow: &Flow, options: &Options) -> Self {
         let made;
         let metadata = match &flow.metadata {
             Some(metadata) if has_all_places(flow, metadata) => metadata,
@@ -187,7 +182,7 @@ impl Scene {
         };
         let position = stretched(metadata.get("entryPointPosition"));
         scene.place_entry(position);
-        scene.arrange();
+        scene.edges = route::unrouted(&scene);
         scene
     }
 
@@ -200,7 +195,8 @@ impl Scene {
         }
         self.move_apart();
         self.move_to_origin();
-        self.edges = route::edges(self);
+        self.edges = route::unrouted(self);
+        self.edges = route::routed(self);
         self.make_room_for_edges();
     }
 
@@ -305,6 +301,11 @@ impl Block {
         (self.place.x + self.place.width, y)
     }
 
+    /// The word for the group of blocks that it belongs to.
+    pub fn family(&self) -> &'static str {
+        self.family.map_or("other", Family::as_str)
+    }
+
     fn height(&self) -> i64 {
         height(self.lines.len(), self.rows.len())
     }
@@ -317,29 +318,6 @@ impl Rect {
             && other.x < self.x + self.width
             && self.y < other.y + other.height
             && other.y < self.y + self.height
-    }
-}
-
-impl Family {
-    pub const ALL: [Family; 6] = [
-        Family::Interact,
-        Family::Set,
-        Family::Branch,
-        Family::Integrate,
-        Family::End,
-        Family::Other,
-    ];
-
-    /// The word by which pictures name it, for example as a class.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Family::Interact => "interact",
-            Family::Set => "set",
-            Family::Branch => "branch",
-            Family::Integrate => "integrate",
-            Family::End => "end",
-            Family::Other => "other",
-        }
     }
 }
 
@@ -400,7 +378,7 @@ fn block(action: &Action, shown: Option<&Map>, numbers: &HashMap<&ActionId, usiz
         id: String::new(),
         name: action.id.as_str().to_owned(),
         title: words::title(action),
-        family: words::family(action),
+        family: catalogue::entry(&action.kind).map(|it| it.family),
         lines: lines(&says),
         says,
         rows: ways(action)

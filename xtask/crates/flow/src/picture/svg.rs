@@ -170,7 +170,7 @@ fn draw_entry(svg: &mut String, scene: &Scene) {
 }
 
 fn draw_block(svg: &mut String, block: &Block) {
-    let mut class = format!("block {}", block.family.as_str());
+    let mut class = format!("block {}", block.family());
     push_mark(&mut class, block.mark);
     let (width, height) = (block.place.width, block.place.height);
     push(

@@ -13,4 +13,5 @@ mod corpus;
 mod diff;
 mod layout;
 mod made;
+mod picture;
 mod validate;
