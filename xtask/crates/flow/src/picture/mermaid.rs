@@ -119,11 +119,11 @@ fn chart(scene: &Scene, edges: &[Drawn], n_all: usize, detail: Detail) -> String
     line("entry([\"Entry\"])");
     for (n, block) in scene.blocks.iter().enumerate() {
         let family = block.family();
-        line(&format!("n{n}[\"{}\"]:::{family}", label(block, detail)));
+        line(&format!("n{n}[\"{}\"]:::is_{family}", label(block, detail)));
         for (row, it) in block.rows.iter().enumerate() {
             if let Target::Missing(name) = &it.to {
                 let name = quoted(&text::cut(&text::one_line(name), 240, 12));
-                line(&format!("n{n}m{row}[\"{name} is missing\"]:::missing"));
+                line(&format!("n{n}m{row}[\"{name} is missing\"]:::is_missing"));
                 line(&format!("n{n} -.->|\"{}\"| n{n}m{row}", quoted(&it.label)));
             }
         }
@@ -143,10 +143,11 @@ fn chart(scene: &Scene, edges: &[Drawn], n_all: usize, detail: Detail) -> String
     }
     for family in Family::ALL {
         let colours = colours(Some(family));
-        line(&format!("classDef {} {colours}", family.as_str()));
+        // `end` alone would end a subgraph.
+        line(&format!("classDef is_{} {colours}", family.as_str()));
     }
-    line(&format!("classDef other {}", colours(None)));
-    line("classDef missing fill:#ffffff,stroke:#c0272d,color:#c0272d,stroke-dasharray:4 3");
+    line(&format!("classDef is_other {}", colours(None)));
+    line("classDef is_missing fill:#ffffff,stroke:#c0272d,color:#c0272d,stroke-dasharray:4 3");
     chart
 }
 

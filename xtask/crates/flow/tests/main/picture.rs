@@ -305,7 +305,7 @@ fn check_mermaid(chart: &str, name: &str) {
         let parts: Vec<&str> = line.split('"').collect();
         assert!(parts.len() == 1 || parts.len() == 3, "{name}: {line}");
         let outside = [parts[0], parts.get(2).copied().unwrap_or("")].concat();
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || " []|():-.>".contains(c);
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || " []|():-.>_".contains(c);
         assert!(outside.chars().all(is_plain), "{name}: {line}");
         let label = parts.get(1).unwrap_or(&"").replace("<br/>", " ");
         assert!(
