@@ -89,7 +89,7 @@ impl<'a> Lowering<'a> {
             let word = entry.key.text.as_str();
             if !is_stray(word) && !words().any(|it| it == word) {
                 let what = || format!("an action with `{}`", place.called);
-                self.only(Keys::one(entry), &rule::UNKNOWN_KEY, "key", what, words);
+                self.only(beside.one(entry), &rule::UNKNOWN_KEY, "key", what, words);
             }
         }
         // Nor are those under `on` of an action that ends the flow, or of one in its own terms.

@@ -1,6 +1,8 @@
 //! The keys of an action and of its body: the table of forms says which there are, all others are
 //! reported with the name that may have been meant.
 
+use flow::diagnostic::Fix;
+
 use super::{Lowering, Place};
 use crate::fields::Fields;
 use crate::forms::{Body, FormKey, Presence};
@@ -10,24 +12,34 @@ use crate::yaml::{Entry, Kind, Node};
 
 /// The entries of a map.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Keys<'a>(&'a [Entry]);
+pub(super) struct Keys<'a> {
+    entries: &'a [Entry],
+    /// All of the map that they are from.
+    map: &'a [Entry],
+}
 
 impl<'a> Keys<'a> {
     /// The entries of a node, if it is a map.
     pub(super) fn of(node: &'a Node) -> Option<Self> {
         match &node.kind {
-            Kind::Map(entries) => Some(Self(entries)),
+            Kind::Map(entries) => Some(Self {
+                entries,
+                map: entries,
+            }),
             _ => None,
         }
     }
 
-    /// One entry alone.
-    pub(super) fn one(entry: &'a Entry) -> Self {
-        Self(std::slice::from_ref(entry))
+    /// One entry of these alone.
+    pub(super) fn one(self, entry: &'a Entry) -> Self {
+        Self {
+            entries: std::slice::from_ref(entry),
+            ..self
+        }
     }
 
     pub(super) fn get(self, key: &str) -> Option<&'a Entry> {
-        self.0.iter().find(|entry| entry.key.text == key)
+        self.entries.iter().find(|entry| entry.key.text == key)
     }
 
     pub(super) fn has(self, key: &str) -> bool {
@@ -35,13 +47,13 @@ impl<'a> Keys<'a> {
     }
 
     pub(super) fn iter(self) -> impl Iterator<Item = &'a Entry> {
-        self.0.iter()
+        self.entries.iter()
     }
 
     /// Whether an unknown key is there that may have been meant for this one; it is reported with
     /// this name.
     pub(super) fn has_slip_of(self, key: &str, is_known: impl Fn(&str) -> bool) -> bool {
-        self.0.iter().any(|entry| {
+        self.iter().any(|entry| {
             let written = entry.key.text.as_str();
             !is_known(written) && suggest::nearest(written, [key]).is_some()
         })
@@ -125,7 +137,8 @@ impl<'a> Lowering<'a> {
             let what = what();
             let headline = format!("unknown {word} `{key}`");
             let label = format!("{what} has no {word} `{key}`");
-            let help = match suggest::nearest(key, known()) {
+            let near = suggest::nearest(key, known());
+            let help = match near {
                 Some(near) => Some(format!("a {word} with a similar name exists: `{near}`")),
                 None if known().next().is_none() => None,
                 None => Some(format!(
@@ -133,7 +146,14 @@ impl<'a> Lowering<'a> {
                     suggest::listed(known())
                 )),
             };
-            self.error_at(rule, &entry.key, headline, label).help = help;
+            let is_there = |near: &str| keys.map.iter().any(|entry| entry.key.text == near);
+            let is_certain =
+                |near: &&str| !is_there(near) && suggest::is_only_near(key, near, known());
+            let fix = near.filter(is_certain);
+            let span = self.span(&entry.key);
+            let diag = self.error_at(rule, &entry.key, headline, label);
+            diag.help = help;
+            diag.fix = fix.map(|near| Fix::safe(format!("write `{near}`"), span, near));
         }
     }
 
