@@ -2,7 +2,8 @@
 
 use std::cell::OnceCell;
 
-use flow::model::{DocumentKind, Flow};
+use flow::model::{DocumentKind, Flow, FlowType};
+use flow::validate::{self, Problem};
 use flow::value::{RefKind, Value};
 
 use super::bot::Bot;
@@ -25,11 +26,24 @@ pub(crate) struct Context<'a> {
 pub(crate) struct Known {
     steps: OnceCell<Steps>,
     bot: OnceCell<Option<Bot>>,
+    refusals: OnceCell<Vec<Problem>>,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn kind(&self) -> Option<DocumentKind> {
         self.subject.kind
+    }
+
+    /// Everything for which the service would refuse to publish the flow. Of a flow whose type is not
+    /// known, what would be refused in every type.
+    pub(crate) fn refusals(&self) -> &[Problem] {
+        self.known.refusals.get_or_init(|| {
+            let kind = self.kind();
+            let inbound = DocumentKind::Flow(FlowType::ContactFlow);
+            let mut problems = validate::problems(self.flow, kind.unwrap_or(inbound));
+            problems.retain(|it| kind.is_some() || !hangs_on_type(it, self.flow));
+            problems
+        })
     }
 
     /// What each action is to a chat.
@@ -96,4 +110,13 @@ impl<'a> Context<'a> {
             .then(|| self.subjects.iter().find(is_it))
             .flatten()
     }
+}
+
+/// Whether a problem may be one in an inbound flow only. A transfer to a third party has other
+/// branches in the transfer flows of agents.
+fn hangs_on_type(problem: &Problem, flow: &Flow) -> bool {
+    let action = problem.action.and_then(|n| flow.actions.get(n));
+    let is_third_party =
+        action.is_some_and(|it| it.kind.as_str() == "TransferParticipantToThirdParty");
+    is_third_party || problem.message.starts_with("Invalid Action type")
 }

@@ -8,9 +8,11 @@ pub(crate) mod bot;
 pub(crate) mod components;
 mod context;
 pub(crate) mod graph;
+pub(crate) mod length;
 mod merge;
 pub(crate) mod pace;
 pub(crate) mod paths;
+pub(crate) mod refusal;
 mod report;
 pub(crate) mod steps;
 #[cfg(test)]
@@ -85,7 +87,8 @@ pub fn lint(subjects: &[Subject<'_>]) -> Vec<Diagnostic> {
         };
         let mut findings = Findings::default();
         // What the service refuses comes last: it is said where no rule has said it better.
-        for lint in rules::LINTS.iter().chain([&rules::LAST]) {
+        let lints = rules::LINTS.iter().chain(rules::of_documents::CHECKS);
+        for lint in lints.chain([&rules::LAST]) {
             let mut report = Report::new(subject, lint.rule, &mut findings);
             (lint.check)(&context, &mut report);
         }

@@ -65,7 +65,8 @@ pub(crate) fn is_chat_only(context: &Context<'_>) -> bool {
     is_chat
 }
 
-fn is_bot_wait(action: &Action) -> bool {
+/// Whether an action waits for a custom bot to leave.
+pub(crate) fn is_bot_wait(action: &Action) -> bool {
     let events = action.parameters.get("Events").and_then(Value::as_list);
     let mut events = events.unwrap_or_default().iter().filter_map(Value::as_text);
     events.any(|it| it == "BotParticipantDisconnected")

@@ -12,24 +12,39 @@ mod bot_left_behind;
 mod bot_wait_without_join;
 mod bot_wait_without_not_found;
 mod bot_wait_without_time_expired;
+mod content_too_long;
 mod customer_wait_below_idle_time;
 mod duplicate_identifier;
+mod empty_value;
+mod exclusive_parameters;
 mod idle_timers_after_join;
+mod illegal_condition;
 mod illegal_identifier;
+mod illegal_value;
 mod impossible_condition;
 mod join_without_wait;
 mod lambda_before_prompt;
 mod lambda_time_without_feedback;
 mod lex_after_join;
+mod long_text;
 mod loop_without_wait;
+mod markup_in_text;
+mod missing_condition;
+mod missing_error_branch;
+mod missing_parameter;
+mod mixed_instances;
+mod near_a_limit;
 mod next_never_followed;
+mod no_use_in_chat;
 mod no_way_out;
 mod pointless_decision;
 mod refused_by_connect;
+mod repeated_error;
 mod second_bot;
 mod shadowed_condition;
 mod short_bot_wait;
 mod time_expired_as_disconnected;
+mod too_many_actions;
 mod transfer_to_itself;
 mod transfer_without_queue;
 mod unchecked_bot_outcome;
@@ -38,6 +53,7 @@ mod unreachable_action;
 mod wait_after_failed_join;
 mod whisper_too_long;
 
+pub(crate) mod of_documents;
 pub(crate) mod of_references;
 pub(crate) mod of_sources;
 pub(crate) mod of_transitions;
@@ -181,6 +197,19 @@ lints! {
     lambda_before_prompt, // C003
     bot_before_prompt, // C004
     action_out_of_place, // C006
+    missing_error_branch, // C008
+    missing_condition, // C009
+    illegal_value, // C010
+    empty_value, // C011
+    missing_parameter, // C012
+    exclusive_parameters, // C013
+    illegal_condition, // C014
+    long_text, // C017
+    markup_in_text, // C018
+    no_use_in_chat, // C019
+    too_many_actions, // C020
+    content_too_long, // C021
+    near_a_limit, // C022
     lambda_time_without_feedback, // C030
     whisper_too_long, // C031
     bot_wait_without_not_found, // C032
@@ -210,6 +239,8 @@ lints! {
     pointless_decision, // F013
     transfer_without_queue, // F014
     next_never_followed, // F015
+    repeated_error, // F016
+    mixed_instances, // R006
     transfer_to_itself, // R008
     unknown_contact_data, // R009
 }
@@ -246,7 +277,10 @@ mod tests {
     fn every_rule_is_explained_and_those_without_an_example_are_no_text() {
         let silent = RULES.iter().filter(|rule| rule.bad.is_empty());
         let silent: Vec<&str> = silent.map(|rule| rule.code).collect();
-        assert_eq!(silent, ["S001", "S004", "S043"]);
+        assert_eq!(
+            silent,
+            ["C017", "C020", "C021", "C022", "S001", "S004", "S043"]
+        );
         for rule in RULES.iter() {
             assert!(
                 !rule.finds.is_empty() && !rule.why.is_empty(),

@@ -2,10 +2,11 @@
 
 use flow::catalogue::{self, Parameter, ParameterKind};
 use flow::diagnostic::Severity;
-use flow::validate::{self, Problem};
+use flow::validate::Problem;
 
 use super::Rule;
 use super::action_out_of_place::place_of;
+use crate::lint::refusal::Refusal;
 use crate::lint::{Context, Place, Report};
 use crate::suggest;
 
@@ -23,47 +24,40 @@ documentation says it refuses, is reported.
 A severity lower than error does not make Connect take the flow.",
     bad: "\
 flow: example
-start: wait
+type: agent_whisper
+start: whisper
 actions:
-  wait:
-    type: Wait
-    parameters: { TimeLimitSeconds: \"900\", Events: [BotParticipantDisconnected, CustomerReturned] }
+  whisper:
+    play_prompt: A customer of the gold tier
     next: end
-    conditions:
-      - { equals: BotParticipantDisconnected, next: end }
-      - { equals: WaitCompleted, next: end }
-    errors: { ParticipantNotFound: end, NoMatchingError: end }
   end:
     disconnect: {}
 ",
     good: "\
 flow: example
-start: wait
+type: agent_whisper
+start: whisper
 actions:
-  wait:
-    type: Wait
-    parameters: { TimeLimitSeconds: \"900\", Events: [BotParticipantDisconnected] }
+  whisper:
+    play_prompt: A customer of the gold tier
     next: end
-    conditions:
-      - { equals: BotParticipantDisconnected, next: end }
-      - { equals: WaitCompleted, next: end }
-    errors: { ParticipantNotFound: end, NoMatchingError: end }
   end:
-    disconnect: {}
+    end_flow: {}
 ",
 };
 
 pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
-    let Some(kind) = context.kind() else {
+    if context.kind().is_none() {
         return;
-    };
-    for problem in validate::problems(context.flow, kind) {
+    }
+    for problem in context.refusals() {
         let action = problem.action.and_then(|n| context.flow.actions.get(n));
         // A parameter or type that nobody here knows may be new; others warn of it.
         let is_unknown = problem.message.contains("property name")
             || action.is_some_and(|it| catalogue::entry(&it.kind).is_none());
-        if !is_unknown && !report.has_error_at(problem.action) {
-            self::report(context, &problem, report);
+        let has_rule = Refusal::read(problem) != Refusal::Other;
+        if !is_unknown && !has_rule && !report.has_error_at(problem.action) {
+            self::report(context, problem, report);
         }
     }
 }

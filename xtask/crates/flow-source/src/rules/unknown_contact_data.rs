@@ -5,6 +5,7 @@ use flow::jsonpath::{self, Reference};
 use flow::value::Value;
 
 use super::Rule;
+use crate::lint::refusal::Refusal;
 use crate::lint::values;
 use crate::lint::{Context, Place, Report};
 use crate::suggest;
@@ -75,7 +76,9 @@ pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
             for reference in jsonpath::references(text) {
                 if let Some(fault) = fault(&reference, path.outer.is_some()) {
                     let path = path.to_string();
-                    fault.report(Place::Parameter(n, &path), report);
+                    if !is_refused(context, n, &path) {
+                        fault.report(Place::Parameter(n, &path), report);
+                    }
                 }
             }
         });
@@ -88,6 +91,12 @@ pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
             }
         }
     }
+}
+
+/// Whether the service refuses the parameter, of which another rule speaks.
+fn is_refused(context: &Context<'_>, n: usize, path: &str) -> bool {
+    let mut problems = context.refusals().iter().filter(|it| it.action == Some(n));
+    problems.any(|it| Refusal::read(it) == Refusal::IllegalValue(path))
 }
 
 /// What is wrong with a reference.
