@@ -9,10 +9,11 @@ use flow::value::RefKind;
 
 use crate::compiled::CompiledFlow;
 use crate::document::{self, Document};
+use crate::expand::{self, Fragments};
 use crate::lower;
 use crate::place::Sources;
 use crate::rule;
-use crate::yaml;
+use crate::yaml::{self, Entry};
 
 /// The names of what flows can refer to beside each other, as the infrastructure's sources define
 /// them.
@@ -33,23 +34,34 @@ pub struct Names {
 pub fn compile(sources: &[Arc<SourceFile>], names: &Names) -> (Vec<CompiledFlow>, Vec<Diagnostic>) {
     let mut diags = Vec::new();
     let mut places = Sources::default();
-    let mut trees = Vec::new();
+    let (mut trees, mut parts) = (Vec::new(), Vec::new());
     for file in sources {
         let (tree, found) = yaml::parse(file, places.add(file));
         diags.extend(found);
-        trees.extend(tree);
+        match tree {
+            Some(tree) if expand::is_fragment(&tree) => parts.push(tree),
+            tree => trees.extend(tree),
+        }
     }
+    let fragments = Fragments::read(&parts, &places, &mut diags);
+    let expand = |tree| expand::expand(tree, &fragments, &mut places, &mut diags);
+    let action_names: Vec<_> = trees.iter_mut().map(expand).collect();
+    fragments.report_unused(&places, &mut diags);
     let mut documents = Vec::new();
-    for tree in &trees {
-        documents.extend(document::read(&places, tree, &mut diags));
+    for (tree, names) in trees.iter().zip(&action_names) {
+        documents.extend(document::read(tree, &places, names, &mut diags));
     }
     let scope = Scope::new(names, &documents, &mut diags);
     let mut flows: Vec<CompiledFlow> = documents
         .iter()
         .map(|document| lower::lower(document, &scope, &mut diags))
         .collect();
-    for flow in &mut flows {
+    for (flow, document) in flows.iter_mut().zip(&documents) {
         flow.errors = errors_in(flow, &diags);
+        let is_absent = |it: &&Entry| document.names.is_absent(&it.key.text);
+        let absent = document.actions.iter().filter(is_absent);
+        flow.errors
+            .extend(absent.map(|entry| document.span(&entry.key)));
     }
     diagnostic::sort(&mut diags);
     (flows, diags)

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use flow::bind::map_values;
-use flow::diagnostic::{self, Diagnostic, Span};
+use flow::diagnostic::{self, Diagnostic, Label, Span};
 use flow::model::{ActionId, DocumentKind, FlowDefinition};
 use flow::value::{Template, Value};
 use flow::{canonical, layout};
@@ -37,8 +37,9 @@ pub struct CompiledFlow {
 pub struct Origin {
     /// Where it is written: in the flow's own file, or in that of a fragment.
     pub span: Span,
-    /// The uses that led there, the innermost first; none for what stands in the flow itself.
-    pub used_at: Vec<Span>,
+    /// The uses that led there, the innermost first, with what a second label says there; none for
+    /// what stands in the flow itself.
+    pub used_at: Vec<Label>,
 }
 
 /// A scalar with a template, and what its text has to be.
@@ -46,7 +47,7 @@ pub struct Origin {
 pub(crate) struct Site {
     pub(crate) template: Template,
     pub(crate) span: Span,
-    pub(crate) used_at: Vec<Span>,
+    pub(crate) used_at: Vec<Label>,
     pub(crate) scalar: Scalar,
     pub(crate) what: String,
     pub(crate) variables: Vec<Variable>,
@@ -134,21 +135,25 @@ impl Site {
             .filter(|it| !it.is_optional && !vars.contains_key(&it.name))
             .collect();
         if !missing.is_empty() {
-            diags.extend(missing.into_iter().map(|it| self.unknown(it, vars)));
+            for variable in missing {
+                self.report(self.unknown(variable, vars), diags);
+            }
             return None;
         }
         let text = match renderer.render(&self.template.source) {
             Ok(text) => text,
             Err((range, message)) => {
                 let span = self.place(range);
-                diags.push(rule::INVALID_TEMPLATE.error("template has no text", span, message));
+                let diag = rule::INVALID_TEMPLATE.error("template has no text", span, message);
+                self.report(diag, diags);
                 return None;
             }
         };
         if text.is_empty() {
             let headline = format!("{} is empty", self.what);
             let label = "no text is left in this environment, and Connect takes no empty text";
-            diags.push(rule::EMPTY_TEXT.error(headline, self.span.clone(), label));
+            let diag = rule::EMPTY_TEXT.error(headline, self.span.clone(), label);
+            self.report(diag, diags);
             return None;
         }
         let Some(limits) = self.limits else {
@@ -167,10 +172,16 @@ impl Site {
                     format!("{}; the text is `{text}`", fault.label)
                 };
                 let diag = fault.rule.error(fault.headline, self.span.clone(), label);
-                diags.push(diag.with_help(fault.help));
+                self.report(diag.with_help(fault.help), diags);
                 None
             }
         }
+    }
+
+    /// Reports a finding, with the uses that led to it.
+    fn report(&self, mut diag: Diagnostic, diags: &mut Vec<Diagnostic>) {
+        diag.labels.extend_from_slice(&self.used_at);
+        diags.push(diag);
     }
 
     fn unknown(

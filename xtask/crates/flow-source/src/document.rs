@@ -6,6 +6,7 @@ use std::sync::Arc;
 use flow::diagnostic::{Diagnostic, SourceFile, Span};
 use flow::model::{DocumentKind, FlowType};
 
+use crate::expand::ActionNames;
 use crate::fields::Fields;
 use crate::place::Sources;
 use crate::rule;
@@ -18,6 +19,8 @@ pub(crate) struct Document<'a> {
     pub(crate) file: &'a Arc<SourceFile>,
     /// Where everything in the tree is written.
     pub(crate) sources: &'a Sources,
+    /// What the names of its actions stand for.
+    pub(crate) names: &'a ActionNames,
     pub(crate) name: &'a Scalar,
     pub(crate) kind: DocumentKind,
     pub(crate) title: String,
@@ -44,8 +47,9 @@ impl Document<'_> {
 
 /// Reads the outline; nothing if the file does not say which flow or module it is.
 pub(crate) fn read<'a>(
-    sources: &'a Sources,
     tree: &'a Node,
+    sources: &'a Sources,
+    names: &'a ActionNames,
     diags: &mut Vec<Diagnostic>,
 ) -> Option<Document<'a>> {
     let file = sources.file(tree.source);
@@ -67,10 +71,13 @@ pub(crate) fn read<'a>(
     let (start, actions) = (fields.take("start"), fields.take("actions"));
     let start = outline.start(start, &fields, tree);
     let actions = outline.actions(actions, &fields, tree);
+    // What is repeated was expanded already.
+    fields.take("lists");
     fields.refuse_rest("a source file", |entry| span(file, entry), diags);
     Some(Document {
         file,
         sources,
+        names,
         name,
         kind,
         title: title.text.clone(),

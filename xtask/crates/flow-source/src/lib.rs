@@ -11,6 +11,7 @@ pub mod render;
 mod source;
 
 mod document;
+mod expand;
 pub mod forms;
 mod lower;
 

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use flow::diagnostic::{SourceFile, Span};
+use flow::diagnostic::{Label, SourceFile, Span};
 use saphyr_parser::ScalarStyle;
 
 use crate::yaml::{Node, Scalar};
@@ -23,8 +23,18 @@ pub(crate) struct Sources {
 #[derive(Debug)]
 struct Source {
     file: Arc<SourceFile>,
-    /// Where the part is used, in a source that was there before.
-    used_at: Option<(SourceId, Range<usize>)>,
+    used: Option<Used>,
+}
+
+/// A use of a part: of a fragment, or of what is repeated for an item of a list.
+#[derive(Debug)]
+pub(crate) struct Used {
+    /// The source from which it is used, there before this one.
+    pub(crate) by: SourceId,
+    /// Where the use or the item is written.
+    pub(crate) at: (SourceId, Range<usize>),
+    /// What a label there says.
+    pub(crate) label: String,
 }
 
 impl Sources {
@@ -34,17 +44,13 @@ impl Sources {
     }
 
     /// Adds a use of what another source has.
-    pub(crate) fn add_use(&mut self, of: SourceId, at: (SourceId, Range<usize>)) -> SourceId {
-        self.push(Arc::clone(self.file(of)), Some(at))
+    pub(crate) fn add_use(&mut self, of: SourceId, used: Used) -> SourceId {
+        self.push(Arc::clone(self.file(of)), Some(used))
     }
 
-    fn push(
-        &mut self,
-        file: Arc<SourceFile>,
-        used_at: Option<(SourceId, Range<usize>)>,
-    ) -> SourceId {
+    fn push(&mut self, file: Arc<SourceFile>, used: Option<Used>) -> SourceId {
         let number = u32::try_from(self.entries.len()).expect("the number of uses is limited");
-        self.entries.push(Source { file, used_at });
+        self.entries.push(Source { file, used });
         SourceId(number)
     }
 
@@ -54,6 +60,11 @@ impl Sources {
 
     pub(crate) fn file(&self, id: SourceId) -> &Arc<SourceFile> {
         &self.get(id).file
+    }
+
+    /// The source that uses this one.
+    pub(crate) fn used_by(&self, id: SourceId) -> Option<SourceId> {
+        Some(self.get(id).used.as_ref()?.by)
     }
 
     pub(crate) fn span(&self, id: SourceId, range: Range<usize>) -> Span {
@@ -69,15 +80,32 @@ impl Sources {
         self.span(node.source, node.range.clone())
     }
 
-    /// The uses that led to a source, the innermost first.
-    pub(crate) fn used_at(&self, id: SourceId) -> Vec<Span> {
-        let mut uses = Vec::new();
-        let mut next = &self.get(id).used_at;
-        while let Some((source, range)) = next {
-            uses.push(self.span(*source, range.clone()));
-            next = &self.get(*source).used_at;
+    /// The uses that led to a source, the innermost first, with what to say there.
+    pub(crate) fn used_at(&self, id: SourceId) -> Vec<Label> {
+        let mut labels = Vec::new();
+        let mut next = &self.get(id).used;
+        while let Some(used) = next {
+            let (source, range) = &used.at;
+            labels.push(Label {
+                span: self.span(*source, range.clone()),
+                text: used.label.clone(),
+            });
+            next = &self.get(used.by).used;
         }
-        uses
+        labels
+    }
+
+    /// The uses that led to a finding that came up with a source: those of the source in whose file
+    /// it is, since what a use hands over is written where the use is.
+    pub(crate) fn uses_behind(&self, id: SourceId, found: &Span) -> Vec<Label> {
+        let mut next = Some(id);
+        while let Some(id) = next {
+            if Arc::ptr_eq(self.file(id), &found.file) {
+                return self.used_at(id);
+            }
+            next = self.used_by(id);
+        }
+        Vec::new()
     }
 }
 
@@ -87,6 +115,10 @@ impl Sources {
 /// ways to be followed, so only other characters are matched with each other; where that fails
 /// the whole scalar is the answer.
 pub(crate) fn in_file(file: &str, scalar: &Scalar, range: Range<usize>) -> Range<usize> {
+    if let Some(written) = &scalar.written {
+        let range = written.range(range);
+        return in_file(file, &written.scalar, range);
+    }
     let raw = &file[scalar.range.clone()];
     let (Some(start), Some(end)) = (
         offset(raw, scalar, range.start),
@@ -95,6 +127,38 @@ pub(crate) fn in_file(file: &str, scalar: &Scalar, range: Range<usize>) -> Range
         return scalar.range.clone();
     };
     scalar.range.start + start..scalar.range.start + end.max(start)
+}
+
+/// The scalar that stands in the file where another text came of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    pub(crate) scalar: Scalar,
+    /// What was filled in: the range in the text that came of it, and the range in the scalar.
+    pub(crate) filled: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Written {
+    fn range(&self, range: Range<usize>) -> Range<usize> {
+        let start = self.offset(range.start, |written| written.start);
+        let end = self.offset(range.end, |written| written.end);
+        start..end.max(start)
+    }
+
+    /// The place of an offset in the scalar's own text; for one in what was filled in, an end of
+    /// the place where that was filled in.
+    fn offset(&self, at: usize, end: impl Fn(&Range<usize>) -> usize) -> usize {
+        let mut shift = (0, 0);
+        for (made, written) in &self.filled {
+            if at <= made.start {
+                break;
+            }
+            if at < made.end {
+                return end(written);
+            }
+            shift = (made.end, written.end);
+        }
+        shift.1 + (at - shift.0)
+    }
 }
 
 /// Just after the last character of the range, so that what follows it does not matter.

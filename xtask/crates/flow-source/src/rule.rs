@@ -2,6 +2,7 @@
 //! `rules`.
 
 pub(crate) use crate::rules::Rule;
+pub(crate) use crate::rules::of_expansion::*;
 pub(crate) use crate::rules::of_references::*;
 pub(crate) use crate::rules::of_sources::*;
 pub(crate) use crate::rules::of_transitions::*;

@@ -12,7 +12,7 @@ use flow::diagnostic::{Diagnostic, SourceFile, Span};
 use flow::yaml_fault;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
-use crate::place::SourceId;
+use crate::place::{SourceId, Written};
 use crate::rule;
 
 const MAX_DEPTH: usize = 64;
@@ -29,7 +29,7 @@ pub(crate) struct Node {
     /// Of a scalar its token, of a list or map from its first to its last child.
     pub(crate) range: Range<usize>,
     /// Nodes in it, itself included.
-    size: usize,
+    pub(crate) size: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -46,6 +46,8 @@ pub(crate) struct Scalar {
     pub(crate) style: ScalarStyle,
     pub(crate) source: SourceId,
     pub(crate) range: Range<usize>,
+    /// What stands in the file, where the text came of it by filling something in.
+    pub(crate) written: Option<Box<Written>>,
     /// Tagged `!json`: a JSON value as it stands. Nothing is looked for in its text.
     pub(crate) is_json: bool,
 }
@@ -217,6 +219,7 @@ impl Builder<'_> {
                     style,
                     source: self.source,
                     range: range.clone(),
+                    written: None,
                     is_json,
                 };
                 let kind = Kind::Scalar(scalar);

@@ -20,7 +20,7 @@ pub(crate) mod testing;
 pub(crate) mod values;
 mod yaml_places;
 
-use flow::diagnostic::{Diagnostic, Span};
+use flow::diagnostic::{Diagnostic, Label, Span};
 use flow::model::{DocumentKind, Flow};
 
 pub(crate) use context::{Context, Known};
@@ -56,8 +56,9 @@ pub trait Places {
         n
     }
 
-    /// The uses of fragments and lists that led to an action, the innermost first.
-    fn used_at(&self, _n: usize) -> &[Span] {
+    /// The uses of fragments and lists that led to an action, the innermost first, with what to say
+    /// there.
+    fn used_at(&self, _n: usize) -> &[Label] {
         &[]
     }
 

@@ -78,12 +78,8 @@ impl<'a, 'd> Report<'a, 'd> {
             None => label.into(),
         };
         let mut diag = self.rule.found(headline, span, label);
-        for used_at in place
-            .action()
-            .map_or(&[][..], |n| self.subject.places.used_at(n))
-        {
-            diag = diag.with_label(used_at.clone(), "used here");
-        }
+        let uses = place.action().map(|n| self.subject.places.used_at(n));
+        diag.labels.extend_from_slice(uses.unwrap_or_default());
         self.findings.diags.push(diag);
         self.findings.actions.push(place.action());
         self.findings.diags.last_mut().expect("pushed above")

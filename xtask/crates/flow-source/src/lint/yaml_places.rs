@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use flow::catalogue;
-use flow::diagnostic::Span;
+use flow::diagnostic::{Label, Span};
 use flow::model::{ActionId, Condition, Flow};
 use flow::value::Value;
 
@@ -94,7 +94,7 @@ impl Places for CompiledFlow {
         first.unwrap_or(n)
     }
 
-    fn used_at(&self, n: usize) -> &[Span] {
+    fn used_at(&self, n: usize) -> &[Label] {
         let action = self.definition.flow.actions.get(n);
         let origin = action.and_then(|action| self.origin(&action.id));
         origin.map_or(&[], |origin| &origin.used_at)

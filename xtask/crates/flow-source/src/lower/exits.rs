@@ -8,6 +8,7 @@ use super::compare::Terms;
 use super::keys::Keys;
 use super::value::is_template;
 use super::{Lowering, Place};
+use crate::expand::Found;
 use crate::forms::{Branch, Next, OTHERWISE, Presence, Unsaid, Way};
 use crate::rule;
 use crate::suggest;
@@ -223,6 +224,8 @@ impl<'a> Lowering<'a> {
 
     /// The action that a name leads to. Unknown names are reported and kept.
     pub(super) fn known_action(&mut self, name: &Scalar, headline: &str) -> ActionId {
+        let document = self.document;
+        let (name, found) = document.names.find(name);
         if is_template(name) {
             let label = "a flow leads to the same actions in every environment";
             self.error_at(
@@ -233,19 +236,34 @@ impl<'a> Lowering<'a> {
             );
             return ActionId::new(name.text.as_str());
         }
-        if let Some(id) = self.entries.get(name.text.as_str()) {
-            return id.clone();
-        }
-        let document = self.document;
-        let noun = document.noun();
-        let near = suggest::nearest(&name.text, self.entries.keys().copied());
+        let (near, place) = match found {
+            Found::Action(id) => match self.entries.get(id) {
+                Some(id) => return id.clone(),
+                None => {
+                    let near = suggest::nearest(&name.text, self.entries.keys().copied());
+                    let place = format!("{} `{}`", document.noun(), document.name.text);
+                    (near, place)
+                }
+            },
+            Found::NotIn(fragment, known) => {
+                let near = suggest::nearest(&name.text, known);
+                (near, format!("fragment `{fragment}`"))
+            }
+            Found::Repeated(first) => return self.repeated_action(name, first),
+        };
         let help = near.map(|near| format!("an action with a similar name exists: `{near}`"));
-        let label = format!(
-            "no action `{}` in {noun} `{}`",
-            name.text, document.name.text
-        );
+        let label = format!("no action `{}` in {place}", name.text);
         self.error_at(&rule::UNKNOWN_NEXT_ACTION, name, headline, label)
             .help = help;
+        ActionId::new(name.text.as_str())
+    }
+
+    /// Reports the name of an action that there is for each item of a list.
+    fn repeated_action(&mut self, name: &Scalar, first: Option<&str>) -> ActionId {
+        let headline = format!("action `{}` is there for each item", name.text);
+        let label = "this leads to one of several actions";
+        self.error_at(&rule::AMBIGUOUS_ACTION, name, headline, label)
+            .help = first.map(|first| format!("name the one that is meant, for example `{first}`"));
         ActionId::new(name.text.as_str())
     }
 

@@ -29,7 +29,7 @@ use crate::compile::Scope;
 use crate::compiled::{BotTimes, CompiledFlow, Origin, Site};
 use crate::document::Document;
 use crate::forms::{self, Form};
-use crate::place;
+use crate::place::{self, SourceId};
 use crate::rule::{self, Rule};
 use crate::suggest;
 use crate::template;
@@ -60,7 +60,12 @@ pub(crate) fn lower(
         None => ActionId::new(""),
     };
     for entry in document.actions {
+        let n_diags = lowering.diags.len();
         lowering.action(entry);
+        lowering.say_uses(n_diags, entry.key.source);
+    }
+    for name in &document.names.promised {
+        lowering.known_action(name, "transition to an action that does not exist");
     }
     let mut flow = Flow::new(start);
     flow.actions = lowering.actions;
@@ -165,6 +170,23 @@ impl<'a> Lowering<'a> {
         part
     }
 
+    /// Adds to the findings since some number the uses that led to them.
+    fn say_uses(&mut self, n_diags: usize, source: SourceId) {
+        let sources = self.document.sources;
+        if sources.used_by(source).is_none() {
+            return;
+        }
+        for diag in &mut self.diags[n_diags..] {
+            let found = diag.labels.first().map(|it| &it.span);
+            let uses = found.map(|it| sources.uses_behind(source, it));
+            for label in uses.unwrap_or_default() {
+                if !diag.labels.contains(&label) {
+                    diag.labels.push(label);
+                }
+            }
+        }
+    }
+
     /// Where an action is written, and what led there.
     fn origin(&self, name: &Scalar) -> Origin {
         Origin {
@@ -180,7 +202,9 @@ impl<'a> Lowering<'a> {
         headline: impl Into<String>,
         label: impl Into<String>,
     ) -> &mut Diagnostic {
-        let diag = rule.error(headline, self.node_span(node), label);
+        let mut diag = rule.error(headline, self.node_span(node), label);
+        diag.labels
+            .extend(self.document.sources.used_at(node.source));
         self.report(diag)
     }
 
@@ -191,7 +215,9 @@ impl<'a> Lowering<'a> {
         headline: impl Into<String>,
         label: impl Into<String>,
     ) -> &mut Diagnostic {
-        let diag = rule.error(headline, self.span(scalar), label);
+        let mut diag = rule.error(headline, self.span(scalar), label);
+        diag.labels
+            .extend(self.document.sources.used_at(scalar.source));
         self.report(diag)
     }
 
@@ -202,6 +228,9 @@ impl<'a> Lowering<'a> {
 
     fn action(&mut self, entry: &'a Entry) {
         let name = &entry.key;
+        if self.document.names.is_absent(&name.text) {
+            return;
+        }
         self.origins
             .insert(ActionId::new(name.text.as_str()), self.origin(name));
         if template::is_template(&name.text) {

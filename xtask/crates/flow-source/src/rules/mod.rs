@@ -54,6 +54,7 @@ mod wait_after_failed_join;
 mod whisper_too_long;
 
 pub(crate) mod of_documents;
+pub(crate) mod of_expansion;
 pub(crate) mod of_references;
 pub(crate) mod of_sources;
 pub(crate) mod of_transitions;
@@ -174,6 +175,18 @@ const OF_READING: &[&Rule] = &[
     &rule::TEMPLATE_IN_STRUCTURE,
     &rule::EMPTY_TEXT,
     &rule::INVALID_VALUE,
+    &rule::UNKNOWN_FRAGMENT,
+    &rule::MISSING_PARAMETER,
+    &rule::UNKNOWN_FRAGMENT_PARAMETER,
+    &rule::MISTYPED_PARAMETER,
+    &rule::UNUSED_PARAMETER,
+    &rule::UNUSED_FRAGMENT,
+    &rule::RECURSIVE_FRAGMENT,
+    &rule::EXPANSION_TOO_LARGE,
+    &rule::INVALID_LIST,
+    &rule::STRUCTURE_INSIDE_TEXT,
+    &rule::AMBIGUOUS_ACTION,
+    &rule::UNUSED_EXIT,
     &rule::LEGACY_EXPORT,
     &rule::INVALID_JSON,
     &rule::NO_FLOW_DOCUMENT,
@@ -279,7 +292,7 @@ mod tests {
         let silent: Vec<&str> = silent.map(|rule| rule.code).collect();
         assert_eq!(
             silent,
-            ["C017", "C020", "C021", "C022", "S001", "S004", "S043"]
+            ["C017", "C020", "C021", "C022", "S001", "S004", "S020", "S043"]
         );
         for rule in RULES.iter() {
             assert!(

@@ -5,6 +5,7 @@
 //! `if` do: repetition is structural, and without loops no template can run away. The names are
 //! `vars` and the reference functions, and those stand alone.
 
+mod holes;
 mod render;
 
 use std::ops::Range;
@@ -13,6 +14,7 @@ use flow::value::{Ref, RefKind};
 use minijinja::machinery::{Span, ast, parse, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
+pub(crate) use self::holes::{Hole, Stands, as_expression, holes, mentions, quoted};
 pub(crate) use self::render::Renderer;
 use crate::rule::{self, Rule};
 use crate::suggest;
