@@ -11,7 +11,7 @@ use crate::compiled::CompiledFlow;
 use crate::document::{self, Document};
 use crate::expand::{self, Fragments};
 use crate::lower;
-use crate::place::Sources;
+use crate::place::{self, Sources};
 use crate::rule;
 use crate::yaml::{self, Entry};
 
@@ -64,6 +64,7 @@ pub fn compile(sources: &[Arc<SourceFile>], names: &Names) -> (Vec<CompiledFlow>
             .extend(absent.map(|entry| document.span(&entry.key)));
     }
     diagnostic::sort(&mut diags);
+    place::merge_uses(&mut diags);
     (flows, diags)
 }
 

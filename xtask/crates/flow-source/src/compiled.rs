@@ -118,6 +118,7 @@ impl CompiledFlow {
             bot.compare(&texts, &mut diags);
         }
         diagnostic::sort(&mut diags);
+        place::merge_uses(&mut diags);
         (definition, diags)
     }
 }

@@ -16,7 +16,6 @@ use crate::yaml::{Entry, Kind, Node, Scalar};
 
 /// A flow or module as a file has it.
 pub(crate) struct Document<'a> {
-    pub(crate) file: &'a Arc<SourceFile>,
     /// Where everything in the tree is written.
     pub(crate) sources: &'a Sources,
     /// What the names of its actions stand for.
@@ -75,7 +74,6 @@ pub(crate) fn read<'a>(
     fields.take("lists");
     fields.refuse_rest("a source file", |entry| span(file, entry), diags);
     Some(Document {
-        file,
         sources,
         names,
         name,

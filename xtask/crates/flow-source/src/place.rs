@@ -1,10 +1,11 @@
 //! Where things are written: from a node of a tree to its file and to the uses that led there, and
 //! from a place in a scalar's text to the place in the file.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use flow::diagnostic::{Label, SourceFile, Span};
+use flow::diagnostic::{Diagnostic, Label, SourceFile, Span};
 use saphyr_parser::ScalarStyle;
 
 use crate::yaml::{Node, Scalar};
@@ -24,6 +25,41 @@ pub(crate) struct Sources {
 struct Source {
     file: Arc<SourceFile>,
     used: Option<Used>,
+}
+
+/// What labels at uses say; a fragment is named before it.
+pub(crate) const FOR_THIS_ITEM: &str = "for this item";
+pub(crate) const IS_USED_HERE: &str = "is used here";
+
+/// Of findings that differ only in the use that led to them keeps the first.
+pub(crate) fn merge_uses(diags: &mut Vec<Diagnostic>) {
+    let is_use = |it: &Label| it.text == FOR_THIS_ITEM || it.text.ends_with(IS_USED_HERE);
+    let mut first: HashMap<(&'static str, String, usize, Range<usize>), usize> = HashMap::new();
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(diags.len());
+    let mut more: Vec<(usize, usize)> = Vec::new();
+    for diag in std::mem::take(diags) {
+        let uses = diag.labels.iter().skip(1).filter(|it| is_use(it)).count();
+        let Some(span) = diag.span().filter(|_| uses > 0) else {
+            kept.push(diag);
+            continue;
+        };
+        let file = Arc::as_ptr(&span.file).addr();
+        let key = (diag.code, diag.headline.clone(), file, span.range.clone());
+        match first.get(&key).and_then(|n| more.get_mut(*n)) {
+            Some((_, count)) => *count += 1,
+            None => {
+                first.insert(key, more.len());
+                more.push((kept.len(), 0));
+                kept.push(diag);
+            }
+        }
+    }
+    for (n, count) in more.into_iter().filter(|it| it.1 > 0) {
+        let uses = if count == 1 { "use" } else { "uses" };
+        let note = format!("the same comes of {count} more {uses} of it");
+        kept[n].notes.push(note);
+    }
+    *diags = kept;
 }
 
 /// A use of a part: of a fragment, or of what is repeated for an item of a list.

@@ -9,7 +9,7 @@ use super::fill::Env;
 use super::fragment::{each_scalar, is_identifier};
 use super::names::{Scope, Target};
 use super::{Expander, labelled, structural};
-use crate::place::{SourceId, Used};
+use crate::place::{self, SourceId, Used};
 use crate::rule;
 use crate::suggest;
 use crate::template;
@@ -143,7 +143,7 @@ impl Expander<'_, '_> {
         let used = Used {
             by: env.source,
             at: (item.source, item.range.clone()),
-            label: "for this item".to_owned(),
+            label: place::FOR_THIS_ITEM.to_owned(),
         };
         self.sources.add_use(env.source, used)
     }

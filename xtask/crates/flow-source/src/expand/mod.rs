@@ -129,8 +129,9 @@ struct Expander<'e, 't> {
 impl<'t> Expander<'_, 't> {
     fn document(&mut self, entries: Vec<Entry>, source: SourceId, lists: &Lists<'_>) -> Vec<Entry> {
         let mut env = Env::of_file(source, lists);
-        let mut keys: Vec<Scalar> = Vec::new();
-        for entry in entries {
+        let n_diags = self.diags.len();
+        let keys: Vec<Scalar> = entries.iter().map(|it| it.key.clone()).collect();
+        for (entry, key) in entries.into_iter().zip(&keys) {
             if !has_structure(&entry) {
                 self.push(entry);
                 continue;
@@ -141,15 +142,26 @@ impl<'t> Expander<'_, 't> {
                 self.names.add(source, &name, target);
             }
             if self.is_exhausted {
-                self.too_large(&entry.key);
-                keys.push(entry.key);
+                self.diags.truncate(n_diags);
+                self.give_up(key, &keys);
                 break;
             }
         }
-        for key in &keys {
+        std::mem::take(&mut self.out)
+    }
+
+    /// Leaves all actions out, since what came out of them was cut somewhere.
+    fn give_up(&mut self, at: &Scalar, keys: &[Scalar]) {
+        let headline = "expansion has too many values";
+        let label = format!("more than {MAX_NODES} values or {MAX_BYTES} bytes come of this");
+        let (source, range) = (at.source, at.range.clone());
+        self.error(&rule::EXPANSION_TOO_LARGE, source, range, headline, label);
+        self.names = ActionNames::default();
+        self.first.clear();
+        self.out.clear();
+        for key in keys {
             self.leave_out(key, &key.text);
         }
-        std::mem::take(&mut self.out)
     }
 
     /// An action of the sources, under its name in the flow; what its own name then stands for.
@@ -183,10 +195,10 @@ impl<'t> Expander<'_, 't> {
         let place = (key.source, key.range.clone());
         if let Some((source, range)) = self.first.get(&key.text) {
             let first = self.sources.span(*source, range.clone());
-            let headline = format!("two actions with the identifier `{}`", key.text);
-            let label = format!("another action becomes `{}` as well", key.text);
+            let headline = format!("second action with the name `{}`", key.text);
+            let label = "an action of this name is there already";
             let (source, range) = place;
-            let diag = self.error(&rule::DUPLICATE_IDENTIFIER, source, range, headline, label);
+            let diag = self.error(&rule::DUPLICATE_NAME, source, range, headline, label);
             diag.labels.insert(1, labelled(first, "first here"));
             return;
         }
@@ -237,18 +249,6 @@ impl<'t> Expander<'_, 't> {
         label: impl Into<String>,
     ) -> &mut Diagnostic {
         self.error(rule, node.source, node.range.clone(), headline, label)
-    }
-
-    fn too_large(&mut self, key: &Scalar) {
-        let headline = "expansion has too many values";
-        let label = format!("more than {MAX_NODES} values or {MAX_BYTES} bytes come of this");
-        self.error(
-            &rule::EXPANSION_TOO_LARGE,
-            key.source,
-            key.range.clone(),
-            headline,
-            label,
-        );
     }
 
     /// Counts what is made; false once it is too much.

@@ -8,7 +8,7 @@ use super::names::{Scope, Target};
 use super::parameter::ParameterType;
 use super::{Expander, MAX_USES, labelled};
 use crate::fields::Fields;
-use crate::place::{SourceId, Used, in_file};
+use crate::place::{self, SourceId, Used, in_file};
 use crate::rule;
 use crate::suggest;
 use crate::template;
@@ -67,7 +67,7 @@ impl<'f, 't> Expander<'f, 't> {
         let used = Used {
             by: env.source,
             at: (env.source, used.value.range.clone()),
-            label: format!("fragment `{}` is used here", fragment.name.text),
+            label: format!("fragment `{}` {}", fragment.name.text, place::IS_USED_HERE),
         };
         let inside = self.sources.add_use(fragment.source, used);
         let mut scope = Scope {

@@ -30,6 +30,7 @@ use report::Findings;
 pub use report::Place;
 pub(crate) use report::Report;
 
+use crate::place;
 use crate::rules;
 
 /// A flow or module to check.
@@ -93,6 +94,7 @@ pub fn lint(subjects: &[Subject<'_>]) -> Vec<Diagnostic> {
             let mut report = Report::new(subject, lint.rule, &mut findings);
             (lint.check)(&context, &mut report);
         }
+        place::merge_uses(&mut findings.diags);
         diags.append(&mut findings.diags);
     }
     diags

@@ -288,6 +288,8 @@ impl Walk<'_> {
         let headline = format!("unknown template variable `{name}`");
         let label = format!("no variable `{name}` here");
         let help = match suggest::nearest(name, ["vars"]) {
+            _ if name == "params" => "parameters are there in a file with `fragment`".to_owned(),
+            _ if name == "item" => "an item is there beside `for_each`".to_owned(),
             Some(_) => "variables of the environment are written `vars.<name>`".to_owned(),
             None => format!("variables are written `vars.<name>`: did you mean `vars.{name}`?"),
         };
