@@ -57,7 +57,7 @@ actions:
 
 pub(crate) static MISSING_PARAMETER: Rule = Rule {
     code: "S014",
-    name: "missing-parameter",
+    name: "missing-fragment-parameter",
     severity: Severity::Error,
     finds: "a use of a fragment that leaves out a parameter without a default",
     why: "\
@@ -159,7 +159,7 @@ actions:
 
 pub(crate) static MISTYPED_PARAMETER: Rule = Rule {
     code: "S016",
-    name: "mistyped-parameter",
+    name: "mistyped-fragment-parameter",
     severity: Severity::Error,
     finds: "a value that is not of its parameter's type",
     why: "\
@@ -212,7 +212,7 @@ actions:
 
 pub(crate) static UNUSED_PARAMETER: Rule = Rule {
     code: "S017",
-    name: "unused-parameter",
+    name: "unused-fragment-parameter",
     severity: Severity::Warning,
     finds: "a parameter that no action of its fragment uses",
     why: "\
