@@ -292,7 +292,9 @@ mod tests {
         let silent: Vec<&str> = silent.map(|rule| rule.code).collect();
         assert_eq!(
             silent,
-            ["C017", "C020", "C021", "C022", "S001", "S004", "S020", "S043"]
+            [
+                "C017", "C020", "C021", "C022", "S001", "S004", "S020", "S043"
+            ]
         );
         for rule in RULES.iter() {
             assert!(
