@@ -2,7 +2,10 @@
 
 use flow::model::FlowType;
 
-use super::{Body, ERROR_LIKE_NEXT, Form, FormKey, Next, Presence, ValueKind, needed, optional};
+use super::{
+    Body, Count, ERROR_LIKE_NEXT, Form, FormKey, Group, Next, Presence, ValueKind, exactly_one,
+    needed, optional,
+};
 
 const CONTACT: FormKey = optional(
     "contact",
@@ -29,7 +32,7 @@ pub(super) static FORMS: &[Form] = &[
             presence: Presence::Default("Current"),
             ..CONTACT
         }],
-        one_of: &[],
+        groups: &[],
         next: Next::Needed,
         branches: &[ERROR_LIKE_NEXT],
     },
@@ -46,7 +49,7 @@ pub(super) static FORMS: &[Form] = &[
             "a map from names to values",
         )),
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Needed,
         branches: &[ERROR_LIKE_NEXT],
     },
@@ -56,8 +59,11 @@ pub(super) static FORMS: &[Form] = &[
         action_type: "UpdateContactData",
         summary: "Sets what Connect itself knows about the contact.",
         body: Body::Keys(CONTACT_DATA),
-        beside: &[],
-        one_of: &[],
+        beside: &[CONTACT],
+        groups: &[Group {
+            keys: CONTACT_DATA_WORDS,
+            count: Count::AtLeastOne,
+        }],
         next: Next::Needed,
         branches: &[ERROR_LIKE_NEXT],
     },
@@ -74,7 +80,7 @@ pub(super) static FORMS: &[Form] = &[
             "a map from keys to values",
         )),
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Needed,
         branches: &[ERROR_LIKE_NEXT],
     },
@@ -91,7 +97,7 @@ pub(super) static FORMS: &[Form] = &[
             "a list of keys",
         )),
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Needed,
         branches: &[ERROR_LIKE_NEXT],
     },
@@ -108,7 +114,7 @@ pub(super) static FORMS: &[Form] = &[
             "`enabled` or `disabled`",
         )),
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Needed,
         branches: &[],
     },
@@ -125,7 +131,7 @@ pub(super) static FORMS: &[Form] = &[
             "a flow of type `customer_queue`",
         )),
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Needed,
         branches: &[ERROR_LIKE_NEXT],
     },
@@ -142,7 +148,7 @@ pub(super) static FORMS: &[Form] = &[
             "a flow of type `contact_flow`",
         )),
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Needed,
         branches: &[ERROR_LIKE_NEXT],
     },
@@ -153,7 +159,7 @@ pub(super) static FORMS: &[Form] = &[
         summary: "Says which flow runs at one of the events of a contact.",
         body: Body::Keys(HOOKS),
         beside: &[],
-        one_of: &[HOOK_WORDS],
+        groups: &[exactly_one(HOOK_WORDS)],
         next: Next::Needed,
         branches: &[ERROR_LIKE_NEXT],
     },
@@ -195,7 +201,14 @@ const CONTACT_DATA: &[FormKey] = &[
         "the session",
         "the assistant's session, `$.Wisdom.SessionArn`",
     ),
-    CONTACT,
+];
+
+const CONTACT_DATA_WORDS: &[&str] = &[
+    "name",
+    "description",
+    "language",
+    "customer_id",
+    "assistant_session",
 ];
 
 const HOOKS: &[FormKey] = &[

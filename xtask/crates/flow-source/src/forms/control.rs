@@ -5,8 +5,8 @@ use flow::value::RefKind;
 
 use super::participant::WAIT_TIME;
 use super::{
-    Body, Branch, ERROR_LIKE_NEXT, ERROR_NEEDED, Form, FormKey, Next, OTHERWISE, Presence, Unsaid,
-    ValueKind, WHEN, Way, branch, needed, optional,
+    Body, Branch, ERROR_LIKE_NEXT, ERROR_NEEDED, Form, FormKey, Next, OTHERWISE, Presence, Terms,
+    Unsaid, ValueKind, Way, branch, needed, optional, when,
 };
 
 pub(super) static FORMS: &[Form] = &[
@@ -17,7 +17,7 @@ pub(super) static FORMS: &[Form] = &[
         summary: "Calls a Lambda; its answer is under `$.External` until the next call.",
         body: Body::FirstOrKeys(INVOKE_LAMBDA),
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Needed,
         branches: &[ERROR_NEEDED],
     },
@@ -28,7 +28,7 @@ pub(super) static FORMS: &[Form] = &[
         summary: "Waits for some time, or until the customer is back or the bot is gone.",
         body: Body::FirstOrKeys(WAIT),
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Needed,
         branches: WAIT_WAYS,
     },
@@ -46,9 +46,12 @@ pub(super) static FORMS: &[Form] = &[
         )),
         beside: &[FormKey {
             presence: Presence::Needed,
-            ..WHEN
+            ..when(
+                Terms::Any,
+                "a map from values to actions, or a list of comparisons; the first that holds wins",
+            )
         }],
-        one_of: &[],
+        groups: &[],
         next: Next::Repeats(OTHERWISE),
         branches: &[branch(
             OTHERWISE,
@@ -73,7 +76,7 @@ pub(super) static FORMS: &[Form] = &[
             "how many times",
         )),
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Repeats("done"),
         branches: LOOP_WAYS,
     },
@@ -90,7 +93,7 @@ pub(super) static FORMS: &[Form] = &[
             "a list of shares: `{ percent: 20, next: a }`",
         )),
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Repeats(OTHERWISE),
         branches: &[branch(
             OTHERWISE,
@@ -105,8 +108,11 @@ pub(super) static FORMS: &[Form] = &[
         action_type: "InvokeFlowModule",
         summary: "Runs a module; what it gives back is under `$.Modules`.",
         body: Body::FirstOrKeys(INVOKE_MODULE),
-        beside: &[WHEN],
-        one_of: &[],
+        beside: &[when(
+            Terms::Outcomes,
+            "a map from results of the module to actions",
+        )],
+        groups: &[],
         next: Next::Needed,
         branches: &[
             branch(
@@ -125,7 +131,7 @@ pub(super) static FORMS: &[Form] = &[
         summary: "Ends a module, perhaps with a result.",
         body: Body::Keys(END_MODULE),
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Nothing,
         branches: &[],
     },
@@ -146,7 +152,7 @@ pub(super) static FORMS: &[Form] = &[
             "the other flow",
         )),
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Repeats("error"),
         branches: &[ERROR_NEEDED],
     },
@@ -157,7 +163,7 @@ pub(super) static FORMS: &[Form] = &[
         summary: "Ends the flow and not the contact: in a queue flow it keeps waiting.",
         body: Body::Nothing,
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Nothing,
         branches: &[],
     },

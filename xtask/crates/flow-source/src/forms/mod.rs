@@ -27,8 +27,8 @@ pub struct Form {
     pub body: Body,
     /// Keys that stand beside the word.
     pub beside: &'static [FormKey],
-    /// Groups of keys of which exactly one is written.
-    pub one_of: &'static [&'static [&'static str]],
+    /// Keys that have to do with each other.
+    pub groups: &'static [Group],
     pub next: Next,
     /// The ways out beside `next`, in the order in which the console writes them.
     pub branches: &'static [Branch],
@@ -61,6 +61,21 @@ pub struct FormKey {
     pub what: &'static str,
     /// What it is for, as a phrase.
     pub summary: &'static str,
+}
+
+/// Keys of a body that have to do with each other.
+#[derive(Clone, Copy, Debug)]
+pub struct Group {
+    pub keys: &'static [&'static str],
+    pub count: Count,
+}
+
+/// How many keys of a group are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    ExactlyOne,
+    AtMostOne,
+    AtLeastOne,
 }
 
 /// What happens where a key is not written.
@@ -109,12 +124,25 @@ pub enum ValueKind {
     Choice(&'static [(&'static str, &'static str)]),
     /// The same, as a list of one text.
     ChoiceList(&'static [(&'static str, &'static str)]),
-    /// A map from values to actions, or a list of comparisons.
-    Conditions,
+    /// A map from values to actions, or a list of comparisons of this sort.
+    Conditions(Terms),
     /// A list of percentages with the actions they lead to.
     Shares,
     /// A map with keys of its own.
     Keys(&'static [FormKey]),
+}
+
+/// Which comparisons a list of conditions may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Terms {
+    /// All of them.
+    Any,
+    /// `equals` and those of numbers.
+    Numbers,
+    /// `equals` alone: a map does.
+    Outcomes,
+    /// All of them, and `operator` with `operands` as the Flow language has them.
+    Raw,
 }
 
 /// Where the run goes when nothing else is said.
@@ -211,7 +239,7 @@ pub static RAW: Form = Form {
         optional(
             "conditions",
             "",
-            ValueKind::Conditions,
+            ValueKind::Conditions(Terms::Raw),
             "`conditions`",
             "a map from values to actions, or a list of comparisons",
         ),
@@ -237,7 +265,7 @@ pub static RAW: Form = Form {
             "keys of the transitions that the language does not have",
         ),
     ],
-    one_of: &[],
+    groups: &[],
     next: Next::Needed,
     branches: &[],
 };
@@ -300,6 +328,11 @@ const fn needed(
     }
 }
 
+const fn exactly_one(keys: &'static [&'static str]) -> Group {
+    let count = Count::ExactlyOne;
+    Group { keys, count }
+}
+
 const fn branch(key: &'static str, becomes: Way, unsaid: Unsaid, summary: &'static str) -> Branch {
     Branch {
         key,
@@ -326,13 +359,10 @@ const ERROR_NEEDED: Branch = branch(
     "the action failed",
 );
 
-const WHEN: FormKey = optional(
-    "when",
-    "",
-    ValueKind::Conditions,
-    "`when`",
-    "a map from values to actions, or a list of comparisons; the first that holds wins",
-);
+/// `when` with comparisons of a sort.
+const fn when(terms: Terms, summary: &'static str) -> FormKey {
+    optional("when", "", ValueKind::Conditions(terms), "`when`", summary)
+}
 
 #[cfg(test)]
 mod tests {

@@ -3,8 +3,8 @@
 use flow::value::RefKind;
 
 use super::{
-    Body, Branch, ERROR_LIKE_NEXT, Form, FormKey, Next, OTHERWISE, Presence, Unsaid, ValueKind,
-    WHEN, Way, branch, needed, optional,
+    Body, Branch, ERROR_LIKE_NEXT, Form, FormKey, Next, OTHERWISE, Presence, Terms, Unsaid,
+    ValueKind, Way, branch, exactly_one, needed, optional, when,
 };
 
 /// Wait blocks take 1 second to 7 days.
@@ -49,7 +49,7 @@ pub(super) static FORMS: &[Form] = &[
         summary: "Says something to the customer; in a chat a message from the system.",
         body: Body::FirstOrKeys(&[TEXT, SSML, PROMPT]),
         beside: &[],
-        one_of: &[&["text", "ssml", "prompt"]],
+        groups: &[exactly_one(&["text", "ssml", "prompt"])],
         next: Next::Needed,
         branches: &[ERROR_LIKE_NEXT],
     },
@@ -60,7 +60,7 @@ pub(super) static FORMS: &[Form] = &[
         summary: "Lets a bot join the chat, waits until it leaves, and sees to it that it is gone.",
         body: Body::Keys(CUSTOM_BOT),
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Repeats("bot_disconnected"),
         branches: CUSTOM_BOT_WAYS,
     },
@@ -70,8 +70,8 @@ pub(super) static FORMS: &[Form] = &[
         action_type: "ConnectParticipantWithLexBot",
         summary: "Hands the customer to a bot of Amazon Lex until it has an intent.",
         body: Body::Keys(LEX_BOT),
-        beside: &[WHEN],
-        one_of: &[&["text", "ssml", "prompt", "initial_message"]],
+        beside: &[when(Terms::Outcomes, "a map from intents to actions")],
+        groups: &[exactly_one(&["text", "ssml", "prompt", "initial_message"])],
         next: Next::Repeats("error"),
         branches: LEX_BOT_WAYS,
     },
@@ -81,8 +81,11 @@ pub(super) static FORMS: &[Form] = &[
         action_type: "ShowView",
         summary: "Shows a view in the chat window or in the agent's workspace, and waits for its answer.",
         body: Body::Keys(SHOW_VIEW),
-        beside: &[WHEN],
-        one_of: &[&["view", "managed_view"]],
+        beside: &[when(
+            Terms::Outcomes,
+            "a map from actions of the view to actions of the flow",
+        )],
+        groups: &[exactly_one(&["view", "managed_view"])],
         next: Next::Repeats("error"),
         branches: SHOW_VIEW_WAYS,
     },
@@ -93,7 +96,7 @@ pub(super) static FORMS: &[Form] = &[
         summary: "Ends the contact.",
         body: Body::Nothing,
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Nothing,
         branches: &[],
     },

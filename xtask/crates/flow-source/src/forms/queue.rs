@@ -3,8 +3,8 @@
 use flow::value::RefKind;
 
 use super::{
-    Body, Branch, ERROR_LIKE_NEXT, Form, FormKey, Next, OTHERWISE, Presence, Unsaid, ValueKind,
-    WHEN, Way, branch, needed, optional,
+    Body, Branch, Count, ERROR_LIKE_NEXT, Form, FormKey, Group, Next, OTHERWISE, Presence, Terms,
+    Unsaid, ValueKind, Way, branch, exactly_one, needed, optional, when,
 };
 
 const QUEUE: FormKey = optional(
@@ -22,6 +22,12 @@ const AGENT: FormKey = optional(
     "an agent's id or its path, for the agent's own queue",
 );
 
+/// Neither stands for the working queue.
+const QUEUE_OR_AGENT: Group = Group {
+    keys: &["queue", "agent"],
+    count: Count::AtMostOne,
+};
+
 pub(super) static FORMS: &[Form] = &[
     Form {
         key: "set_working_queue",
@@ -30,7 +36,7 @@ pub(super) static FORMS: &[Form] = &[
         summary: "Says to which queue the contact will be transferred.",
         body: Body::FirstOrKeys(&[QUEUE, AGENT]),
         beside: &[],
-        one_of: &[&["queue", "agent"]],
+        groups: &[exactly_one(&["queue", "agent"])],
         next: Next::Needed,
         branches: &[ERROR_LIKE_NEXT],
     },
@@ -47,7 +53,7 @@ pub(super) static FORMS: &[Form] = &[
             "hours of operation; those of the working queue if not said",
         )]),
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Repeats("error"),
         branches: HOURS_WAYS,
     },
@@ -72,7 +78,7 @@ pub(super) static FORMS: &[Form] = &[
             AGENT,
         ]),
         beside: &[],
-        one_of: &[],
+        groups: &[QUEUE_OR_AGENT],
         next: Next::Repeats("error"),
         branches: STAFFING_WAYS,
     },
@@ -96,9 +102,12 @@ pub(super) static FORMS: &[Form] = &[
         ]),
         beside: &[FormKey {
             presence: Presence::Needed,
-            ..WHEN
+            ..when(
+                Terms::Numbers,
+                "a map from values to actions, or a list of comparisons; the first that holds wins",
+            )
         }],
-        one_of: &[],
+        groups: &[QUEUE_OR_AGENT],
         next: Next::Repeats("error"),
         branches: &[
             branch(
@@ -132,7 +141,7 @@ pub(super) static FORMS: &[Form] = &[
             ),
         ]),
         beside: &[],
-        one_of: &[],
+        groups: &[QUEUE_OR_AGENT],
         next: Next::Needed,
         branches: &[ERROR_LIKE_NEXT],
     },
@@ -152,7 +161,7 @@ pub(super) static FORMS: &[Form] = &[
             "a whole number",
         )),
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Needed,
         branches: &[],
     },
@@ -163,7 +172,7 @@ pub(super) static FORMS: &[Form] = &[
         summary: "Puts the contact into its working queue and ends the flow.",
         body: Body::Nothing,
         beside: &[],
-        one_of: &[],
+        groups: &[],
         next: Next::Repeats("error"),
         branches: TRANSFER_WAYS,
     },
@@ -174,7 +183,7 @@ pub(super) static FORMS: &[Form] = &[
         summary: "Takes a waiting contact out of its queue and puts it into another one.",
         body: Body::FirstOrKeys(&[QUEUE, AGENT]),
         beside: &[],
-        one_of: &[],
+        groups: &[QUEUE_OR_AGENT],
         next: Next::Needed,
         branches: TRANSFER_WAYS,
     },

@@ -6,6 +6,7 @@ use flow::value::Value;
 use super::Lowering;
 use super::build::equals;
 use crate::fields::Fields;
+use crate::forms::Terms;
 use crate::rule;
 use crate::suggest;
 use crate::yaml::{Entry, Kind, Node};
@@ -22,15 +23,6 @@ const OPERATORS: [(&str, &str); 9] = [
     ("less_or_equal", "NumberLessOrEqualTo"),
     ("has_key", "KeyExists"),
 ];
-
-/// In which terms a list of conditions may be written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Terms {
-    /// Those of the sources.
-    Ours,
-    /// Also `operator` and `operands` as the Flow language has them.
-    Any,
-}
 
 impl<'a> Lowering<'a> {
     /// Conditions as a map from values to actions, or as a list with operators.
@@ -81,7 +73,7 @@ impl<'a> Lowering<'a> {
         };
         self.no_more_keys(fields, "a condition");
         let Some((operator, operands)) = comparison else {
-            let words = OPERATORS.map(|(word, _)| word);
+            let words = operators(terms).map(|(word, _)| word);
             let help = format!("the comparisons are {}", suggest::listed(words));
             let headline = "condition without a comparison";
             let label = "nothing is compared here";
@@ -102,7 +94,7 @@ impl<'a> Lowering<'a> {
         terms: Terms,
     ) -> Option<(String, Option<Vec<Value>>)> {
         let mut comparison = None;
-        for (key, operator) in OPERATORS {
+        for (key, operator) in operators(terms) {
             if let Some(entry) = fields.take(key) {
                 if comparison.is_some() {
                     let label = "a condition compares once";
@@ -113,7 +105,7 @@ impl<'a> Lowering<'a> {
                 comparison = Some((operator.to_owned(), operand.map(|it| vec![it])));
             }
         }
-        if comparison.is_none() && terms == Terms::Any {
+        if comparison.is_none() && terms == Terms::Raw {
             let operator = fields.take("operator")?;
             let operator = self.word(&operator.value, "the operator")?.text.clone();
             let operands = fields.take("operands");
@@ -131,5 +123,20 @@ impl<'a> Lowering<'a> {
     fn operand(&mut self, node: &'a Node) -> Option<Value> {
         self.scalar(node, "the value")?;
         self.raw_value(node, &[], false)
+    }
+}
+
+/// The comparisons of a sort.
+fn operators(terms: Terms) -> impl Iterator<Item = (&'static str, &'static str)> {
+    OPERATORS
+        .into_iter()
+        .filter(move |(_, operator)| has(terms, operator))
+}
+
+fn has(terms: Terms, operator: &str) -> bool {
+    match terms {
+        Terms::Any | Terms::Raw => true,
+        Terms::Numbers => operator == "Equals" || operator.starts_with("Number"),
+        Terms::Outcomes => operator == "Equals",
     }
 }

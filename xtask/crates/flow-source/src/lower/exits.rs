@@ -4,12 +4,11 @@ use flow::catalogue;
 use flow::model::{ActionId, ActionKind, Condition, ErrorBranch, Transitions};
 use flow::value::Value;
 
-use super::compare::Terms;
 use super::keys::Keys;
 use super::value::is_template;
 use super::{Lowering, Place};
 use crate::expand::Found;
-use crate::forms::{Branch, Next, OTHERWISE, Presence, Unsaid, Way};
+use crate::forms::{Branch, Next, OTHERWISE, Presence, Unsaid, ValueKind, Way};
 use crate::rule;
 use crate::suggest;
 use crate::yaml::{Entry, Kind, Scalar};
@@ -137,11 +136,14 @@ impl<'a> Lowering<'a> {
                 return ways;
             }
         }
-        if let Some(when) = place.spec.beside.iter().find(|it| it.key == "when") {
-            match exits.beside.get("when") {
-                Some(entry) => ways.conditions = self.conditions(&entry.value, Terms::Ours),
-                None if when.presence == Presence::Needed => {
-                    self.missing_beside(place, exits, "when");
+        for key in place.spec.beside {
+            let ValueKind::Conditions(terms) = key.kind else {
+                continue;
+            };
+            match exits.beside.get(key.key) {
+                Some(entry) => ways.conditions = self.conditions(&entry.value, terms),
+                None if key.presence == Presence::Needed => {
+                    self.missing_beside(place, exits, key.key);
                 }
                 None => {}
             }

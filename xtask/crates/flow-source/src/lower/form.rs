@@ -8,7 +8,7 @@ use super::exits::Exits;
 use super::keys::Keys;
 use super::value::Limits;
 use super::{Lowering, Place};
-use crate::forms::{Body, FormKey, Presence, ValueKind};
+use crate::forms::{Body, Count, FormKey, Group, Presence, ValueKind};
 use crate::rule;
 use crate::suggest;
 use crate::yaml::{Entry, Kind, Node};
@@ -48,7 +48,7 @@ impl<'a> Lowering<'a> {
                     self.key(place, keys, key, &mut parameters);
                 }
                 if matches!(body.kind, Kind::Map(_)) && !self.is_bare_template(body) {
-                    self.one_of_each(place, keys);
+                    self.groups(place, keys);
                 }
             }
             Body::Nothing => {}
@@ -122,28 +122,37 @@ impl<'a> Lowering<'a> {
                 Some(Value::List(vec![Value::text(chosen)]))
             }
             // What these become, the form that has them says.
-            ValueKind::Conditions | ValueKind::Shares | ValueKind::Keys(_) => None,
+            ValueKind::Conditions(_) | ValueKind::Shares | ValueKind::Keys(_) => None,
         }
     }
 
     /// Reports keys that exclude each other, and groups of which none is there.
-    fn one_of_each(&mut self, place: &Place<'_>, keys: Keys<'a>) {
-        for group in place.spec.one_of {
-            let mut written = group.iter().filter_map(|key| keys.get(key));
-            let (first, second) = (written.next(), written.next());
-            let listed = || suggest::listed(group.iter().copied());
-            if let (Some(first), Some(second)) = (first, second) {
-                let (first, second) = (&first.key, &second.key);
-                let headline = format!("`{}` and `{}` at once", first.text, second.text);
-                let label = format!("`{}` is there already", first.text);
-                self.error_at(&rule::UNEXPECTED_SHAPE, second, headline, label)
-                    .help = Some(format!("an action has one of {}", listed()));
-            } else if first.is_none() && !self.has_slip(place, keys, group) {
+    fn groups(&mut self, place: &Place<'_>, keys: Keys<'a>) {
+        for group in place.spec.groups {
+            if group.count != Count::AtLeastOne {
+                self.at_most_one(keys, group);
+            }
+            let is_there = group.keys.iter().any(|key| keys.has(key));
+            if group.count != Count::AtMostOne && !is_there && !has_slip(place, keys, group) {
                 let headline = format!("`{}` has nothing to go by", place.form.text);
-                let label = format!("one of {} is needed", listed());
+                let listed = suggest::listed(group.keys.iter().copied());
+                let label = format!("one of {listed} is needed");
                 self.error_at(&rule::MISSING_KEY, place.form, headline, label);
             }
         }
+    }
+
+    fn at_most_one(&mut self, keys: Keys<'a>, group: &Group) {
+        let mut written = group.keys.iter().filter_map(|key| keys.get(key));
+        let (Some(first), Some(second)) = (written.next(), written.next()) else {
+            return;
+        };
+        let (first, second) = (&first.key, &second.key);
+        let headline = format!("`{}` and `{}` at once", first.text, second.text);
+        let label = format!("`{}` is there already", first.text);
+        let listed = suggest::listed(group.keys.iter().copied());
+        self.error_at(&rule::UNEXPECTED_SHAPE, second, headline, label)
+            .help = Some(format!("an action has one of {listed}"));
     }
 
     /// Whether YAML has read a template without quotes as a map, which was reported.
@@ -152,11 +161,11 @@ impl<'a> Lowering<'a> {
         text.get(body.range.clone())
             .is_some_and(|it| it.starts_with("{{"))
     }
+}
 
-    fn has_slip(&self, place: &Place<'_>, keys: Keys<'a>, group: &[&str]) -> bool {
-        let is_known = |word: &str| place.spec.keys().iter().any(|it| it.key == word);
-        group.iter().any(|key| keys.has_slip_of(key, is_known))
-    }
+fn has_slip(place: &Place<'_>, keys: Keys<'_>, group: &Group) -> bool {
+    let is_known = |word: &str| place.spec.keys().iter().any(|it| it.key == word);
+    group.keys.iter().any(|key| keys.has_slip_of(key, is_known))
 }
 
 /// Whether a parameter that the form would write by itself is not wanted.

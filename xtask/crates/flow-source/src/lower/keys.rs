@@ -5,7 +5,7 @@ use flow::diagnostic::Fix;
 
 use super::{Lowering, Place};
 use crate::fields::Fields;
-use crate::forms::{Body, FormKey, Presence};
+use crate::forms::{Body, Count, FormKey, Presence};
 use crate::rule::{self, Rule};
 use crate::suggest;
 use crate::yaml::{Entry, Kind, Node};
@@ -74,7 +74,15 @@ impl<'a> Lowering<'a> {
             Body::FirstOrKeys(keys) => (keys, !matches!(body.kind, Kind::Map(_))),
         };
         let is_optional = || known.iter().all(|it| it.presence != Presence::Needed);
-        if is_plain || body.is_null() && is_optional() && place.spec.one_of.is_empty() {
+        if is_plain
+            || body.is_null()
+                && is_optional()
+                && place
+                    .spec
+                    .groups
+                    .iter()
+                    .all(|it| it.count == Count::AtMostOne)
+        {
             return Keys::default();
         }
         let what = || format!("`{}`", place.form.text);

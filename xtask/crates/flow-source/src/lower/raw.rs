@@ -8,9 +8,9 @@ use flow::catalogue::{self, Confidence, Entry as Facts, Next};
 use flow::model::{Action, ActionKind, ErrorBranch, Omitted};
 use flow::value::{Map, RefKind, Value};
 
-use super::compare::Terms;
 use super::exits::Exits;
 use super::{Lowering, Place};
+use crate::forms::Terms;
 use crate::rule;
 use crate::suggest;
 use crate::yaml::{Entry, Kind, Node, Scalar};
@@ -77,7 +77,7 @@ impl<'a> Lowering<'a> {
             None => None,
         };
         if let Some(entry) = exits.beside.get("conditions") {
-            ways.conditions = self.conditions(&entry.value, Terms::Any);
+            ways.conditions = self.conditions(&entry.value, Terms::Raw);
         }
         if let Some(entry) = exits.beside.get("errors") {
             let facts = facts.filter(|_| !is_last);

@@ -29,7 +29,7 @@ pub(crate) fn infrastructure() -> Names {
         lambdas_not_for_flows: names(&["bot-reply"]),
         prompts: names(&["welcome"]),
         views: names(&["form"]),
-        lex_bots: names(&[]),
+        lex_bots: names(&["orders"]),
     }
 }
 

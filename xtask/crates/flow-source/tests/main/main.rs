@@ -9,5 +9,6 @@ mod bot;
 mod cases;
 mod compiled;
 mod examples;
+mod forms;
 mod raw;
 mod robust;
