@@ -27,6 +27,7 @@ pub(crate) struct Known {
     steps: OnceCell<Steps>,
     bot: OnceCell<Option<Bot>>,
     refusals: OnceCell<Vec<Problem>>,
+    length: OnceCell<usize>,
 }
 
 impl<'a> Context<'a> {
@@ -44,6 +45,12 @@ impl<'a> Context<'a> {
             problems.retain(|it| kind.is_some() || !hangs_on_type(it, self.flow));
             problems
         })
+    }
+
+    /// About how many characters the content has.
+    pub(crate) fn length(&self) -> usize {
+        let length = || super::length::of_content(self.flow);
+        *self.known.length.get_or_init(length)
     }
 
     /// What each action is to a chat.

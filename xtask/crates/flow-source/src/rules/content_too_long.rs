@@ -6,7 +6,7 @@ use flow::validate::MAX_CONTENT;
 
 use super::Rule;
 use super::too_many_actions::HELP;
-use crate::lint::{Context, Place, Report, length};
+use crate::lint::{Context, Place, Report};
 
 pub(crate) static RULE: Rule = Rule {
     code: "C021",
@@ -36,7 +36,7 @@ pub(super) fn characters(
     report: &Report<'_, '_>,
     limit: usize,
 ) -> Option<usize> {
-    if length::of_content(context.flow) < limit - limit / 8 {
+    if context.length() < limit - limit / 8 {
         return None;
     }
     let file = report.span(Place::Flow).file;
