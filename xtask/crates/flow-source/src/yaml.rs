@@ -15,6 +15,8 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use crate::place::{SourceId, Written};
 use crate::rule;
 
+/// Of a map with fewer keys all are looked at, which is faster than hashing them.
+const MANY_KEYS: usize = 24;
 const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 100_000;
 /// Faults of one file; whoever has made more of them repairs these first.
@@ -152,7 +154,8 @@ enum Content {
     List(Vec<Node>),
     Map {
         entries: Vec<Entry>,
-        seen: HashMap<String, Range<usize>>,
+        /// The places of keys among the entries, where there are many.
+        seen: HashMap<String, usize>,
         key: Option<Key>,
     },
 }
@@ -384,7 +387,7 @@ impl Builder<'_> {
                     value: node,
                 }),
                 Some(Key::Bad) => {}
-                None => match key_of(node, seen) {
+                None => match key_of(node, entries, seen) {
                     Ok(scalar) => *key = Some(Key::Good(scalar)),
                     Err(fault) => {
                         *key = Some(Key::Bad);
@@ -504,20 +507,37 @@ enum KeyFault {
 }
 
 /// A node as a key that is new in its map.
-fn key_of(node: Node, seen: &mut HashMap<String, Range<usize>>) -> Result<Scalar, KeyFault> {
+fn key_of(
+    node: Node,
+    entries: &[Entry],
+    seen: &mut HashMap<String, usize>,
+) -> Result<Scalar, KeyFault> {
     let Kind::Scalar(key) = node.kind else {
         return Err(KeyFault::NoText(node.range));
     };
-    match seen.get(&key.text) {
+    match first_of(&key.text, entries, seen) {
         Some(first) => {
-            let first = first.clone();
+            let first = first.range.clone();
             Err(KeyFault::Duplicate { key, first })
         }
-        None => {
-            seen.insert(key.text.clone(), key.range.clone());
-            Ok(key)
-        }
+        None => Ok(key),
     }
+}
+
+/// The key of this text that is there already.
+fn first_of<'e>(
+    text: &str,
+    entries: &'e [Entry],
+    seen: &mut HashMap<String, usize>,
+) -> Option<&'e Scalar> {
+    if entries.len() < MANY_KEYS {
+        let first = entries.iter().find(|it| it.key.text == text);
+        return first.map(|it| &it.key);
+    }
+    for (n, entry) in entries.iter().enumerate().skip(seen.len()) {
+        seen.insert(entry.key.text.clone(), n);
+    }
+    Some(&entries[*seen.get(text)?].key)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use flow::diagnostic::{Diagnostic, SourceFile};
-use flow_source::{render, source_from_bytes};
+use flow_source::{compile, render, source_from_bytes};
 use proptest::prelude::*;
 
 use crate::cases::{compile_and_check, infrastructure, usual_vars};
@@ -55,6 +55,12 @@ fn run(text: &str) -> Vec<Diagnostic> {
 #[test]
 fn the_source_of_these_tests_is_sound() {
     assert_eq!(run(SOURCE), []);
+}
+
+#[test]
+fn the_sources_that_expand_are_sound() {
+    let out = run_all(&EXPANDED.map(str::to_owned));
+    assert!(!out.contains("error["), "{out}");
 }
 
 #[test]
@@ -114,6 +120,104 @@ const PIECES: [&str; 24] = [
     "]", ",", "#", "|", "ü", "arn:aws:", "$.", "next",
 ];
 
+/// A flow and a fragment with everything that expands.
+const EXPANDED: [&str; 2] = [
+    r#"
+flow: main
+start: ask
+lists: { words: [{ name: one, text: "{{ vars.brand }}" }, { name: two, text: x }] }
+actions:
+  ask:
+    fragment: ask
+    with: { question: "Who is {{ vars.brand }}?", answers: [a, b], hours: office, last: end }
+    on: { done: say, failed: end }
+  say:
+    for_each: { word: words }
+    after_last: which
+    play_prompt: "{{ vars.brand }} {{ word.text | upper }}"
+    next: next_item
+  which:
+    compare: $.Attributes.x
+    when: { for_each: [p, q], "{{ item }}": "end" }
+    otherwise: end
+  end: { disconnect: {} }
+"#,
+    r#"
+fragment: ask
+parameters:
+  question: text
+  answers: list
+  hours: hours
+  last: action
+  times: { type: number, default: 3 }
+exits: [done, failed]
+start: say
+actions:
+  say: { play_prompt: "{{ params.question }} {{ params.times + 1 }}", next: look }
+  look:
+    compare: $.Attributes.y
+    when:
+      - for_each: { answer: "{{ params.answers }}" }
+        equals: "{{ answer }}"
+        next: done
+    otherwise: open
+  open: { check_hours: "{{ params.hours }}", on: { open: failed, closed: "{{ params.last }}" } }
+"#,
+];
+
+/// Compiles sources that belong together, and renders what comes of them.
+fn run_all(texts: &[String]) -> String {
+    let names = texts.iter().enumerate();
+    let files = names.map(|(n, text)| SourceFile::new(format!("{n}.yaml"), text.as_str()));
+    let (flows, mut diags) = compile(&files.collect::<Vec<_>>(), &infrastructure());
+    let mut out = String::new();
+    for flow in &flows {
+        let (definition, found) = flow.render(&usual_vars());
+        diags.extend(found);
+        out += &flow::json::to_text(&definition.flow);
+    }
+    out + &render::human(&diags, false)
+}
+
+#[test]
+fn what_multiplies_is_stopped() {
+    let fragment = |n: usize, body: &str| {
+        format!(
+            "fragment: f{n}\nparameters: {{ x: text }}\nexits: [done]\nstart: a\nactions:\n{body}"
+        )
+    };
+    let start = "flow: main\nstart: a\nactions:\n  a: { fragment: f0, with: { x: abc }, next: end }\n  end: { disconnect: {} }\n";
+    let twice = |n: usize| {
+        let text = format!(
+            "  a: {{ fragment: f{m}, with: {{ x: '{{{{ params.x }}}} {{{{ params.x }}}}' }}, next: b }}\n  \
+             b: {{ fragment: f{m}, with: {{ x: '{{{{ params.x }}}}{{{{ vars.y }}}}' }}, next: done }}\n",
+            m = n + 1
+        );
+        fragment(n, &text)
+    };
+    let mut deep: Vec<String> = (0..30).map(twice).collect();
+    deep.push(start.to_owned());
+    let items = "x, ".repeat(90_000);
+    let long = format!(
+        "flow: main\nstart: a\nactions:\n  a: {{ for_each: [{items}], set_attributes: {{ a: b, c: d }}, next: end }}\n  end: {{ disconnect: {{}} }}\n"
+    );
+    let big = format!(
+        "flow: main\nstart: a\nlists: {{ l: [{}] }}\nactions:\n  a: {{ for_each: l, play_prompt: '{} {{{{ item }}}}', next: end }}\n  end: {{ disconnect: {{}} }}\n",
+        "x, ".repeat(20_000),
+        "y".repeat(100_000)
+    );
+    for texts in [deep, vec![long], vec![big]] {
+        let started = Instant::now();
+        let out = run_all(&texts);
+        assert!(
+            out.contains("error[S020]"),
+            "{}",
+            out.chars().take(2_000).collect::<String>()
+        );
+        assert!(started.elapsed() < Duration::from_secs(60));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -147,5 +251,21 @@ proptest! {
     fn any_template_gets_an_answer(template in "[a-z{}%#|().'+ ]{0,40}") {
         let text = SOURCE.replace("Hello from {{ vars.brand }}", &format!("{{{{{template}}}}}"));
         run(&text);
+    }
+
+    #[test]
+    fn damaged_fragments_and_lists_get_the_same_answer_each_time(
+        damage in prop::collection::vec((0..2usize, 0..900usize, 0..PIECES.len(), 0..12usize), 0..5)
+    ) {
+        let mut texts = EXPANDED.map(str::to_owned);
+        for (n, at, piece, removed) in damage {
+            let text = &mut texts[n];
+            let from = at.min(text.len());
+            let from = (0..=from).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            let to = (from + removed).min(text.len());
+            let to = (to..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(from);
+            text.replace_range(from..to, PIECES[piece]);
+        }
+        prop_assert_eq!(run_all(&texts), run_all(&texts));
     }
 }
