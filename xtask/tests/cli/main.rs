@@ -4,6 +4,7 @@ mod bad_input;
 mod build;
 mod features;
 mod generate;
+mod graph;
 mod help;
 mod local;
 

@@ -30,6 +30,17 @@
     show();
   }
 
+  // At first everything, unless that would be too small to read: then the entry point.
+  function begin() {
+    fit();
+    if (view.scale >= 0.4) return;
+    const entry = picture.querySelector(".entry rect");
+    view.scale = 0.6;
+    view.x = entry.x.baseVal.value + (canvas.clientWidth / 2 - 40) / view.scale;
+    view.y = entry.y.baseVal.value;
+    show();
+  }
+
   // Zooms around a point of the canvas, given from its middle.
   function zoom(factor, dx = 0, dy = 0) {
     const least = Math.min(fitting(), 1) / 2;
@@ -216,6 +227,6 @@
   }
   window.addEventListener("hashchange", follow);
   new ResizeObserver(show).observe(canvas);
-  fit();
+  begin();
   follow();
 })();

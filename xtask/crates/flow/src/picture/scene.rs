@@ -131,7 +131,7 @@ const FOOT: i64 = 6;
 /// With three lines, a block of one way out is 126 high; people leave at least 134.
 const MAX_LINES: usize = 3;
 /// Font sizes.
-pub(super) const TITLE_SIZE: i64 = 13;
+pub(super) const TITLE_SIZE: i64 = 12;
 pub(super) const TEXT_SIZE: i64 = 12;
 pub(super) const SMALL_SIZE: i64 = 11;
 const MARGIN: i64 = 32;
@@ -151,11 +151,13 @@ impl Scene {
     /// A scene for pictures that find places and ways themselves.
     pub(super) fn unarranged(flow: &Flow, options: &Options) -> Self {
         let made;
-        let metadata = match &flow.metadata {
-            Some(metadata) if has_all_places(flow, metadata) => metadata,
+        let (metadata, entry) = match &flow.metadata {
+            Some(metadata) if has_all_places(flow, metadata) => {
+                (metadata, metadata.get("entryPointPosition"))
+            }
             _ => {
                 made = layout::lay_out(flow);
-                &made
+                (&made, None)
             }
         };
         let numbers = numbers(flow);
@@ -180,8 +182,7 @@ impl Scene {
             },
             edges: Vec::new(),
         };
-        let position = stretched(metadata.get("entryPointPosition"));
-        scene.place_entry(position);
+        scene.place_entry(stretched(entry));
         scene.edges = route::unrouted(&scene);
         scene
     }
@@ -206,10 +207,18 @@ impl Scene {
         self.blocks.get(block)?.rows.get(row)
     }
 
+    /// Puts the entry point where people left it, else before the start; level with the start if it
+    /// nearly is, so that the edge between them is straight.
     fn place_entry(&mut self, position: Option<(i64, i64)>) {
         let start = self.entry.to.and_then(|to| self.blocks.get(to));
-        let beside = start.map(|it| (it.place.x - ENTRY.0 - 60, it.place.y + 7));
-        let (x, y) = position.or(beside).unwrap_or_default();
+        let inlet = start.map(|it| (it.place.x, it.place.y + HEAD / 2));
+        let level = inlet.map(|(x, y)| (x - ENTRY.0 - 60, y - ENTRY.1 / 2));
+        let (x, mut y) = position.or(level).unwrap_or_default();
+        if let Some((_, level)) = level
+            && (level - y).abs() < 2 * ROW
+        {
+            y = level;
+        }
         self.entry.place = Rect {
             x,
             y,

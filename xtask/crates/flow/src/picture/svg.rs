@@ -207,8 +207,8 @@ fn draw_head(svg: &mut String, block: &Block) {
     let badge = block.mark.map(Mark::as_str);
     let taken = badge.map_or(0, |it| text::width(it, SMALL_SIZE) + 8);
     let room = WIDTH - 2 * PADDING;
-    // Titles are bold, which is wider.
-    let title = text::cut(&block.title, (room - taken) * 8 / 9, TITLE_SIZE);
+    // Titles are bold, which is wider, and may come closer to the right side.
+    let title = text::cut(&block.title, (room + 6 - taken) * 12 / 13, TITLE_SIZE);
     let name = text::cut(&text::one_line(&block.name), room, SMALL_SIZE);
     draw_text(svg, "title", PADDING, 18, &title);
     draw_text(svg, "name", PADDING, 35, &name);
