@@ -235,7 +235,7 @@ fn draw_row(svg: &mut String, row: &Row, width: i64, y: i64) {
     push(
         svg,
         &format!(
-            "<g class=\"{class}\"><path class=\"rule\" d=\"M1 {top}H{}\"/>\
+            "<g class=\"{class}\"><path class=\"rule\" d=\"M7 {top}H{}\"/>\
              <text x=\"{}\" y=\"{}\">{}</text>\
              <circle class=\"port\" cx=\"{width}\" cy=\"{y}\" r=\"4\"/></g>",
             width - 1,
