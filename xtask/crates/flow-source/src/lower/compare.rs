@@ -71,8 +71,13 @@ impl<'a> Lowering<'a> {
                 None
             }
         };
+        // A comparison that this form does not have is reported as an unknown key.
+        let is_bare = fields.rest().is_empty();
         self.no_more_keys(fields, "a condition");
         let Some((operator, operands)) = comparison else {
+            if !is_bare {
+                return None;
+            }
             let words = operators(terms).map(|(word, _)| word);
             let help = format!("the comparisons are {}", suggest::listed(words));
             let headline = "condition without a comparison";

@@ -530,17 +530,18 @@ pub(crate) fn checked_duration(
     };
     let (least, greatest) = (limits.least, limits.greatest);
     if !(least..=greatest).contains(&seconds) {
-        let mut range = duration::text(least);
-        if greatest < u64::MAX {
-            range += &format!(" to {}", duration::text(greatest));
+        let from = duration::text(least);
+        let (range, advice) = if greatest < u64::MAX {
+            let to = duration::text(greatest);
+            (format!("{from} to {to}"), format!("from {from} to {to}"))
         } else {
-            range += " and more";
-        }
+            (format!("{from} and more"), format!("of {from} at least"))
+        };
         return Err(DurationFault {
             rule: rule::DURATION_OUT_OF_RANGE,
             headline: format!("{what} is out of range"),
             label: format!("Connect takes {range} here"),
-            help: format!("choose a duration from {range}"),
+            help: format!("choose a duration {advice}"),
         });
     }
     if format == Format::Minutes && seconds % 60 != 0 {
