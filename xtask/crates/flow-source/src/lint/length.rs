@@ -6,13 +6,28 @@ use flow::value::{Map, Value};
 /// An ARN that a name will stand for.
 const ARN: usize = 130;
 
+/// Far from every limit, whatever the metadata adds.
+const SHORT: usize = 64_000;
+
 /// About how many characters the content has as it is sent: with two spaces of indentation.
 /// Characters that JSON escapes count once, so that it may be a few less than there will be.
+///
+/// In real flows no more than half of the content is metadata, unless somebody has written notes on
+/// the canvas. So that of a short flow is not looked at.
 pub(crate) fn of_content(flow: &Flow) -> usize {
     let actions: usize = flow.actions.iter().map(action).sum();
+    if actions < SHORT && !has_notes(flow) {
+        return actions * 2;
+    }
     let metadata = flow.metadata.as_ref().map_or(0, |it| map(it, 2));
     let settings = flow.settings.as_ref().map_or(0, |it| map(it, 2));
     120 + actions + metadata + settings
+}
+
+fn has_notes(flow: &Flow) -> bool {
+    let metadata = flow.metadata.as_ref();
+    let notes = metadata.and_then(|it| it.get("Annotations")?.as_list());
+    notes.is_some_and(|it| !it.is_empty())
 }
 
 fn action(action: &Action) -> usize {
@@ -67,7 +82,7 @@ mod tests {
                 "NextAction": "wait", "Errors": [{{"NextAction": "wait", "ErrorType": "NoMatchingError"}}]}}}},"#
             )
         };
-        let prompts: String = (0..50).map(|n| prompt(&format!("greet {n}"))).collect();
+        let prompts: String = (0..250).map(|n| prompt(&format!("greet {n}"))).collect();
         let text = format!(
             r#"{{"Version": "2019-10-30", "StartAction": "greet 0",
             "Metadata": {{"ActionMetadata": {{"wait": {{"position": {{"x": 100, "y": 100}}}}}}}},
