@@ -386,7 +386,7 @@ impl<'a> Lowering<'a> {
             Ok(number) => Some(Value::Text(number)),
             Err(fault) => {
                 let span = self.span(scalar);
-                let diag = self.error_at(&fault.rule, scalar, fault.headline, fault.label);
+                let diag = self.error_at(fault.rule, scalar, fault.headline, fault.label);
                 diag.help = Some(fault.help);
                 if let Some(text) = duration::respelt(&scalar.text) {
                     diag.help = Some(format!("write `{text}`"));
@@ -502,7 +502,7 @@ impl<'a> Lowering<'a> {
 
 /// Why a text is no duration for its place.
 pub(crate) struct DurationFault {
-    pub(crate) rule: rule::Rule,
+    pub(crate) rule: &'static rule::Rule,
     pub(crate) headline: String,
     pub(crate) label: String,
     pub(crate) help: String,
@@ -518,7 +518,7 @@ pub(crate) fn checked_duration(
     let Some(seconds) = duration::seconds(text) else {
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         return Err(DurationFault {
-            rule: rule::INVALID_DURATION,
+            rule: &rule::INVALID_DURATION,
             headline: format!("{what} is not a duration"),
             label: format!("`{text}` is not a duration"),
             help: if is_number {
@@ -538,7 +538,7 @@ pub(crate) fn checked_duration(
             (format!("{from} and more"), format!("of {from} at least"))
         };
         return Err(DurationFault {
-            rule: rule::DURATION_OUT_OF_RANGE,
+            rule: &rule::DURATION_OUT_OF_RANGE,
             headline: format!("{what} is out of range"),
             label: format!("Connect takes {range} here"),
             help: format!("choose a duration {advice}"),
@@ -546,7 +546,7 @@ pub(crate) fn checked_duration(
     }
     if format == Format::Minutes && seconds % 60 != 0 {
         return Err(DurationFault {
-            rule: rule::INVALID_DURATION,
+            rule: &rule::INVALID_DURATION,
             headline: format!("{what} is not in whole minutes"),
             label: "Connect counts this in minutes".to_owned(),
             help: format!(
@@ -576,9 +576,8 @@ pub(super) fn noun(kind: RefKind) -> &'static str {
 /// Whether a scalar is text and nothing but text.
 fn is_plain_text(scalar: &Scalar) -> bool {
     let text = scalar.text.as_str();
-    !(scalar.is_json || scalar.is_null() || text.is_empty())
-        && !text.starts_with("arn:")
-        && !template::is_template(text)
+    let is_special = scalar.is_json || scalar.is_null() || text.starts_with("arn:");
+    !is_special && !text.is_empty() && !template::is_template(text)
 }
 
 /// Whether a scalar is a template; one tagged `!json` has none.
