@@ -63,7 +63,8 @@ impl Bindings {
 }
 
 /// Puts what references stand for in their place, and its name where the designer shows it.
-/// References without a target are returned instead.
+/// References without a target are returned instead; in the metadata, which changes nothing that a
+/// flow does, they stay.
 pub fn bind(flow: &Flow, bindings: &Bindings) -> Result<Flow, Vec<Ref>> {
     let missing: Vec<Ref> = references(flow)
         .into_iter()
@@ -81,13 +82,17 @@ pub fn bind(flow: &Flow, bindings: &Bindings) -> Result<Flow, Vec<Ref>> {
             }
         }
     }
-    map_values(&mut bound, &mut |value| {
+    let mut put_in_place = |value: &mut Value| {
         if let Value::Ref(reference) = value
             && let Some(target) = bindings.get(reference)
         {
             *value = Value::Text(target.arn.clone());
         }
-    });
+    };
+    map_values(&mut bound, &mut put_in_place);
+    for value in bound.metadata.iter_mut().flat_map(Map::values_mut) {
+        map_value(value, &mut put_in_place);
+    }
     Ok(bound)
 }
 
@@ -114,6 +119,8 @@ pub fn references(flow: &Flow) -> BTreeSet<Ref> {
         for condition in &action.transitions.conditions {
             visit_list(&condition.operands, &mut found);
         }
+        visit_map(&action.extra, &mut found);
+        visit_map(&action.transitions.extra, &mut found);
     }
     found
 }
@@ -135,21 +142,21 @@ fn visit(value: &Value, found: &mut BTreeSet<Ref>) {
     }
 }
 
-/// Calls `change` for every scalar of every parameter and operand.
+/// Calls `change` for every scalar of the actions: of parameters, operands and unknown keys.
 pub fn map_values(flow: &mut Flow, change: &mut impl FnMut(&mut Value)) {
     for action in &mut flow.actions {
-        for value in action.parameters.values_mut() {
+        let ways = &mut action.transitions;
+        let operands = ways.conditions.iter_mut().flat_map(|it| &mut it.operands);
+        let known = action.parameters.values_mut().chain(operands);
+        let unknown = action.extra.values_mut().chain(ways.extra.values_mut());
+        for value in known.chain(unknown) {
             map_value(value, change);
-        }
-        for condition in &mut action.transitions.conditions {
-            for operand in &mut condition.operands {
-                map_value(operand, change);
-            }
         }
     }
 }
 
-fn map_value(value: &mut Value, change: &mut impl FnMut(&mut Value)) {
+/// Calls `change` for every scalar in a value.
+pub fn map_value(value: &mut Value, change: &mut impl FnMut(&mut Value)) {
     match value {
         Value::List(list) => list.iter_mut().for_each(|value| map_value(value, change)),
         Value::Map(map) => map.values_mut().for_each(|value| map_value(value, change)),

@@ -6,6 +6,7 @@
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
+use crate::exact;
 use crate::model::{
     Action, ActionId, Condition, ErrorBranch, Flow, LANGUAGE_VERSION, Omitted, Transitions,
 };
@@ -35,7 +36,11 @@ pub enum ParseError {
 
 /// Reads a flow document.
 pub fn parse(text: &str) -> Result<Flow, ParseError> {
-    let json = serde_json::from_str(text).map_err(ParseError::Json)?;
+    parse_value(exact::from_str(text).map_err(ParseError::Json)?)
+}
+
+/// Reads a flow document that is a JSON value already.
+pub fn parse_value(json: Json) -> Result<Flow, ParseError> {
     let mut root = object(json, "the content")?;
     if root.contains_key("modules") && root.contains_key("start") {
         return Err(ParseError::Legacy);

@@ -6,6 +6,7 @@
 pub mod model;
 pub mod value;
 
+pub mod exact;
 pub mod json;
 pub mod skim;
 

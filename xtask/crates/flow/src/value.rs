@@ -61,6 +61,8 @@ pub enum RefKind {
     Prompt,
     View,
     LexBot,
+    /// Anything else that has an ARN or an id: a case template, a data table, an assistant.
+    Resource,
 }
 
 impl Value {
@@ -126,7 +128,7 @@ impl fmt::Display for Ref {
 }
 
 impl RefKind {
-    pub const ALL: [RefKind; 8] = [
+    pub const ALL: [RefKind; 9] = [
         RefKind::Flow,
         RefKind::Module,
         RefKind::Queue,
@@ -135,6 +137,7 @@ impl RefKind {
         RefKind::Prompt,
         RefKind::View,
         RefKind::LexBot,
+        RefKind::Resource,
     ];
 
     /// The word that sources and addresses use, also the name of the template function.
@@ -148,6 +151,7 @@ impl RefKind {
             RefKind::Prompt => "prompt",
             RefKind::View => "view",
             RefKind::LexBot => "lex_bot",
+            RefKind::Resource => "resource",
         }
     }
 
