@@ -64,13 +64,26 @@ impl Project {
     }
 
     /// The flows and modules. `flows/tests` holds conversations, which are another format.
+    /// What imported flows keep in files beside them is read along; what their names stood for is
+    /// not: that is the environment's to say.
     pub(crate) fn flow_files(&self) -> anyhow::Result<Files> {
-        self.read("flows", true, &["tests"])
+        let except = ["tests", flow_source::BINDINGS_FILE];
+        let mut paths = Vec::new();
+        list(
+            &self.root.join("flows"),
+            true,
+            &except,
+            is_flow_source,
+            &mut paths,
+        )?;
+        self.read_all(&paths)
     }
 
     /// The files of `infra/` itself; environments are apart.
     pub(crate) fn infra_files(&self) -> anyhow::Result<Files> {
-        self.read("infra", false, &[])
+        let mut paths = Vec::new();
+        list(&self.root.join("infra"), false, &[], is_yaml, &mut paths)?;
+        self.read_all(&paths)
     }
 
     /// The names of all environments, sorted.
@@ -80,6 +93,7 @@ impl Project {
             &self.root.join("infra/environments"),
             false,
             &[],
+            is_yaml,
             &mut paths,
         )?;
         let stem = |path: &PathBuf| Some(path.file_stem()?.to_str()?.to_owned());
@@ -109,23 +123,8 @@ impl Project {
         Helped::new(format!("there is no environment `{name}`"), help).into()
     }
 
-    fn read(&self, folder: &str, deep: bool, except: &[&str]) -> anyhow::Result<Files> {
-        let mut paths = Vec::new();
-        list(&self.root.join(folder), deep, except, &mut paths)?;
-        self.read_all(&paths)
-    }
-
     fn read_all(&self, paths: &[PathBuf]) -> anyhow::Result<Files> {
-        let mut files = Files::default();
-        for path in paths {
-            let bytes =
-                fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-            match source_from_bytes(self.shown(path), &bytes) {
-                Ok(file) => files.sources.push(file),
-                Err(diagnostic) => files.diagnostics.push(*diagnostic),
-            }
-        }
-        Ok(files)
+        read_all(paths, |path| self.shown(path))
     }
 
     /// A path as people see it: from the root of the project, with slashes.
@@ -142,6 +141,51 @@ pub(crate) struct Files {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
+/// The sources of flows in a folder that is no project, but for one file.
+pub(crate) fn source_files(folder: &Path, except: Option<&Path>) -> anyhow::Result<Files> {
+    let mut paths = Vec::new();
+    fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    list(
+        folder,
+        true,
+        &[flow_source::BINDINGS_FILE],
+        is_flow_source,
+        &mut paths,
+    )?;
+    let except = except.and_then(|path| fs::canonicalize(path).ok());
+    paths.retain(|path| except.is_none() || fs::canonicalize(path).ok() != except);
+    read_all(&paths, shown)
+}
+
+/// Reads files, shown as they are named.
+pub(crate) fn read_files(paths: &[PathBuf]) -> anyhow::Result<Files> {
+    read_all(paths, shown)
+}
+
+/// The JSON files of a folder, those beside our own sources left out.
+pub(crate) fn json_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    let is_json = |path: &Path| path.extension().is_some_and(|it| it == "json") && !is_layout(path);
+    list(folder, true, &[], is_json, &mut paths)?;
+    Ok(paths)
+}
+
+fn read_all(paths: &[PathBuf], shown: impl Fn(&Path) -> String) -> anyhow::Result<Files> {
+    let mut files = Files::default();
+    for path in paths {
+        let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        match source_from_bytes(shown(path), &bytes) {
+            Ok(file) => files.sources.push(file),
+            Err(diagnostic) => files.diagnostics.push(*diagnostic),
+        }
+    }
+    Ok(files)
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
 fn is_project(folder: &Path) -> bool {
     folder.join("flows").is_dir() && folder.join("infra").is_dir()
 }
@@ -154,11 +198,12 @@ fn no_project(message: String) -> anyhow::Error {
     .into()
 }
 
-/// Collects the YAML files of a folder, sorted; a folder that does not exist is empty.
+/// Collects files of a folder, sorted; a folder that does not exist is empty.
 fn list(
     folder: &Path,
     deep: bool,
     except: &[&str],
+    is_wanted: impl Fn(&Path) -> bool + Copy,
     paths: &mut Vec<PathBuf>,
 ) -> anyhow::Result<()> {
     let entries = match fs::read_dir(folder) {
@@ -180,9 +225,9 @@ fn list(
         }
         if path.is_dir() {
             if deep && !excepted {
-                list(&path, deep, &[], paths)?;
+                list(&path, deep, &[], is_wanted, paths)?;
             }
-        } else if is_yaml(&path) {
+        } else if is_wanted(&path) && !excepted {
             paths.push(path);
         }
     }
@@ -192,4 +237,13 @@ fn list(
 fn is_yaml(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+fn is_layout(path: &Path) -> bool {
+    path.to_string_lossy()
+        .ends_with(flow_source::LAYOUT_EXTENSION)
+}
+
+fn is_flow_source(path: &Path) -> bool {
+    is_yaml(path) || is_layout(path)
 }

@@ -65,7 +65,7 @@ impl Sources {
             diagnostics.extend(self.infra.check(environment));
             for flow in &self.flows {
                 let (definition, findings) = flow.render(&environment.vars);
-                definitions.push(definition);
+                definitions.push(flow.restore(definition));
                 let of_environment = format!("the environment is `{name}`");
                 diagnostics.extend(findings.into_iter().map(|it| it.with_note(&of_environment)));
             }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use flow::diagnostic::{self, Diagnostic, Severity, SourceFile, Span};
 use flow::model::{DocumentKind, FlowType};
-use flow::value::RefKind;
+use flow::value::{Ref, RefKind};
 
 use crate::compiled::CompiledFlow;
 use crate::document::{self, Document};
 use crate::expand::{self, Fragments};
+use crate::layout_file::{Layouts, is_layout};
 use crate::lower;
 use crate::place::{self, Sources};
 use crate::rule;
@@ -27,6 +28,30 @@ pub struct Names {
     pub prompts: BTreeSet<String>,
     pub views: BTreeSet<String>,
     pub lex_bots: BTreeSet<String>,
+    /// Things of other kinds.
+    pub resources: BTreeSet<String>,
+    /// Flows that exist without sources.
+    pub flows: BTreeSet<String>,
+    /// Modules that exist without sources.
+    pub modules: BTreeSet<String>,
+}
+
+impl Names {
+    /// Makes a name known.
+    pub fn add(&mut self, reference: &Ref) {
+        let names = match reference.kind {
+            RefKind::Flow => &mut self.flows,
+            RefKind::Module => &mut self.modules,
+            RefKind::Queue => &mut self.queues,
+            RefKind::Hours => &mut self.hours,
+            RefKind::Lambda => &mut self.lambdas,
+            RefKind::Prompt => &mut self.prompts,
+            RefKind::View => &mut self.views,
+            RefKind::LexBot => &mut self.lex_bots,
+            RefKind::Resource => &mut self.resources,
+        };
+        names.insert(reference.name.clone());
+    }
 }
 
 /// Compiles the sources of flows and modules. Goes on after the first problem; a flow that has
@@ -35,7 +60,9 @@ pub fn compile(sources: &[Arc<SourceFile>], names: &Names) -> (Vec<CompiledFlow>
     let mut diags = Vec::new();
     let mut places = Sources::default();
     let (mut trees, mut parts) = (Vec::new(), Vec::new());
-    for file in sources {
+    let (layouts, found) = Layouts::read(sources);
+    diags.extend(found);
+    for file in sources.iter().filter(|it| !is_layout(it)) {
         let (tree, found) = yaml::parse(file, places.add(file));
         diags.extend(found);
         match tree {
@@ -56,8 +83,10 @@ pub fn compile(sources: &[Arc<SourceFile>], names: &Names) -> (Vec<CompiledFlow>
         .iter()
         .map(|document| lower::lower(document, &scope, &mut diags))
         .collect();
+    layouts.give(&mut flows, &mut diags);
     for (flow, document) in flows.iter_mut().zip(&documents) {
         flow.errors = errors_in(flow, &diags);
+        flow.is_readable &= !diags.iter().any(|it| may_lose(flow, it));
         let is_absent = |it: &&Entry| document.names.is_absent(&it.key.text);
         let absent = document.actions.iter().filter(is_absent);
         flow.errors
@@ -66,6 +95,24 @@ pub fn compile(sources: &[Arc<SourceFile>], names: &Names) -> (Vec<CompiledFlow>
     diagnostic::sort(&mut diags);
     place::merge_uses(&mut diags);
     (flows, diags)
+}
+
+/// Whether a finding may be about something that did not get into the flow. Of what these rules
+/// report everything does.
+fn may_lose(flow: &CompiledFlow, diag: &Diagnostic) -> bool {
+    let kept = [
+        &rule::UNKNOWN_CONNECT_PARAMETER,
+        &rule::UNKNOWN_NEXT_ACTION,
+        &rule::UNKNOWN_REFERENCE,
+        &rule::DUPLICATE_NAME,
+        &rule::LAMBDA_NOT_FOR_FLOWS,
+    ];
+    diag.severity == Severity::Error
+        && kept.iter().all(|it| it.code != diag.code)
+        && diag
+            .labels
+            .iter()
+            .any(|it| it.span.file == flow.name_span.file)
 }
 
 /// Where there are errors in a flow's file, and in the fragments that are used there.
@@ -155,35 +202,43 @@ impl<'a> Scope<'a> {
     }
 
     pub(crate) fn has(&self, kind: RefKind, name: &str) -> bool {
-        match self.infrastructure(kind) {
-            Some(names) => names.contains(name),
-            None if kind == RefKind::Module => self.modules.contains(name),
-            None => self.flows.contains_key(name),
-        }
+        let is_source = match kind {
+            RefKind::Flow => self.flows.contains_key(name),
+            RefKind::Module => self.modules.contains(name),
+            _ => false,
+        };
+        is_source || self.elsewhere(kind).contains(name)
     }
 
     /// The known names of a kind, in order.
     pub(crate) fn names(&self, kind: RefKind) -> Vec<&str> {
-        match self.infrastructure(kind) {
-            Some(names) => names.iter().map(String::as_str).collect(),
-            None if kind == RefKind::Module => self.modules.iter().copied().collect(),
-            None => self.flows.keys().copied().collect(),
+        let mut names: Vec<&str> = self.elsewhere(kind).iter().map(String::as_str).collect();
+        match kind {
+            RefKind::Flow => names.extend(self.flows.keys()),
+            RefKind::Module => names.extend(&self.modules),
+            _ => return names,
         }
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     pub(crate) fn flow_type(&self, name: &str) -> Option<FlowType> {
         self.flows.get(name).copied()
     }
 
-    fn infrastructure(&self, kind: RefKind) -> Option<&'a BTreeSet<String>> {
+    /// The names that other files than the sources of flows define.
+    fn elsewhere(&self, kind: RefKind) -> &'a BTreeSet<String> {
         match kind {
-            RefKind::Flow | RefKind::Module => None,
-            RefKind::Queue => Some(&self.names.queues),
-            RefKind::Hours => Some(&self.names.hours),
-            RefKind::Lambda => Some(&self.names.lambdas),
-            RefKind::Prompt => Some(&self.names.prompts),
-            RefKind::View => Some(&self.names.views),
-            RefKind::LexBot => Some(&self.names.lex_bots),
+            RefKind::Flow => &self.names.flows,
+            RefKind::Module => &self.names.modules,
+            RefKind::Queue => &self.names.queues,
+            RefKind::Hours => &self.names.hours,
+            RefKind::Lambda => &self.names.lambdas,
+            RefKind::Prompt => &self.names.prompts,
+            RefKind::View => &self.names.views,
+            RefKind::LexBot => &self.names.lex_bots,
+            RefKind::Resource => &self.names.resources,
         }
     }
 }

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use flow::bind::map_values;
 use flow::diagnostic::{self, Diagnostic, Label, Span};
 use flow::model::{ActionId, DocumentKind, FlowDefinition};
-use flow::value::{Template, Value};
+use flow::value::{Ref, Template, Value};
 use flow::{canonical, layout};
 use indexmap::IndexMap;
 
 use crate::duration;
+use crate::layout_file::LayoutFile;
 use crate::lower::value::{Limits, checked_duration};
 use crate::place;
 use crate::rule;
@@ -30,6 +31,10 @@ pub struct CompiledFlow {
     pub(crate) bots: Vec<BotTimes>,
     /// Where reading its source has found errors; what it could not read is not in the flow.
     pub(crate) errors: Vec<Span>,
+    /// Whether all that its source says is in the flow, as far as the findings tell.
+    pub(crate) is_readable: bool,
+    /// What is kept of the document that the flow was imported from.
+    pub(crate) layout: Option<LayoutFile>,
 }
 
 /// Where an action comes from.
@@ -120,6 +125,39 @@ impl CompiledFlow {
         diagnostic::sort(&mut diags);
         place::merge_uses(&mut diags);
         (definition, diags)
+    }
+
+    /// The flow as it goes to Connect: with the identifiers, the order and the metadata that its
+    /// layout file keeps. One without a layout file stays as it is.
+    ///
+    /// Findings speak of the actions by the names of the sources, so they are looked for before.
+    pub fn restore(&self, mut definition: FlowDefinition) -> FlowDefinition {
+        if let Some(layout) = &self.layout {
+            definition.flow = layout.apply(definition.flow);
+        }
+        definition
+    }
+
+    /// Whether all that its source says is in the flow, whatever else is found in it. What an
+    /// import has written is, since the import has tried it.
+    pub fn is_complete(&self) -> bool {
+        let imported = self.layout.as_ref().and_then(|it| it.digest.as_ref());
+        self.is_readable
+            || imported.is_some_and(|it| *it == canonical::digest(&self.definition.flow))
+    }
+
+    /// The finding that names in the flow stand for nothing.
+    pub fn unbound(&self, missing: &[Ref]) -> Diagnostic {
+        let names: Vec<String> = missing.iter().map(|it| format!("`{it}`")).collect();
+        let headline = format!("{} stands for nothing", names.join(", "));
+        let label = "the bindings do not have what this flow refers to";
+        let diag = rule::UNKNOWN_REFERENCE.error(headline, self.name_span(), label);
+        diag.with_help("add what it stands for to bindings.yaml")
+    }
+
+    /// The name of the file that the flow was imported from, without its extension.
+    pub fn imported_from(&self) -> Option<&str> {
+        self.layout.as_ref()?.file.as_deref()
     }
 }
 

@@ -15,6 +15,10 @@ mod expand;
 pub mod forms;
 mod lower;
 
+mod bindings_file;
+pub mod import;
+mod layout_file;
+
 mod fix;
 mod flow_json;
 pub mod lint;
@@ -23,6 +27,7 @@ mod rules;
 pub mod policy;
 
 mod duration;
+mod emit;
 mod fields;
 mod place;
 mod rule;
@@ -30,10 +35,12 @@ pub mod suggest;
 mod template;
 mod yaml;
 
+pub use bindings_file::{BINDINGS_FILE, bindings_text, names_of, parse_bindings};
 pub use compile::{Names, compile};
 pub use compiled::{CompiledFlow, Origin, portable_digest};
 pub use fix::{Fixed, fix};
 pub use flow_json::{FlowDocument, document_from_json};
+pub use layout_file::LAYOUT_EXTENSION;
 pub use rules::page::rules_page;
 pub use rules::{RULES, Rule};
 pub use source::source_from_bytes;

@@ -69,7 +69,7 @@ fn stem(path: &str) -> &str {
 }
 
 /// Why a file is no flow document, at the place where it is wrong.
-fn refusal(file: &Arc<SourceFile>, error: &ParseError) -> Diagnostic {
+pub(crate) fn refusal(file: &Arc<SourceFile>, error: &ParseError) -> Diagnostic {
     let path = match error {
         ParseError::Json(error) => return invalid_json(file, error),
         ParseError::Legacy => return legacy(file),

@@ -22,6 +22,7 @@ pub(crate) fn names() -> Names {
         prompts: names(&["welcome"]),
         views: names(&["form"]),
         lex_bots: names(&["order-bot"]),
+        ..Names::default()
     }
 }
 

@@ -85,6 +85,8 @@ pub(crate) fn lower(
         sites: lowering.sites,
         bots: lowering.bots,
         errors: Vec::new(),
+        is_readable: true,
+        layout: None,
     }
 }
 

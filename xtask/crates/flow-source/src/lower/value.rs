@@ -570,6 +570,7 @@ pub(super) fn noun(kind: RefKind) -> &'static str {
         RefKind::Prompt => "prompt",
         RefKind::View => "view",
         RefKind::LexBot => "Lex bot",
+        RefKind::Resource => "resource",
     }
 }
 
@@ -593,7 +594,7 @@ fn json_scalar(scalar: &Scalar) -> Option<Value> {
     match scalar.text.as_str() {
         "true" => Some(Value::Bool(true)),
         "false" => Some(Value::Bool(false)),
-        text => serde_json::from_str(text).ok().map(Value::Number),
+        text => flow::exact::number(text).map(Value::Number),
     }
 }
 

@@ -493,3 +493,55 @@ actions:
     disconnect: {}
 ",
 };
+
+pub(crate) static INVALID_LAYOUT: Rule = Rule {
+    code: "S030",
+    name: "invalid-layout",
+    severity: Severity::Error,
+    finds: "a layout file that cannot be read",
+    why: "\
+`<flow>.layout.json` lies beside an imported flow and keeps what the YAML does not say: positions, \
+notes, original identifiers. Without it the flow would go to Connect with other identifiers and \
+be drawn anew, so it is not passed over.
+
+Mend it, import the flow again, or delete the file to have the flow laid out.",
+    bad: "",
+    good: "",
+};
+
+pub(crate) static STALE_LAYOUT: Rule = Rule {
+    code: "S031",
+    name: "stale-layout",
+    severity: Severity::Info,
+    finds: "a layout file that keeps the place of actions that are gone",
+    why: "\
+An action that was removed leaves its line in the layout file, where it does nothing. One that was \
+renamed loses its place and its original identifier, until it has its new name there too.",
+    bad: "",
+    good: "",
+};
+
+pub(crate) static LAYOUT_WITHOUT_FLOW: Rule = Rule {
+    code: "S032",
+    name: "layout-without-flow",
+    severity: Severity::Warning,
+    finds: "a layout file with no flow beside it",
+    why: "\
+A layout file belongs to the flow in the YAML file of the same name. Whoever renames or deletes the \
+one does so with the other.",
+    bad: "",
+    good: "",
+};
+
+pub(crate) static NOT_IMPORTABLE: Rule = Rule {
+    code: "S033",
+    name: "not-importable",
+    severity: Severity::Error,
+    finds: "flow JSON whose sources would not give the same JSON again",
+    why: "\
+Every import is tried before it is written: the sources are compiled and compared with the original. \
+Where something would be lost nothing is written. Known cases are values nested deeper than YAML \
+sources may be (64 levels), and documents larger than a source file may be (2 MiB).",
+    bad: "",
+    good: "",
+};

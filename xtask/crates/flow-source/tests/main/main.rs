@@ -10,5 +10,6 @@ mod cases;
 mod compiled;
 mod examples;
 mod forms;
+mod import;
 mod raw;
 mod robust;
