@@ -52,7 +52,8 @@ fn assert_clear(flow: &Flow, name: &str) {
 
 #[test]
 fn no_two_blocks_of_a_real_flow_overlap() {
-    for (file, flow) in corpus::flows() {
+    for (file, mut flow) in corpus::flows() {
+        flow.metadata = None;
         assert_clear(&flow, &file.name);
     }
 }
@@ -116,4 +117,72 @@ proptest! {
         assert_clear(&flow, "a made-up flow");
         prop_assert_eq!(lay_out(&flow), lay_out(&flow));
     }
+}
+
+#[test]
+fn positions_that_people_gave_are_kept_and_new_blocks_find_room() {
+    let mut flow = Flow::new("a");
+    for (id, next) in [("a", "b"), ("b", "c"), ("c", "d")] {
+        let mut action = Action::new(id, "MessageParticipant");
+        action.transitions.next = Some(next.into());
+        flow.actions.push(action);
+    }
+    flow.actions.push(Action::new("d", "DisconnectParticipant"));
+    let kept = r#"{"ActionMetadata": {"a": {"position": {"x": 500.4, "y": -80}},
+                   "c": {"position": {"x": 780, "y": -80}}}}"#;
+    let kept = flow::json::from_json(serde_json::from_str(kept).expect("JSON"));
+    flow.metadata = kept.as_map().cloned();
+    let positions = flow::layout::positions(&flow);
+    assert_eq!([positions[0], positions[2]], [(500, -80), (780, -80)]);
+    assert_eq!(positions[1].0, 780, "right of what leads to it");
+    assert!(positions[1].1 > -80, "below the block that stands there");
+    assert_eq!(positions[3], (1060, -80));
+}
+
+#[test]
+fn the_main_path_is_one_line_and_errors_are_below_it() {
+    for (file, mut flow) in corpus::flows() {
+        flow.metadata = None;
+        let positions = flow::layout::positions(&flow);
+        let path = main_path(&flow);
+        let line = path.first().map(|n| positions[*n].1);
+        assert!(
+            path.iter().all(|n| Some(positions[*n].1) == line),
+            "{}",
+            file.name
+        );
+        let mut last = i64::MIN;
+        for n in path {
+            assert!(positions[n].0 > last, "{}: not to the right", file.name);
+            last = positions[n].0;
+        }
+    }
+}
+
+/// From the start along the first way each time that no error takes.
+fn main_path(flow: &Flow) -> Vec<usize> {
+    let mut path: Vec<usize> = Vec::new();
+    let mut at = Some(&flow.start);
+    while let Some(id) = at {
+        let Some(n) = flow.actions.iter().position(|it| it.id == *id) else {
+            break;
+        };
+        if path.contains(&n) {
+            break;
+        }
+        path.push(n);
+        let action = &flow.actions[n];
+        let ways = &action.transitions;
+        let next = ways
+            .next
+            .as_ref()
+            .filter(|_| flow::catalogue::follows_next(action));
+        let otherwise = ways
+            .errors
+            .iter()
+            .find(|it| it.error == "NoMatchingCondition");
+        let condition = ways.conditions.first().map(|it| &it.next);
+        at = next.or(condition).or(otherwise.map(|it| &it.next));
+    }
+    path
 }
