@@ -2,11 +2,12 @@
 
 use std::cell::OnceCell;
 
-use flow::model::{DocumentKind, Flow, FlowType};
+use flow::model::{Action, DocumentKind, Flow, FlowType};
 use flow::validate::{self, Problem};
 use flow::value::{RefKind, Value};
 
 use super::bot::Bot;
+use super::dataflow::Data;
 use super::graph::By;
 use super::steps::Steps;
 use super::{Graph, Place, Subject};
@@ -18,14 +19,15 @@ pub(crate) struct Context<'a> {
     pub(crate) graph: &'a Graph<'a>,
     /// Every flow and module of the same run, this one included.
     pub(crate) subjects: &'a [Subject<'a>],
-    pub(crate) known: Known,
+    pub(crate) known: Known<'a>,
 }
 
 /// What several rules want to know about a flow, found out when the first one asks.
 #[derive(Default)]
-pub(crate) struct Known {
+pub(crate) struct Known<'a> {
     steps: OnceCell<Steps>,
     bot: OnceCell<Option<Bot>>,
+    data: OnceCell<Data<'a>>,
     refusals: OnceCell<Vec<Problem>>,
     length: OnceCell<usize>,
 }
@@ -68,6 +70,12 @@ impl<'a> Context<'a> {
         self.known.bot.get_or_init(found).as_ref()
     }
 
+    /// The contact's data along the paths. Nothing where a transition could not be read.
+    pub(crate) fn data(&self) -> Option<&Data<'a>> {
+        let is_sound = self.subject.is_sound;
+        is_sound.then(|| self.known.data.get_or_init(|| Data::new(self)))
+    }
+
     /// The place of a way out of an action.
     pub(crate) fn place(&self, n: usize, by: By) -> Place<'a> {
         match by {
@@ -95,14 +103,25 @@ impl<'a> Context<'a> {
             .flatten()
     }
 
+    /// Whether contacts certainly begin with this flow: an inbound flow in sources, which are all
+    /// there is, to which no other leads. Of flow JSON nobody knows what stands before it.
+    pub(crate) fn is_entry(&self) -> bool {
+        let is_inbound = self.kind() == Some(DocumentKind::Flow(FlowType::ContactFlow));
+        let mut actions = self.flow.actions.iter();
+        let has_names = |action: &Action| {
+            let mut values = action.parameters.values();
+            values.any(|it| matches!(it, Value::Ref(_)))
+        };
+        is_inbound && actions.any(has_names) && !self.is_referred_to()
+    }
+
     /// Whether a flow of this run refers to this one, or may: it can be what a contact comes from.
     pub(crate) fn is_referred_to(&self) -> bool {
         let name = self.subject.name;
-        let refers = |value: &Value| matches!(value, Value::Ref(it) if it.kind == RefKind::Flow && it.name == name);
         let mut others = self.subjects.iter().filter(|it| it.name != name);
         others.any(|other| {
             let mut actions = other.flow.actions.iter();
-            actions.any(|action| action.parameters.values().any(refers))
+            actions.any(|action| action.parameters.values().any(|it| refers_to(it, name)))
         })
     }
 
@@ -126,4 +145,15 @@ fn hangs_on_type(problem: &Problem, flow: &Flow) -> bool {
     let is_third_party =
         action.is_some_and(|it| it.kind.as_str() == "TransferParticipantToThirdParty");
     is_third_party || problem.message.starts_with("Invalid Action type")
+}
+
+/// Whether a flow's name stands in a value, at any depth.
+fn refers_to(value: &Value, flow: &str) -> bool {
+    match value {
+        Value::Ref(reference) => reference.kind == RefKind::Flow && reference.name == flow,
+        Value::List(items) => items.iter().any(|it| refers_to(it, flow)),
+        Value::Map(map) => map.values().any(|it| refers_to(it, flow)),
+        // A template may give any name.
+        _ => false,
+    }
 }

@@ -7,9 +7,11 @@
 pub(crate) mod bot;
 pub(crate) mod components;
 mod context;
+pub(crate) mod dataflow;
 pub(crate) mod graph;
 pub(crate) mod length;
 mod merge;
+pub(crate) mod modules;
 pub(crate) mod pace;
 pub(crate) mod paths;
 pub(crate) mod refusal;

@@ -4,6 +4,7 @@
 
 mod action_out_of_place;
 mod asynchronous_join;
+mod attribute_before_it_is_set;
 mod bot_after_lex;
 mod bot_before_prompt;
 mod bot_beside_agent;
@@ -32,7 +33,14 @@ mod markup_in_text;
 mod missing_condition;
 mod missing_error_branch;
 mod missing_parameter;
+mod misspelt_attribute;
 mod mixed_instances;
+mod module_input_missing;
+mod module_input_outside_module;
+mod module_input_unread;
+mod module_recursion;
+mod module_result_unhandled;
+mod modules_too_deep;
 mod near_a_limit;
 mod next_never_followed;
 mod no_use_in_chat;
@@ -40,6 +48,11 @@ mod no_way_out;
 mod pointless_decision;
 mod refused_by_connect;
 mod repeated_error;
+mod result_before_it_is_set;
+mod result_of_another_lambda;
+mod result_of_earlier_flow;
+mod result_outside_module;
+mod result_unset_on_some_path;
 mod second_bot;
 mod shadowed_condition;
 mod short_bot_wait;
@@ -49,7 +62,9 @@ mod transfer_to_itself;
 mod transfer_without_queue;
 mod unchecked_bot_outcome;
 mod unknown_contact_data;
+mod unknown_module_result;
 mod unreachable_action;
+mod unset_flow_attribute;
 mod wait_after_failed_join;
 mod whisper_too_long;
 
@@ -257,6 +272,21 @@ lints! {
     transfer_without_queue, // F014
     next_never_followed, // F015
     repeated_error, // F016
+    result_of_another_lambda, // F030
+    result_before_it_is_set, // F031
+    result_unset_on_some_path, // F032
+    result_outside_module, // F033
+    attribute_before_it_is_set, // F034
+    misspelt_attribute, // F035
+    unset_flow_attribute, // F036
+    result_of_earlier_flow, // F037
+    module_input_missing, // F040
+    module_input_unread, // F041
+    module_result_unhandled, // F042
+    unknown_module_result, // F043
+    module_recursion, // F044
+    modules_too_deep, // F045
+    module_input_outside_module, // F046
     mixed_instances, // R006
     transfer_to_itself, // R008
     unknown_contact_data, // R009
