@@ -1,4 +1,7 @@
 //! Measurements, beside a peer in the same run. Nothing here is a test: a loaded machine fails nobody.
 
+mod corpus;
+mod peer;
+
 pub(crate) mod lang;
 pub(crate) mod layout;
