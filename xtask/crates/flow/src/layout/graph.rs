@@ -17,7 +17,7 @@ pub(super) struct Graph {
     pub(super) is_reached: Vec<bool>,
     /// The actions that a contact comes to on the longest way without errors.
     pub(super) main_path: Vec<usize>,
-    /// Whether a contact comes to an action only after some error.
+    /// Whether a contact comes to an action only because of an error, or because nothing matched.
     pub(super) is_after_error: Vec<bool>,
 }
 
@@ -62,11 +62,13 @@ impl Graph {
         let n_normal = flow.actions.iter().map(|it| normal_ways(it).count());
         let n_normal: Vec<usize> = n_normal.collect();
         let main_path = main_path(start, &ways, &n_normal);
+        let n_chosen = flow.actions.iter().map(|it| chosen_ways(it).count());
+        let n_chosen: Vec<usize> = n_chosen.collect();
         Self {
             edges: edges(&ways, &n_normal, &back, &main_path),
             preorder,
             topological,
-            is_after_error: after_errors(start, &ways, &n_normal),
+            is_after_error: after_errors(&main_path, &ways, &n_chosen),
             is_reached,
             main_path,
             ways,
@@ -77,11 +79,15 @@ impl Graph {
 /// The ways that no error takes. A `NextAction` that is never followed is none, and that nothing
 /// matched is no error.
 fn normal_ways(action: &Action) -> impl Iterator<Item = &ActionId> {
+    chosen_ways(action).chain(errors(action, true))
+}
+
+/// The ways that something has to hold for.
+fn chosen_ways(action: &Action) -> impl Iterator<Item = &ActionId> {
     let transitions = &action.transitions;
     let next = transitions.next.iter();
     next.filter(|_| catalogue::follows_next(action))
         .chain(transitions.conditions.iter().map(|it| &it.next))
-        .chain(errors(action, true))
 }
 
 fn errors(action: &Action, is_otherwise: bool) -> impl Iterator<Item = &ActionId> {
@@ -103,12 +109,13 @@ fn main_path(start: Option<usize>, ways: &[Vec<usize>], n_normal: &[usize]) -> V
     path
 }
 
-fn after_errors(start: Option<usize>, ways: &[Vec<usize>], n_normal: &[usize]) -> Vec<bool> {
+/// Whether a contact comes to an action only because of an error, or because nothing matched.
+fn after_errors(main_path: &[usize], ways: &[Vec<usize>], n_chosen: &[usize]) -> Vec<bool> {
     let mut is_after_error = vec![true; ways.len()];
-    let mut open: Vec<usize> = start.into_iter().collect();
+    let mut open: Vec<usize> = main_path.to_vec();
     while let Some(node) = open.pop() {
         if std::mem::replace(&mut is_after_error[node], false) {
-            open.extend(&ways[node][..n_normal[node]]);
+            open.extend(&ways[node][..n_chosen[node]]);
         }
     }
     is_after_error

@@ -17,6 +17,9 @@ const FAR: i64 = 1_000_000_000;
 /// How many columns a block may move at once.
 const REACH: i64 = 4;
 
+/// The length of edge that is worth a block less above the main path, where nobody looks for it.
+const ABOVE: f64 = 800.0;
+
 /// Pairs of edges that may be compared. A flow of 250 actions gets a few rounds; without the limit
 /// it could take seconds.
 const MAX_WORK: usize = 4_000_000;
@@ -209,7 +212,8 @@ impl<'a> Drawing<'a> {
         edges.sort_unstable();
         edges.dedup();
         self.work += edges.len() * self.edges.len();
-        let mut cost = 0.0;
+        let above = nodes.iter().filter(|&&node| self.positions[node].1 < 0);
+        let mut cost = ABOVE * above.count() as f64;
         for &edge in &edges {
             let line = self.line(self.edges[edge]);
             cost += length(line);
