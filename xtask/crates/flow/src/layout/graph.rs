@@ -1,6 +1,6 @@
 //! The actions as numbers, and the ways between them that a drawing shows, made to lead forward.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::catalogue;
 use crate::model::{Action, ActionId, Flow};
@@ -128,10 +128,13 @@ fn edges(
     back: &[(usize, usize)],
     main_path: &[usize],
 ) -> Vec<Edge> {
+    let mut follows = vec![None; ways.len()];
+    main_path.windows(2).for_each(|it| follows[it[0]] = Some(it[1]));
+    let back: HashSet<&(usize, usize)> = back.iter().collect();
     let mut edges = Vec::with_capacity(ways.iter().map(Vec::len).sum());
     for (from, targets) in ways.iter().enumerate() {
         for (way, &to) in targets.iter().enumerate() {
-            let is_main = main_path.windows(2).any(|it| it == [from, to]);
+            let is_main = follows[from] == Some(to);
             let weight = match way < n_normal[from] {
                 _ if is_main => 8,
                 true => 2,

@@ -5,6 +5,10 @@
 
 use super::graph::Graph;
 
+/// Columns that an edge may span and still be minded. One that spans more is drawn across whatever is
+/// there; in a long flow with one way out for all errors they would be most of the work.
+const LONGEST: usize = 12;
+
 /// How often the columns are gone through in each direction.
 const SWEEPS: usize = 12;
 
@@ -90,6 +94,9 @@ impl Layers {
 
     fn add(&mut self, edge: &super::graph::Edge, columns: &[usize]) {
         let (first, last) = (columns[edge.from], columns[edge.to]);
+        if last > first + LONGEST {
+            return;
+        }
         let (mut from, mut leaves) = (edge.from, edge.leaves);
         // What a contact never comes to may stand right of what it leads to; that edge is drawn, and
         // not minded.
