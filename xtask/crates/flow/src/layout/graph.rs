@@ -59,7 +59,11 @@ impl Graph {
         (0..n).for_each(|other| search.visit(other));
         search.topological.reverse();
         let (preorder, topological, back) = (search.preorder, search.topological, search.back);
-        let n_normal = flow.actions.iter().map(|it| normal_ways(it).count());
+        // As in `ways`, those to actions that do not exist do not count.
+        let n_normal = flow.actions.iter().map(|action| {
+            let ids = normal_ways(action);
+            ids.filter(|id| numbers.contains_key(*id)).count()
+        });
         let n_normal: Vec<usize> = n_normal.collect();
         let main_path = main_path(start, &ways, &n_normal);
         let n_chosen = flow.actions.iter().map(|it| chosen_ways(it).count());

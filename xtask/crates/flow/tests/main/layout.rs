@@ -186,3 +186,13 @@ fn main_path(flow: &Flow) -> Vec<usize> {
     }
     path
 }
+
+#[test]
+fn a_way_to_an_action_that_does_not_exist_is_left_out() {
+    let mut flow = Flow::new("a");
+    let mut action = Action::new("a", "MessageParticipant");
+    action.transitions.next = Some("gone".into());
+    flow.actions.push(action);
+    flow.actions.push(Action::new("b", "DisconnectParticipant"));
+    assert_clear(&flow, "a way to nowhere");
+}
