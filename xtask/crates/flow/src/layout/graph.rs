@@ -60,13 +60,12 @@ impl Graph {
         search.topological.reverse();
         let (preorder, topological, back) = (search.preorder, search.topological, search.back);
         // As in `ways`, those to actions that do not exist do not count.
-        let n_normal = flow.actions.iter().map(|action| {
-            let ids = normal_ways(action);
-            ids.filter(|id| numbers.contains_key(*id)).count()
-        });
+        let exists = |id: &&ActionId| numbers.contains_key(*id);
+        let actions = || flow.actions.iter();
+        let n_normal = actions().map(|it| normal_ways(it).filter(exists).count());
         let n_normal: Vec<usize> = n_normal.collect();
         let main_path = main_path(start, &ways, &n_normal);
-        let n_chosen = flow.actions.iter().map(|it| chosen_ways(it).count());
+        let n_chosen = actions().map(|it| chosen_ways(it).filter(exists).count());
         let n_chosen: Vec<usize> = n_chosen.collect();
         Self {
             edges: edges(&ways, &n_normal, &back, &main_path),
@@ -133,7 +132,9 @@ fn edges(
     main_path: &[usize],
 ) -> Vec<Edge> {
     let mut follows = vec![None; ways.len()];
-    main_path.windows(2).for_each(|it| follows[it[0]] = Some(it[1]));
+    main_path
+        .windows(2)
+        .for_each(|it| follows[it[0]] = Some(it[1]));
     let back: HashSet<&(usize, usize)> = back.iter().collect();
     let mut edges = Vec::with_capacity(ways.iter().map(Vec::len).sum());
     for (from, targets) in ways.iter().enumerate() {
