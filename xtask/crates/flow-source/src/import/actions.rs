@@ -5,12 +5,13 @@
 
 use flow::catalogue;
 use flow::jsonpath;
-use flow::model::{Action, ActionId, Condition};
+use flow::model::{Action, ActionId, Condition, ErrorBranch};
 use flow::value::{Map, Ref, RefKind, Value};
 use serde_json::Value as Json;
 
 use crate::duration;
 use crate::emit::Yaml;
+use crate::forms::{Body, Form, FormKey, Next, OTHERWISE, Presence, Unsaid, ValueKind, Way, forms};
 use crate::template;
 
 /// The keys of an action in the order in which they are written.
@@ -34,19 +35,6 @@ const REFERENCES: [(&str, RefKind); 7] = [
     ("QueueId", RefKind::Queue),
 ];
 
-const HOOKS: [(&str, &str); 10] = [
-    ("CustomerQueue", "customer_queue"),
-    ("CustomerRemaining", "customer_remaining"),
-    ("CustomerHold", "customer_hold"),
-    ("CustomerWhisper", "customer_whisper"),
-    ("AgentHold", "agent_hold"),
-    ("AgentWhisper", "agent_whisper"),
-    ("DefaultAgentUI", "default_agent_ui"),
-    ("DisconnectAgentUI", "disconnect_agent_ui"),
-    ("PauseContact", "pause_contact"),
-    ("ResumeContact", "resume_contact"),
-];
-
 const OPERATORS: [(&str, &str); 9] = [
     ("Equals", "equals"),
     ("TextStartsWith", "starts_with"),
@@ -59,287 +47,321 @@ const OPERATORS: [(&str, &str); 9] = [
     ("KeyExists", "has_key"),
 ];
 
-/// An action being written in a short form: its parameters are taken one by one, and what is left
-/// over says that the form does not do.
-struct Short<'a> {
-    action: &'a Action,
-    left: Vec<&'a str>,
-}
-
-/// The types that have a short form, whether or not a certain action can have it.
+/// Whether actions of a type have a short form, whatever their parameters.
 pub(super) fn has_short_form(kind: &str) -> bool {
-    matches!(
-        kind,
-        "MessageParticipant"
-            | "InvokeLambdaFunction"
-            | "Wait"
-            | "Compare"
-            | "CheckHoursOfOperation"
-            | "UpdateContactAttributes"
-            | "UpdateContactTargetQueue"
-            | "UpdateContactEventHooks"
-            | "UpdateFlowLoggingBehavior"
-            | "InvokeFlowModule"
-            | "TransferContactToQueue"
-            | "TransferToFlow"
-            | "DisconnectParticipant"
-            | "EndFlowExecution"
-            | "EndFlowModuleExecution"
-    )
+    forms().any(|form| form.action_type == kind)
 }
 
 /// The short form of an action, if it may have one.
 pub(super) fn short(action: &Action) -> Option<Fields> {
     let has_more = !action.extra.is_empty() || !action.transitions.extra.is_empty();
-    if has_more {
-        return None;
-    }
-    let mut short = Short {
-        action,
-        left: action.parameters.keys().map(String::as_str).collect(),
-    };
-    let fields = match action.kind.as_str() {
-        "MessageParticipant" => short.play_prompt(),
-        "InvokeLambdaFunction" => short.invoke_lambda(),
-        "Wait" => short.wait(),
-        "Compare" => short.compare(),
-        "CheckHoursOfOperation" => short.check_hours(),
-        "UpdateContactAttributes" => short.set_attributes(),
-        "UpdateContactTargetQueue" => short.set_working_queue(),
-        "UpdateContactEventHooks" => short.set_event_hooks(),
-        "UpdateFlowLoggingBehavior" => short.set_logging(),
-        "InvokeFlowModule" => short.invoke_module(),
-        "TransferContactToQueue" => short.transfer_to_queue(),
-        "TransferToFlow" => short.transfer_to_flow(),
-        "DisconnectParticipant" => short.end("disconnect"),
-        "EndFlowExecution" => short.end("end_flow"),
-        "EndFlowModuleExecution" => short.end_module(),
-        _ => None,
-    }?;
-    short.left.is_empty().then_some(fields)
+    let mut forms = forms().filter(|form| form.action_type == action.kind.as_str());
+    forms.find_map(|form| {
+        let short = Short {
+            form,
+            parameters: action.parameters.clone(),
+            conditions: action.transitions.conditions.iter().collect(),
+            errors: action.transitions.errors.iter().collect(),
+            next: action.transitions.next.as_ref(),
+        };
+        match form.key {
+            _ if has_more => None,
+            "custom_bot" | "distribute_by_percentage" => None,
+            "wait" => short.wait(),
+            _ => short.by_table(),
+        }
+    })
+}
+
+/// An action being written in a short form: what is written is taken out, and what is left over
+/// says that the form does not do.
+struct Short<'a> {
+    form: &'static Form,
+    parameters: Map,
+    conditions: Vec<&'a Condition>,
+    errors: Vec<&'a ErrorBranch>,
+    next: Option<&'a ActionId>,
 }
 
 impl<'a> Short<'a> {
-    fn take(&mut self, name: &str) -> Option<&'a Value> {
-        self.left.retain(|it| *it != name);
-        self.action.parameters.get(name)
-    }
-
-    /// Takes a parameter that does not change the form if it has this text.
-    fn is(&mut self, name: &str, text: &str) -> bool {
-        let value = self.take(name);
-        value.is_some_and(|it| it.as_text() == Some(text))
-    }
-
-    fn next(&self) -> Option<&'a ActionId> {
-        self.action.transitions.next.as_ref()
-    }
-
-    fn error(&self, name: &str) -> Option<&'a ActionId> {
-        let mut errors = self.action.transitions.errors.iter();
-        Some(&errors.find(|it| it.error == name)?.next)
-    }
-
-    fn condition(&self, operand: &str) -> Option<&'a ActionId> {
-        let mut conditions = self.action.transitions.conditions.iter();
-        let is_it = |it: &&Condition| it.operands.first().and_then(Value::as_text) == Some(operand);
-        Some(&conditions.find(is_it)?.next)
-    }
-
-    /// `next`, and the error branch where it leads elsewhere.
-    fn going_on(&self, form: &str, body: Yaml) -> Option<Fields> {
-        let next = self.next()?;
-        let error = self.error("NoMatchingError");
-        let branches = [("error", error.filter(|it| *it != next))];
-        Some(fields(form, body, Some(next), branches))
-    }
-
-    fn play_prompt(&mut self) -> Option<Fields> {
-        let content = [
-            ("Text", self.take("Text").map(text)),
-            ("SSML", self.take("SSML").map(text)),
-            (
-                "PromptId",
-                self.take("PromptId").map(|it| name(it, RefKind::Prompt)),
-            ),
-        ];
-        let mut written = content.into_iter().filter_map(|(key, it)| Some((key, it?)));
-        let body = match (written.next()?, written.next()) {
-            (("Text", text), None) => text?,
-            (("SSML", text), None) => Yaml::map([("ssml", text?)]),
-            ((_, prompt), None) => Yaml::map([("prompt", prompt?)]),
-            _ => return None,
-        };
-        self.going_on("play_prompt", body)
-    }
-
-    fn invoke_lambda(&mut self) -> Option<Fields> {
-        let function = name(self.take("LambdaFunctionARN")?, RefKind::Lambda)?;
-        let mut more = Vec::new();
-        match self.take("InvocationTimeLimitSeconds")? {
-            time if time.as_text() == Some("8") => {}
-            time => more.push(("timeout", seconds(time)?)),
-        }
-        if let Some(attributes) = self.take("LambdaInvocationAttributes") {
-            more.push(("parameters", texts(attributes)?));
-        }
-        if let Some(response) = self.take("ResponseValidation") {
-            let response = response.as_map()?;
-            match response.get("ResponseType").and_then(Value::as_text)? {
-                "JSON" => more.push(("response", Yaml::text("json"))),
-                _ if response.len() == 1 => {}
-                _ => return None,
+    fn by_table(mut self) -> Option<Fields> {
+        let mut fields = vec![(self.form.key.to_owned(), self.body()?)];
+        for key in self.form.beside {
+            if !key.parameter.is_empty() {
+                fields.extend(self.key(key)?);
             }
         }
-        let body = one_or_map("function", function, more);
-        self.going_on_or_error("invoke_lambda", body)
-    }
-
-    /// `next` and an error branch that is always written.
-    fn going_on_or_error(&self, form: &str, body: Yaml) -> Option<Fields> {
-        let error = self.error("NoMatchingError")?;
-        Some(fields(
-            form,
-            body,
-            Some(self.next()?),
-            [("error", Some(error))],
-        ))
-    }
-
-    fn wait(&mut self) -> Option<Fields> {
-        let time = seconds(self.take("TimeLimitSeconds")?)?;
-        let event = match self.take("Events") {
-            None => None,
-            Some(events) => match events.as_list()? {
-                [event] => Some(event.as_text()?),
-                _ => return None,
-            },
-        };
-        let expired = self.condition("WaitCompleted")?;
-        let error = self.error("NoMatchingError")?;
-        let other_error = Some(error).filter(|it| *it != expired);
-        let (until, branch) = match event {
-            None => {
-                let branches = [("error", other_error)];
-                return Some(fields("wait", time, Some(expired), branches));
-            }
-            Some("CustomerReturned") => ("customer_returned", "customer_returned"),
-            Some("BotParticipantDisconnected") => ("bot_disconnected", "bot_disconnected"),
-            Some(_) => return None,
-        };
-        let not_found = self.error("ParticipantNotFound").filter(|it| *it != error);
-        let body = Yaml::map([("time", time), ("until", Yaml::text(until))]);
-        let branches = [
-            (branch, self.condition(event?)),
-            ("time_expired", Some(expired)),
-            ("participant_not_found", not_found),
-            ("error", other_error),
-        ];
-        Some(fields("wait", body, None, branches))
-    }
-
-    fn compare(&mut self) -> Option<Fields> {
-        let value = text(self.take("ComparisonValue")?)?;
-        let otherwise = self.error("NoMatchingCondition")?;
-        let when = conditions(&self.action.transitions.conditions, false)?;
-        Some(vec![
-            ("compare".to_owned(), value),
-            ("when".to_owned(), when),
-            ("otherwise".to_owned(), target(otherwise)),
-        ])
-    }
-
-    fn check_hours(&mut self) -> Option<Fields> {
-        let hours = name(self.take("HoursOfOperationId")?, RefKind::Hours)?;
-        let closed = self.condition("False")?;
-        let error = self.error("NoMatchingError");
-        let branches = [
-            ("open", self.condition("True")),
-            ("closed", Some(closed)),
-            ("error", error.filter(|it| *it != closed)),
-        ];
-        Some(fields("check_hours", hours, None, branches))
-    }
-
-    fn set_attributes(&mut self) -> Option<Fields> {
-        let attributes = texts(self.take("Attributes")?)?;
-        let _ = self.is("TargetContact", "Current");
-        self.going_on("set_attributes", attributes)
-    }
-
-    fn set_working_queue(&mut self) -> Option<Fields> {
-        let queue = name(self.take("QueueId")?, RefKind::Queue)?;
-        self.going_on("set_working_queue", queue)
-    }
-
-    fn set_event_hooks(&mut self) -> Option<Fields> {
-        let hooks = self.take("EventHooks")?.as_map()?;
-        let mut written = Vec::new();
-        for (hook, value) in hooks {
-            let (_, word) = HOOKS.iter().find(|(key, _)| key == hook)?;
-            written.push(((*word).to_owned(), name(value, RefKind::Flow)?));
+        let (otherwise, on) = self.branches()?;
+        let has_when = self.form.beside.iter().any(|it| it.key == "when");
+        if has_when && !self.conditions.is_empty() {
+            let left = std::mem::take(&mut self.conditions);
+            let left: Vec<Condition> = left.into_iter().cloned().collect();
+            fields.push(("when".to_owned(), conditions(&left, false)?));
         }
-        match written.as_slice() {
-            [(word, flow)] if word == "customer_queue" => {
-                self.going_on("set_customer_queue_flow", flow.clone())
+        fields.extend(otherwise.map(|it| (OTHERWISE.to_owned(), it)));
+        if self.form.next == Next::Needed {
+            fields.push(("next".to_owned(), target(self.next?)));
+        }
+        if !on.is_empty() {
+            fields.push(("on".to_owned(), Yaml::Map(on)));
+        }
+        self.is_all_written().then_some(fields)
+    }
+
+    fn is_all_written(&self) -> bool {
+        self.parameters.is_empty() && self.conditions.is_empty() && self.errors.is_empty()
+    }
+
+    fn body(&mut self) -> Option<Yaml> {
+        match self.form.body {
+            Body::Nothing => Some(Yaml::empty_map()),
+            Body::Value(key) => {
+                let value = take(&mut self.parameters, key.parameter)?;
+                written(&key, &value)
             }
-            [_] => self.going_on("set_event_hooks", Yaml::Map(written)),
+            Body::Keys(keys) => self.keys(keys).map(Yaml::Map),
+            Body::FirstOrKeys(keys) => {
+                let written = self.keys(keys)?;
+                let first = keys.first().map(|it| it.key);
+                match written.as_slice() {
+                    [(key, value)] if Some(key.as_str()) == first => Some(value.clone()),
+                    _ => Some(Yaml::Map(written)),
+                }
+            }
+        }
+    }
+
+    fn keys(&mut self, keys: &[FormKey]) -> Option<Vec<(String, Yaml)>> {
+        let mut entries = Vec::new();
+        for (n, key) in keys.iter().enumerate() {
+            // Two words for one parameter: the first that can hold it does.
+            let is_written = keys[..n].iter().any(|it| {
+                it.parameter == key.parameter && entries.iter().any(|(word, _)| word == it.key)
+            });
+            if !is_written {
+                entries.extend(self.key(key)?);
+            }
+        }
+        Some(entries)
+    }
+
+    /// A key with the value of its parameter, if it has to be written; nothing if it cannot.
+    fn key(&mut self, key: &FormKey) -> Option<Option<(String, Yaml)>> {
+        let value = peek(&self.parameters, key.parameter);
+        let Some(value) = value else {
+            let null = || (key.key.to_owned(), Yaml::bare("null"));
+            return match key.presence {
+                Presence::Needed => None,
+                Presence::Optional => Some(None),
+                Presence::Default(_) | Presence::EmptyMap => Some(Some(null())),
+            };
+        };
+        let is_default = match key.presence {
+            Presence::Default(text) => value.as_text() == Some(text),
+            Presence::EmptyMap => value.as_map().is_some_and(Map::is_empty),
+            Presence::Needed | Presence::Optional => false,
+        };
+        let written = if is_default {
+            None
+        } else if let Some(value) = written(key, value) {
+            Some((key.key.to_owned(), value))
+        } else {
+            // Another word may be able to hold it.
+            return Some(None);
+        };
+        take(&mut self.parameters, key.parameter);
+        Some(written)
+    }
+
+    /// The branches that have to be written: `otherwise`, and those under `on`.
+    fn branches(&mut self) -> Option<(Option<Yaml>, Vec<(String, Yaml)>)> {
+        let has_key = |word: &str, left: &Map| {
+            let keys = self.form.keys().iter();
+            let mut parameters = keys.filter(|it| it.key == word).map(|it| it.parameter);
+            // What was there has been taken out by now.
+            parameters.any(|it| !it.is_empty() && peek(left, it).is_none())
+        };
+        let has_key: Vec<bool> = self
+            .form
+            .branches
+            .iter()
+            .map(|branch| match branch.unsaid {
+                Unsaid::LikeIf { key, .. } => has_key(key, &self.parameters),
+                _ => false,
+            })
+            .collect();
+        let targets: Vec<Option<&ActionId>> = self
+            .form
+            .branches
+            .iter()
+            .map(|branch| self.take_branch(branch.becomes))
+            .collect();
+        let (mut otherwise, mut on) = (None, Vec::new());
+        for (n, branch) in self.form.branches.iter().enumerate() {
+            let like = |other: &str| {
+                let at = self.form.branches.iter().position(|it| it.key == other);
+                at.and_then(|at| targets.get(at).copied().flatten())
+            };
+            let usual = match branch.unsaid {
+                Unsaid::Needed | Unsaid::Absent => None,
+                Unsaid::LikeNext => self.next,
+                Unsaid::Like(other) => like(other),
+                Unsaid::LikeIf { branch, .. } if has_key[n] => like(branch),
+                Unsaid::LikeIf { .. } => None,
+            };
+            let written = match targets[n] {
+                None if branch.unsaid == Unsaid::Needed => return None,
+                found if found == usual => continue,
+                Some(id) => target(id),
+                None => Yaml::bare("null"),
+            };
+            if branch.key == OTHERWISE {
+                otherwise = Some(written);
+            } else {
+                on.push((branch.key.to_owned(), written));
+            }
+        }
+        Some((otherwise, on))
+    }
+
+    fn take_branch(&mut self, way: Way) -> Option<&'a ActionId> {
+        match way {
+            Way::Error(name) => {
+                let at = self.errors.iter().position(|it| it.error == name)?;
+                Some(&self.errors.remove(at).next)
+            }
+            Way::Equals(operand) => self.take_condition("Equals", operand),
+            Way::Over(operand) => self.take_condition("NumberGreaterThan", operand),
+            Way::Pattern => None,
+        }
+    }
+
+    fn take_condition(&mut self, operator: &str, operand: &str) -> Option<&'a ActionId> {
+        let is_it = |it: &&Condition| {
+            let is_operand =
+                matches!(it.operands.as_slice(), [Value::Text(text)] if text == operand);
+            it.operator == operator && is_operand
+        };
+        let at = self.conditions.iter().position(is_it)?;
+        Some(&self.conditions.remove(at).next)
+    }
+
+    /// A wait, whose branches hang on what it waits for.
+    fn wait(mut self) -> Option<Fields> {
+        let body = self.body()?;
+        let is_bot = matches!(&body, Yaml::Map(keys) if keys.iter().any(|(_, it)| *it == Yaml::bare("bot_disconnected")));
+        let has_event = matches!(&body, Yaml::Map(_));
+        let expired = self.take_condition("Equals", "WaitCompleted")?;
+        let error = self.take_branch(Way::Error("NoMatchingError"));
+        let other_error = error.filter(|it| *it != expired);
+        let mut fields = vec![("wait".to_owned(), body)];
+        let mut on = Vec::new();
+        if has_event {
+            let (word, operand) = if is_bot {
+                ("bot_disconnected", "BotParticipantDisconnected")
+            } else {
+                ("customer_returned", "CustomerReturned")
+            };
+            on.push((word, self.take_condition("Equals", operand)?));
+            on.push(("time_expired", expired));
+            let not_found = self.take_branch(Way::Error("ParticipantNotFound"));
+            on.extend(
+                not_found
+                    .filter(|it| Some(*it) != error)
+                    .map(|it| ("participant_not_found", it)),
+            );
+        } else {
+            fields.push(("next".to_owned(), target(expired)));
+        }
+        on.extend(other_error.map(|it| ("error", it)));
+        if !on.is_empty() {
+            let on = on.into_iter().map(|(key, to)| (key.to_owned(), target(to)));
+            fields.push(("on".to_owned(), Yaml::Map(on.collect())));
+        }
+        self.is_all_written().then_some(fields)
+    }
+}
+
+/// The parameter of this name, which may lie inside others.
+fn peek<'m>(parameters: &'m Map, name: &str) -> Option<&'m Value> {
+    catalogue::parameter(parameters, name)
+}
+
+/// Takes a parameter out, and what it lay in if nothing else does.
+fn take(parameters: &mut Map, name: &str) -> Option<Value> {
+    let Some((outer, rest)) = name.split_once('.') else {
+        return parameters.shift_remove(name);
+    };
+    let Value::Map(inner) = parameters.get_mut(outer)? else {
+        return None;
+    };
+    let taken = take(inner, rest)?;
+    if inner.is_empty() {
+        parameters.shift_remove(outer);
+    }
+    Some(taken)
+}
+
+/// A value as a key of a form has it, if it can.
+fn written(key: &FormKey, value: &Value) -> Option<Yaml> {
+    match key.kind {
+        ValueKind::Text | ValueKind::Word | ValueKind::Path => text(value),
+        ValueKind::Texts => texts(value),
+        ValueKind::NestedTexts => nested(value),
+        ValueKind::FlowAttributes => {
+            let attributes = value.as_map()?.iter().map(|(name, value)| {
+                let inner = value.as_map().filter(|it| it.len() == 1)?;
+                Some((name.clone(), text(inner.get("Value")?)?))
+            });
+            Some(Yaml::Map(attributes.collect::<Option<_>>()?))
+        }
+        ValueKind::TextList => {
+            let items = value.as_list()?.iter().map(text);
+            Some(Yaml::List(items.collect::<Option<_>>()?))
+        }
+        ValueKind::Json => Some(raw_value(value, true)),
+        ValueKind::Name(kind) => name(value, kind),
+        ValueKind::Flow(_) => name(value, RefKind::Flow),
+        ValueKind::Duration { .. } => seconds(value),
+        ValueKind::Minutes { .. } => minutes(value),
+        ValueKind::Number { .. } => {
+            let number = value.as_text()?;
+            let is_path = jsonpath::is_reference(number);
+            let is_number = is_small_number(number);
+            (is_path || is_number).then(|| {
+                if is_path {
+                    Yaml::text(number)
+                } else {
+                    Yaml::bare(number)
+                }
+            })
+        }
+        ValueKind::Choice(words) => choice(words, value.as_text()?),
+        ValueKind::ChoiceList(words) => match value.as_list()? {
+            [one] => choice(words, one.as_text()?),
             _ => None,
+        },
+        ValueKind::Conditions(_) | ValueKind::Shares | ValueKind::Keys(_) => None,
+    }
+}
+
+fn choice(words: &[(&str, &str)], text: &str) -> Option<Yaml> {
+    let found = words.iter().find(|(_, meant)| *meant == text);
+    found.map(|(word, _)| Yaml::bare(*word))
+}
+
+/// Texts in maps and lists, as deep as they may be.
+fn nested(value: &Value) -> Option<Yaml> {
+    match value {
+        Value::Map(map) => {
+            let entries = map.iter().map(|(key, it)| Some((key.clone(), nested(it)?)));
+            Some(Yaml::Map(entries.collect::<Option<_>>()?))
         }
-    }
-
-    fn set_logging(&mut self) -> Option<Fields> {
-        let word = match self.take("FlowLoggingBehavior")?.as_text()? {
-            "Enabled" => "enabled",
-            "Disabled" => "disabled",
-            _ => return None,
-        };
-        Some(fields("set_logging", Yaml::text(word), self.next(), []))
-    }
-
-    fn invoke_module(&mut self) -> Option<Fields> {
-        let module = name(self.take("FlowModuleId")?, RefKind::Module)?;
-        let input = self.take("Input").map(|it| ("input", raw_value(it, true)));
-        let body = one_or_map("module", module, input.into_iter().collect());
-        self.going_on("invoke_module", body)
-    }
-
-    fn transfer_to_queue(&mut self) -> Option<Fields> {
-        let full = self.error("QueueAtCapacity")?;
-        let error = self.error("NoMatchingError").filter(|it| *it != full);
-        let branches = [("at_capacity", Some(full)), ("error", error)];
-        Some(fields(
-            "transfer_to_queue",
-            Yaml::empty_map(),
-            None,
-            branches,
-        ))
-    }
-
-    fn transfer_to_flow(&mut self) -> Option<Fields> {
-        let flow = name(self.take("ContactFlowId")?, RefKind::Flow)?;
-        let branches = [("error", Some(self.error("NoMatchingError")?))];
-        Some(fields("transfer_to_flow", flow, None, branches))
-    }
-
-    fn end(&self, form: &str) -> Option<Fields> {
-        let has_ways = self.action.transitions.targets().next().is_some();
-        (!has_ways).then(|| fields(form, Yaml::empty_map(), None, []))
-    }
-
-    fn end_module(&mut self) -> Option<Fields> {
-        let mut body = Vec::new();
-        if let Some(result) = self.take("Result") {
-            body.push(("result".to_owned(), text(result)?));
+        Value::List(items) => {
+            let items = items.iter().map(nested);
+            Some(Yaml::List(items.collect::<Option<_>>()?))
         }
-        if let Some(data) = self.take("ResultData") {
-            body.push(("data".to_owned(), raw_value(data, true)));
-        }
-        let mut fields = self.end("end_module")?;
-        if let Some((_, written)) = fields.first_mut() {
-            *written = Yaml::Map(body);
-        }
-        Some(fields)
+        scalar => text(scalar),
     }
 }
 
@@ -410,37 +432,6 @@ pub(super) fn verbatim(action: &Action) -> Fields {
     fields
 }
 
-fn fields<const N: usize>(
-    form: &str,
-    body: Yaml,
-    next: Option<&ActionId>,
-    branches: [(&str, Option<&ActionId>); N],
-) -> Fields {
-    let mut fields = vec![(form.to_owned(), body)];
-    fields.extend(next.map(|it| ("next".to_owned(), target(it))));
-    let branches = branches
-        .into_iter()
-        .filter_map(|(name, to)| Some((name.to_owned(), target(to?))));
-    let branches: Vec<(String, Yaml)> = branches.collect();
-    if !branches.is_empty() {
-        fields.push(("on".to_owned(), Yaml::Map(branches)));
-    }
-    fields
-}
-
-/// The value by itself, or in a map with what else there is.
-fn one_or_map(key: &str, value: Yaml, more: Vec<(&str, Yaml)>) -> Yaml {
-    if more.is_empty() {
-        return value;
-    }
-    let entries = [(key, value)].into_iter().chain(more);
-    Yaml::Map(
-        entries
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect(),
-    )
-}
-
 pub(super) fn target(id: &ActionId) -> Yaml {
     plain_text(id.as_str())
 }
@@ -478,7 +469,17 @@ pub(super) fn seconds(value: &Value) -> Option<Yaml> {
     Some(Yaml::bare(duration::text(seconds)))
 }
 
-pub(super) fn texts(value: &Value) -> Option<Yaml> {
+/// A time in minutes as authors write it.
+pub(super) fn minutes(value: &Value) -> Option<Yaml> {
+    let text = value.as_text()?;
+    if jsonpath::is_reference(text) {
+        return Some(Yaml::text(text));
+    }
+    let minutes: u64 = text.parse().ok()?;
+    Some(Yaml::bare(duration::text(minutes.checked_mul(60)?)))
+}
+
+fn texts(value: &Value) -> Option<Yaml> {
     let entries = value.as_map()?.iter();
     let entries = entries.map(|(key, value)| Some((key.clone(), text(value)?)));
     Some(Yaml::Map(entries.collect::<Option<_>>()?))

@@ -6,7 +6,6 @@ use flow::model::{Action, ActionId, Flow};
 use flow::value::{Map, RefKind, Value};
 
 use super::actions::{self, Fields};
-use crate::duration;
 use crate::emit::Yaml;
 
 /// The words after the name of the pattern in the identifiers of its actions.
@@ -216,9 +215,11 @@ fn attributes(join: &Action) -> Option<Vec<(&'static str, Yaml)>> {
     let mut more = Vec::new();
     for (key, value) in attributes {
         match key.as_str() {
-            "customer_idle_minutes" => idle.push(("warn_after".to_owned(), minutes(value)?)),
+            "customer_idle_minutes" => {
+                idle.push(("warn_after".to_owned(), actions::minutes(value)?))
+            }
             "customer_disconnect_minutes" => {
-                idle.push(("disconnect_after".to_owned(), minutes(value)?));
+                idle.push(("disconnect_after".to_owned(), actions::minutes(value)?));
             }
             "bot_name" => own.push(("name".to_owned(), actions::text(value)?)),
             "greeting" => own.push(("greeting".to_owned(), actions::text(value)?)),
@@ -232,13 +233,4 @@ fn attributes(join: &Action) -> Option<Vec<(&'static str, Yaml)>> {
             .map(|(key, entries)| (key, Yaml::Map(entries)))
             .collect(),
     )
-}
-
-fn minutes(value: &Value) -> Option<Yaml> {
-    let text = value.as_text()?;
-    if flow::jsonpath::is_reference(text) {
-        return Some(Yaml::text(text));
-    }
-    let minutes: u64 = text.parse().ok()?;
-    Some(Yaml::bare(duration::text(minutes.checked_mul(60)?)))
 }

@@ -24,6 +24,9 @@ const PARAMETERS: [(&str, RefKind); 7] = [
     ("QueueId", RefKind::Queue),
 ];
 
+/// The views of Amazon's own, which are the same on every instance.
+const MANAGED_VIEWS: [&str; 5] = ["cards", "confirmation", "detail", "form", "list"];
+
 /// What an ARN names, by a mark in it.
 const MARKS: [(&str, RefKind); 9] = [
     (":function:", RefKind::Lambda),
@@ -244,6 +247,9 @@ impl Walk<'_, '_> {
             return Some(RefKind::Resource);
         }
         if text.is_empty() || jsonpath::is_reference(text) {
+            return None;
+        }
+        if self.expected() == Some(RefKind::View) && MANAGED_VIEWS.contains(&text) {
             return None;
         }
         self.expected().or_else(|| {
