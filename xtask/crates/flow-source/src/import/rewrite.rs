@@ -7,6 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use flow::canonical;
+use flow::catalogue;
 use flow::model::{Action, ActionId, Flow};
 use flow::validate;
 use flow::value::{Ref, Value};
@@ -166,7 +167,11 @@ fn described(action: &Action) -> String {
         "TransferToFlow" => with("to flow", named("ContactFlowId")),
         "TransferContactToQueue" => with("transfer to queue", Vec::new()),
         "UpdateFlowLoggingBehavior" => with("set logging", Vec::new()),
-        "ShowView" => with("show", inner_reference(action)),
+        "ShowView" => {
+            let view = catalogue::parameter(&action.parameters, "ViewResource.Id");
+            let managed = view.and_then(Value::as_text).map(words);
+            with("show", managed.unwrap_or_else(|| inner_reference(action)))
+        }
         "Wait" => with("wait", Vec::new()),
         "DisconnectParticipant" => with("disconnect", Vec::new()),
         "EndFlowExecution" => with("end flow", Vec::new()),

@@ -9,8 +9,11 @@ use flow::bind::{Bindings, bind};
 use flow::diagnostic::SourceFile;
 use flow::exact;
 use flow::json;
+use flow::value::{Ref, RefKind};
 use flow_source::import::{Document, FormCount, Imported, import};
 use flow_source::{LAYOUT_EXTENSION, compile, names_of, render};
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
 
 /// The folder of the corpus of real flows, as in the tests of the crate `flow`.
 fn corpus_folder() -> Option<PathBuf> {
@@ -107,17 +110,382 @@ fn every_real_flow_comes_out_as_it_went_in() {
         let share = total.short * 100 / (total.short + total.raw_with_form);
         writeln!(std::io::stderr(), "{total:?}: {share} %").expect("stderr takes a line");
     }
-    if let Some(folder) = std::env::var_os("FLOWYARD_IMPORT_TO").map(PathBuf::from) {
-        for flow in &imported.flows {
-            let name = &flow.definition.name;
-            fs::write(folder.join(format!("{name}.yaml")), &flow.yaml).expect("it can be written");
-            fs::write(folder.join(format!("{name}.layout.json")), &flow.layout)
-                .expect("it can be written");
+}
+
+/// The imported flows written again, and imported once more: the same sources, to the byte.
+#[test]
+fn importing_what_was_written_changes_nothing() {
+    let documents = corpus();
+    let imported = import(&documents, &Bindings::default(), None);
+    let again = generated(&imported)
+        .into_iter()
+        .map(|(stem, text)| Document {
+            file: SourceFile::new(format!("{stem}.json"), text),
+            stem,
+        });
+    let again = import(&again.collect::<Vec<_>>(), &Bindings::default(), None);
+    assert_eq!(again.bindings, imported.bindings);
+    for (before, after) in imported.flows.iter().zip(&again.flows) {
+        assert_eq!(before.yaml, after.yaml);
+        assert_eq!(before.layout, after.layout);
+    }
+}
+
+fn one(text: &str) -> Imported {
+    let file = SourceFile::new("some flow.json", text);
+    let stem = "some flow".to_owned();
+    import(&[Document { file, stem }], &Bindings::default(), None)
+}
+
+/// A document of one prompt with this text.
+fn saying(text: &str) -> String {
+    json!({
+        "Version": "2019-10-30",
+        "StartAction": "a",
+        "Actions": [
+            {
+                "Identifier": "a",
+                "Type": "MessageParticipant",
+                "Parameters": { "Text": text },
+                "Transitions": {
+                    "NextAction": "b",
+                    "Errors": [{ "NextAction": "b", "ErrorType": "NoMatchingError" }]
+                }
+            },
+            { "Identifier": "b", "Type": "DisconnectParticipant", "Transitions": {} }
+        ]
+    })
+    .to_string()
+}
+
+#[test]
+fn every_text_survives() {
+    for text in [
+        "{{ vars.brand }}",
+        "{% if x %}{# no #}",
+        "${queue:support}",
+        "$${queue:support}",
+        "null",
+        "~",
+        "yes",
+        "1e3",
+        "0x1F",
+        "2024-01-01",
+        "12:30:45",
+        "a: b # c",
+        "- a",
+        "? a",
+        "key:",
+        "'",
+        "\"",
+        "\\",
+        " leading and trailing ",
+        "\nleading line",
+        "trailing lines\n\n",
+        "one\n\n\ntwo\n",
+        "CR\rLF\r\n",
+        "tab\tinside",
+        "blank at a line's end \nnext",
+        "  indented\nless",
+        "\u{0}\u{1}\u{7f}\u{85}\u{a0}\u{2028}\u{feff}\u{fffd}",
+        "日本語 \u{1f600} e\u{301}",
+        "",
+        "arn:aws:connect:eu-west-2:111122223333:instance/i/queue/q",
+        "see arn:aws:lambda:eu-west-2:111122223333:function:x there",
+        "%YAML 1.2",
+        "--- a",
+        "...",
+        "&anchor *alias !tag",
+        "{ a: b }",
+        "[a]",
+        "a, b",
+        "@x `y`",
+    ] {
+        assert_round_trip(&saying(text));
+    }
+    assert_round_trip(&saying(&"word ".repeat(400)));
+    assert_round_trip(&saying(&"x".repeat(10_000)));
+}
+
+fn assert_round_trip(text: &str) {
+    let imported = one(text);
+    let found = render::human(&imported.diagnostics, false);
+    assert!(found.is_empty(), "{found}");
+    let again = generated(&imported);
+    let before = exact::from_str(text).expect("it is JSON");
+    let after = exact::from_str(&again["some flow"]).expect("it is JSON");
+    assert_eq!(before, after, "{}", imported.flows[0].yaml);
+    assert!(!imported.flows[0].yaml.contains("arn:aws"));
+}
+
+#[test]
+fn what_the_api_says_of_a_flow_is_taken() {
+    let content = saying("Hello");
+    let arn = "arn:aws:connect:eu-west-2:111122223333:instance/i/contact-flow/f";
+    let text = json!({ "ContactFlow": {
+        "Arn": arn, "Id": "f", "Name": "Main Hold", "Type": "CUSTOMER_HOLD",
+        "Description": "Keeps people company", "Content": content,
+    } });
+    let module = json!({ "ContactFlowModule": { "Name": "Main Hold", "Content": content } });
+    let imported = one(&format!("{text}\n{module}"));
+    assert!(imported.diagnostics.is_empty());
+    let [flow, module] = imported.flows.as_slice() else {
+        panic!("two flows: {imported:?}");
+    };
+    assert!(
+        flow.yaml
+            .contains("flow: main-hold\ntype: customer_hold\nname: Main Hold\n")
+    );
+    assert!(flow.yaml.contains("description: Keeps people company\n"));
+    assert!(module.yaml.contains("module: main-hold-2\n"));
+    assert_eq!(module.stem, "some flow-2");
+    let own = Ref::new(RefKind::Flow, "main-hold");
+    assert_eq!(imported.bindings.get(&own).expect("it is bound").arn, arn);
+}
+
+#[test]
+fn what_cannot_be_imported_is_said_and_the_rest_is_imported() {
+    let deep = format!("{}1{}", "[".repeat(70), "]".repeat(70));
+    let deep = saying("Hello").replace("\"Hello\"", &deep);
+    let texts = [
+        ("legacy", r#"{ "modules": [], "start": "a" }"#, "S040"),
+        ("cut off", r#"{ "Version": "#, "S041"),
+        ("a list", "[]", "S042"),
+        (
+            "no content",
+            r#"{ "ContactFlow": { "Name": "a" } }"#,
+            "S042",
+        ),
+        (
+            "wrong content",
+            r#"{ "ContactFlow": { "Content": "{" } }"#,
+            "S042",
+        ),
+        ("deep", &deep, "S033"),
+    ];
+    let documents = texts.iter().map(|(stem, text, _)| Document {
+        file: SourceFile::new(format!("{stem}.json"), *text),
+        stem: (*stem).to_owned(),
+    });
+    let good = Document {
+        file: SourceFile::new("good.json", saying("Hello")),
+        stem: "good".to_owned(),
+    };
+    let documents: Vec<_> = documents.chain([good]).collect();
+    let imported = import(&documents, &Bindings::default(), None);
+    assert_eq!(imported.flows.len(), 1);
+    for (stem, _, code) in texts {
+        let path = format!("{stem}.json");
+        let mut found = imported.diagnostics.iter();
+        let found = found.find(|it| it.span().is_some_and(|it| it.file.path == path));
+        assert_eq!(found.map(|it| it.code), Some(code), "{stem}");
+    }
+}
+
+/// Texts that mean something where they do not belong.
+fn text() -> impl Strategy<Value = String> {
+    let words = [
+        "a",
+        "{{ queue('x') }}",
+        "{% raw %}",
+        "arn:aws:connect:eu-west-2:1:instance/i/queue/q",
+        "arn:aws:lambda:eu-west-2:1:function:x:$LATEST",
+        "${queue:queue-1}",
+        "$.Attributes.x",
+        "$.External['a b']",
+        "True",
+        "5",
+        "007",
+        "",
+        "f9b90c5f-5cc6-4d9b-a18d-fc14f601ef88",
+        "BotParticipantDisconnected",
+    ];
+    prop_oneof![
+        2 => prop::sample::select(words.to_vec()).prop_map(str::to_owned),
+        2 => "[ -~]{0,12}",
+        1 => "[ a{}%#:'\"\\\\\n\r\t-]{0,8}",
+        1 => any::<String>(),
+    ]
+}
+
+fn value() -> impl Strategy<Value = Json> {
+    let scalar = prop_oneof![
+        1 => Just(Json::Null),
+        1 => any::<bool>().prop_map(Json::from),
+        1 => any::<i32>().prop_map(Json::from),
+        1 => any::<f64>().prop_map(Json::from),
+        6 => text().prop_map(Json::from),
+    ];
+    scalar.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Json::from),
+            object(inner),
+        ]
+    })
+}
+
+fn object(value: impl Strategy<Value = Json>) -> impl Strategy<Value = Json> {
+    let names = [
+        "Text",
+        "QueueId",
+        "LambdaFunctionARN",
+        "Attributes",
+        "TargetContact",
+        "Events",
+        "on",
+        "TimeLimitSeconds",
+        "EventHooks",
+        "CustomerQueue",
+        "ViewData",
+        "UseDefaultValue",
+        "<<",
+    ];
+    let key = prop_oneof![
+        3 => prop::sample::select(names.to_vec()).prop_map(str::to_owned),
+        1 => text(),
+    ];
+    prop::collection::vec((key, value), 0..3)
+        .prop_map(|map| Json::Object(map.into_iter().collect()))
+}
+
+/// Identifiers: names, UUIDs, names that ours could be, nonsense.
+fn id() -> impl Strategy<Value = String> {
+    let ids = [
+        "a",
+        "say_a",
+        "disconnect",
+        "bot wait",
+        "",
+        " ",
+        "0a6d7bb2-4c64-4f4a-9b54-3c6f1f8d0a11",
+        "0a6d7bb2-4c64-4f4a-9b54-3c6f1f8d0a12",
+        "{{ x }}",
+    ];
+    prop_oneof![
+        6 => prop::sample::select(ids.to_vec()).prop_map(str::to_owned),
+        1 => any::<String>(),
+    ]
+}
+
+fn action() -> impl Strategy<Value = Json> {
+    let kinds = [
+        "MessageParticipant",
+        "DisconnectParticipant",
+        "InvokeLambdaFunction",
+        "UpdateContactTargetQueue",
+        "UpdateContactAttributes",
+        "UpdateContactEventHooks",
+        "Wait",
+        "Compare",
+        "ShowView",
+        "Loop",
+        "EndFlowModuleExecution",
+        "NobodyKnowsThis",
+        "",
+    ];
+    let condition = (id(), text(), prop::collection::vec(value(), 0..3)).prop_map(
+        |(next, operator, operands)| {
+            json!({
+                "NextAction": next,
+                "Condition": { "Operator": operator, "Operands": operands },
+            })
+        },
+    );
+    let errors = ["NoMatchingError", "NoMatchingCondition", "QueueAtCapacity"];
+    let name = prop_oneof![
+        3 => prop::sample::select(errors.to_vec()).prop_map(str::to_owned),
+        1 => text(),
+    ];
+    let error =
+        (id(), name).prop_map(|(next, error)| json!({ "NextAction": next, "ErrorType": error }));
+    let ways = (
+        prop::option::of(id()),
+        prop::option::of(prop::collection::vec(condition, 0..3)),
+        prop::option::of(prop::collection::vec(error, 0..3)),
+    );
+    let parts = (
+        id(),
+        prop::sample::select(kinds.to_vec()),
+        prop::option::of(object(value())),
+        prop::option::of(ways),
+        prop::option::weighted(0.1, object(value())),
+    );
+    parts.prop_map(|(id, kind, parameters, ways, extra)| {
+        let mut action = json!({ "Identifier": id, "Type": kind });
+        if let Some(parameters) = parameters {
+            action["Parameters"] = parameters;
         }
-        fs::write(
-            folder.join("bindings.yaml"),
-            flow_source::bindings_text(&imported.bindings),
-        )
-        .expect("it can be written");
+        if let Some((next, conditions, errors)) = ways {
+            action["Transitions"] = json!({});
+            let next = next.map(Json::from);
+            let parts = [
+                ("NextAction", next),
+                ("Conditions", conditions.map(Json::from)),
+                ("Errors", errors.map(Json::from)),
+            ];
+            for (key, value) in parts {
+                if let Some(value) = value {
+                    action["Transitions"][key] = value;
+                }
+            }
+            if let Some(extra) = &extra {
+                action["Transitions"]["Unheard"] = extra.clone();
+            }
+        }
+        if let Some(extra) = extra {
+            action["Unheard"] = extra;
+        }
+        action
+    })
+}
+
+fn document() -> impl Strategy<Value = Json> {
+    let metadata = (
+        object(value()),
+        prop::collection::vec((id(), value()), 0..3),
+    );
+    let parts = (
+        id(),
+        prop::collection::vec(action(), 0..5),
+        prop::option::of(metadata),
+        prop::option::weighted(0.2, object(value())),
+        prop::option::weighted(0.2, value()),
+    );
+    parts.prop_map(|(start, actions, metadata, settings, extra)| {
+        let mut document = json!({
+            "Version": "2019-10-30",
+            "StartAction": start,
+            "Actions": actions,
+        });
+        if let Some((mut metadata, blocks)) = metadata {
+            metadata["ActionMetadata"] = Json::Object(blocks.into_iter().collect());
+            document["Metadata"] = metadata;
+        }
+        if let Some(settings) = settings {
+            document["Settings"] = settings;
+        }
+        if let Some(extra) = extra {
+            document["Unheard"] = extra;
+        }
+        document
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_document_comes_out_as_it_went_in(document in document()) {
+        let imported = one(&document.to_string());
+        let found = render::human(&imported.diagnostics, false);
+        prop_assert!(found.is_empty(), "{}", found);
+        let again = generated(&imported);
+        let again = exact::from_str(&again["some flow"]).expect("what is written is JSON");
+        prop_assert_eq!(&document, &again, "{}", imported.flows[0].yaml);
+    }
+
+    #[test]
+    fn no_file_makes_an_import_panic(text in "[ -~\n]{0,80}") {
+        let _ = one(&text);
     }
 }
