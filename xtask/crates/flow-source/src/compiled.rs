@@ -91,7 +91,10 @@ impl CompiledFlow {
         vars: &BTreeMap<String, serde_json::Value>,
     ) -> (FlowDefinition, Vec<Diagnostic>) {
         let (mut definition, diags) = self.fill_in(vars);
-        definition.flow.metadata = Some(layout::lay_out(&definition.flow));
+        // An imported flow is drawn as its layout file has it, once it is restored.
+        if self.layout.is_none() {
+            definition.flow.metadata = Some(layout::lay_out(&definition.flow));
+        }
         (definition, diags)
     }
 

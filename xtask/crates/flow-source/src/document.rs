@@ -222,7 +222,7 @@ impl<'a> Outline<'a, '_> {
     fn scalar(&mut self, entry: &'a Entry) -> Option<&'a Scalar> {
         let key = &entry.key.text;
         match &entry.value.kind {
-            Kind::Scalar(scalar) if template::is_template(&scalar.text) => {
+            Kind::Scalar(scalar) if !scalar.is_json && template::is_template(&scalar.text) => {
                 let label = format!("`{key}` is the same in every environment");
                 let headline = format!("template in `{key}`");
                 self.report(&rule::TEMPLATE_IN_STRUCTURE, headline, &entry.value, label);

@@ -159,7 +159,7 @@ impl<'a> Draft<'a> {
         }
         let title = self.title();
         if title != original.name {
-            entry("name", &Yaml::text(title));
+            entry("name", &literal(title));
         }
         if let Some(description) = &input.description {
             entry("description", &literal(description));
@@ -179,11 +179,11 @@ impl<'a> Draft<'a> {
         out
     }
 
-    /// What people see in Connect, if that can stand in a source.
+    /// What people see in Connect.
     fn title(&self) -> &str {
         let input = self.original.input;
         let title = input.title.as_deref().unwrap_or(&input.stem);
-        if crate::template::is_template(title) || title.is_empty() {
+        if title.is_empty() {
             &self.original.name
         } else {
             title
