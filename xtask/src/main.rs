@@ -7,6 +7,7 @@ mod commands;
 mod demo;
 mod deployment;
 mod exit;
+mod files;
 mod package;
 mod printer;
 mod project;

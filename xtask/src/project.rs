@@ -113,6 +113,22 @@ impl Project {
         }
     }
 
+    /// Severities and allowances of the checks.
+    pub(crate) fn config_file(&self) -> anyhow::Result<Files> {
+        let path = self.root.join(".flowyard.yaml");
+        if path.is_file() {
+            self.read_all(&[path])
+        } else {
+            Ok(Files::default())
+        }
+    }
+
+    /// Whether a path lies in the project.
+    pub(crate) fn holds(&self, path: &Path) -> bool {
+        let root = fs::canonicalize(&self.root).unwrap_or_else(|_| self.root.clone());
+        fs::canonicalize(path).is_ok_and(|path| path.starts_with(root))
+    }
+
     fn no_environment(&self, name: &str) -> anyhow::Error {
         let known = self.environments().unwrap_or_default();
         let help = if known.is_empty() {

@@ -1,7 +1,13 @@
-//! From the files of a project to rendered flows: reads, compiles, and collects every finding.
+//! From the files of a project to rendered flows: reads, compiles, checks, and collects every
+//! finding.
 
-use flow::diagnostic::{Diagnostic, Severity};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use flow::diagnostic::{Diagnostic, Severity, SourceFile};
 use flow::model::FlowDefinition;
+use flow_source::lint::lint;
+use flow_source::policy::{self, Checked, Config};
 use flow_source::{CompiledFlow, Names};
 use provision::environment::Environment;
 use provision::infra::{Caller, Infra};
@@ -9,10 +15,14 @@ use provision::infra::{Caller, Infra};
 use crate::printer::Printer;
 use crate::project::Project;
 
+type Variables = BTreeMap<String, serde_json::Value>;
+
 /// What the files of a project hold, as far as it could be read.
 pub(crate) struct Sources {
     pub(crate) infra: Infra,
     pub(crate) flows: Vec<CompiledFlow>,
+    /// The files of flows and modules.
+    pub(crate) files: Vec<Arc<SourceFile>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -34,24 +44,56 @@ pub(crate) struct Prepared {
 
 impl Sources {
     pub(crate) fn load(project: &Project) -> anyhow::Result<Self> {
-        let infra_files = project.infra_files()?;
+        let mut diagnostics = Vec::new();
         let flow_files = project.flow_files()?;
-        let (infra, infra_findings) = Infra::parse(&infra_files.sources);
-        let (flows, flow_findings) = flow_source::compile(&flow_files.sources, &names(&infra));
-        let mut diagnostics = infra_files.diagnostics;
         diagnostics.extend(flow_files.diagnostics);
+        Self::compile(project, flow_files.sources, diagnostics)
+    }
+
+    /// Compiles files of flows with the names that a project's infrastructure has.
+    pub(crate) fn compile(
+        project: &Project,
+        files: Vec<Arc<SourceFile>>,
+        mut diagnostics: Vec<Diagnostic>,
+    ) -> anyhow::Result<Self> {
+        let infra_files = project.infra_files()?;
+        let (infra, infra_findings) = Infra::parse(&infra_files.sources);
+        let (flows, flow_findings) = flow_source::compile(&files, &names(&infra));
+        diagnostics.extend(infra_files.diagnostics);
         diagnostics.extend(infra_findings);
         diagnostics.extend(flow_findings);
         Ok(Self {
             infra,
             flows,
+            files,
             diagnostics,
         })
     }
 
-    /// Fills in the variables of an environment. The findings are those of the environment's file
-    /// and of the filling in, not those of [`Sources::load`].
+    /// Fills in the variables of an environment and lays the flows out. The findings are those of
+    /// the environment's file and of the filling in, not those of [`Sources::load`].
     pub(crate) fn render(&self, project: &Project, name: &str) -> anyhow::Result<Rendered> {
+        let mut rendered = self.render_with(project, name, CompiledFlow::render)?;
+        rendered.definitions = self.restored(rendered.definitions);
+        Ok(rendered)
+    }
+
+    /// The same without a layout, and with what the checks find.
+    pub(crate) fn check(&self, project: &Project, name: &str) -> anyhow::Result<Vec<Diagnostic>> {
+        let rendered = self.render_with(project, name, CompiledFlow::fill_in)?;
+        let mut diagnostics = rendered.diagnostics;
+        if rendered.environment.is_some() {
+            diagnostics.extend(self.lint(&rendered.definitions));
+        }
+        Ok(diagnostics)
+    }
+
+    fn render_with(
+        &self,
+        project: &Project,
+        name: &str,
+        render: impl Fn(&CompiledFlow, &Variables) -> (FlowDefinition, Vec<Diagnostic>),
+    ) -> anyhow::Result<Rendered> {
         let files = project.environment_file(name)?;
         let mut diagnostics = files.diagnostics;
         let mut environment = None;
@@ -64,10 +106,9 @@ impl Sources {
         if let Some(environment) = &environment {
             diagnostics.extend(self.infra.check(environment));
             for flow in &self.flows {
-                let (definition, findings) = flow.render(&environment.vars);
-                definitions.push(flow.restore(definition));
-                let of_environment = format!("the environment is `{name}`");
-                diagnostics.extend(findings.into_iter().map(|it| it.with_note(&of_environment)));
+                let (definition, findings) = render(flow, &environment.vars);
+                definitions.push(definition);
+                diagnostics.extend(findings);
             }
         }
         Ok(Rendered {
@@ -76,23 +117,64 @@ impl Sources {
             diagnostics,
         })
     }
+
+    /// The flows as they go to Connect. Findings speak of them as they were before.
+    fn restored(&self, definitions: Vec<FlowDefinition>) -> Vec<FlowDefinition> {
+        let pairs = self.flows.iter().zip(definitions);
+        pairs
+            .map(|(flow, definition)| flow.restore(definition))
+            .collect()
+    }
+
+    /// What the checks find in the flows of an environment.
+    pub(crate) fn lint(&self, definitions: &[FlowDefinition]) -> Vec<Diagnostic> {
+        let subjects = self.flows.iter().zip(definitions);
+        let subjects: Vec<_> = subjects
+            .map(|(flow, definition)| flow.subject(&definition.flow))
+            .collect();
+        lint(&subjects)
+    }
+
+    /// What the checks find in the flows as they are in every environment.
+    pub(crate) fn lint_portable(&self) -> Vec<Diagnostic> {
+        let subjects = self.flows.iter().map(|it| it.subject(&it.definition.flow));
+        lint(&subjects.collect::<Vec<_>>())
+    }
+
+    /// The files, each with the flow that it has.
+    pub(crate) fn checked(&self) -> Vec<Checked<'_>> {
+        let flow_of = |file: &Arc<SourceFile>| {
+            let mut flows = self.flows.iter();
+            let flow = flows.find(|flow| flow.name_span().file == *file);
+            flow.map(|flow| flow.definition.name.as_str())
+        };
+        let checked = self.files.iter().map(|file| Checked {
+            file: Arc::clone(file),
+            flow: flow_of(file),
+        });
+        checked.collect()
+    }
 }
 
-/// Loads and renders; prints what is wrong, and gives nothing if that includes an error.
+/// Loads, renders and checks; prints what is wrong, and gives nothing if that includes an error.
 pub(crate) fn prepare(
     project: &Project,
     environment: &str,
     printer: &Printer,
 ) -> anyhow::Result<Option<Prepared>> {
     let sources = Sources::load(project)?;
-    let rendered = sources.render(project, environment)?;
-    let mut diagnostics = sources.diagnostics;
+    let rendered = sources.render_with(project, environment, CompiledFlow::render)?;
+    let (config, mut diagnostics) = config(project)?;
+    diagnostics.extend(sources.lint(&rendered.definitions));
+    diagnostics.extend(sources.diagnostics.iter().cloned());
     diagnostics.extend(rendered.diagnostics);
+    let mut diagnostics = policy::apply(&config, diagnostics, &sources.checked());
     flow::diagnostic::sort(&mut diagnostics);
     let failed = has_errors(&diagnostics);
     if failed || (!diagnostics.is_empty() && !printer.is_json()) {
         printer.diagnostics(&diagnostics, false);
     }
+    let definitions = sources.restored(rendered.definitions);
     Ok(rendered
         .environment
         .filter(|_| !failed)
@@ -100,8 +182,21 @@ pub(crate) fn prepare(
             environment,
             infra: sources.infra,
             flows: sources.flows,
-            definitions: rendered.definitions,
+            definitions,
         }))
+}
+
+/// The configuration of a project, if it has one.
+pub(crate) fn config(project: &Project) -> anyhow::Result<(Config, Vec<Diagnostic>)> {
+    let files = project.config_file()?;
+    let mut diagnostics = files.diagnostics;
+    let mut config = Config::default();
+    for file in &files.sources {
+        let (parsed, findings) = Config::parse(file);
+        config = parsed;
+        diagnostics.extend(findings);
+    }
+    Ok((config, diagnostics))
 }
 
 pub(crate) fn has_errors(diagnostics: &[Diagnostic]) -> bool {

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod build;
+mod check;
 mod features;
 mod generate;
 mod graph;

@@ -34,6 +34,8 @@ pub struct Names {
     pub flows: BTreeSet<String>,
     /// Modules that exist without sources.
     pub modules: BTreeSet<String>,
+    /// Whether there are others, so that a name that is not here may well stand for something.
+    pub are_open: bool,
 }
 
 impl Names {
@@ -207,7 +209,7 @@ impl<'a> Scope<'a> {
             RefKind::Module => self.modules.contains(name),
             _ => false,
         };
-        is_source || self.elsewhere(kind).contains(name)
+        self.names.are_open || is_source || self.elsewhere(kind).contains(name)
     }
 
     /// The known names of a kind, in order.

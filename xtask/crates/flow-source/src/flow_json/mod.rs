@@ -13,6 +13,7 @@ use flow::skim::skim;
 
 use self::locate::{Step, locate};
 use crate::lint::{Place, Places, Subject};
+use crate::policy::Checked;
 use crate::rule::{self, Rule};
 
 /// A flow or module that was read from JSON.
@@ -26,6 +27,14 @@ pub struct FlowDocument {
 }
 
 impl FlowDocument {
+    /// As something that allowances may hold for.
+    pub fn checked(&self) -> Checked<'_> {
+        Checked {
+            file: Arc::clone(&self.file),
+            flow: Some(&self.name),
+        }
+    }
+
     pub fn subject(&self) -> Subject<'_> {
         Subject {
             name: &self.name,

@@ -21,13 +21,21 @@ pub fn merge(environments: Vec<(&str, Vec<Diagnostic>)>) -> Vec<Diagnostic> {
         .into_iter()
         .map(|(diag, names)| match names.as_slice() {
             names if names.len() == n_all => diag,
-            [name] => diag.with_note(format!("the environment is `{name}`")),
+            [name] => noted_once(diag, format!("the environment is `{name}`")),
             names => {
                 let listed = suggest::listed(names.iter().copied());
-                diag.with_note(format!("the environments are {listed}"))
+                noted_once(diag, format!("the environments are {listed}"))
             }
         });
     noted.collect()
+}
+
+fn noted_once(diag: Diagnostic, note: String) -> Diagnostic {
+    if diag.notes.contains(&note) {
+        diag
+    } else {
+        diag.with_note(note)
+    }
 }
 
 #[cfg(test)]
