@@ -8,6 +8,7 @@
 mod bot;
 mod cases;
 mod compiled;
+mod corpus;
 mod examples;
 mod forms;
 mod import;
