@@ -47,6 +47,11 @@ fn an_unknown_reference_is_reported_with_the_one_that_was_meant() {
 #[test]
 fn an_unknown_variable_is_reported_with_the_environment_that_lacks_it() {
     let project = with_flow("vars.brand", "vars.brandname");
+    let other = ENVIRONMENT.replace("environment: local", "environment: other");
+    project.write(
+        "infra/environments/other.yaml",
+        other.replace("brand:", "brandname: Acme\n  brand:"),
+    );
     insta::assert_snapshot!(project.shown("check"));
 }
 
