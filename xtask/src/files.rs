@@ -113,8 +113,10 @@ impl Named {
                 }
                 continue;
             }
-            if name.ends_with(".layout.json") {
-                self.yaml.push(path);
+            if let Some(stem) = name.strip_suffix(".layout.json") {
+                let sources = ["yaml", "yml"].map(|it| path.with_file_name(format!("{stem}.{it}")));
+                let has_source = sources.iter().any(|source| source.is_file());
+                self.yaml.extend(has_source.then_some(path));
                 continue;
             }
             let is_beside = name.starts_with("bindings.");

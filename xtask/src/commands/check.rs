@@ -30,7 +30,13 @@ pub(super) fn run(
     if let Some(rule) = &args.explain {
         return explain(rule, args.format, printer);
     }
-    let mut found = check(args, &project)?;
+    // With files on the command line no project is needed.
+    let project = match project {
+        Err(error) if args.paths.is_empty() => return Err(error),
+        project => project.ok(),
+    };
+    let project = project.as_ref();
+    let mut found = check(args, project)?;
     if args.fix {
         for _ in 0..MAX_ROUNDS {
             let fixed = fix(&found.diagnostics);
@@ -43,7 +49,7 @@ pub(super) fn run(
                     printer.note(&format!("fixed {}:{line}: {title}", fixed.file.path));
                 }
             }
-            found = check(args, &project)?;
+            found = check(args, project)?;
         }
     }
     show(&found, args.format, printer);
@@ -54,18 +60,13 @@ pub(super) fn run(
     }
 }
 
-fn check(args: &CheckArgs, project: &anyhow::Result<Project>) -> anyhow::Result<Found> {
+fn check(args: &CheckArgs, project: Option<&Project>) -> anyhow::Result<Found> {
     let kind = args.kind.as_deref().map(kind).transpose()?;
-    if args.paths.is_empty() {
-        let project = match project {
-            Ok(project) => project,
-            Err(error) => return Err(no_project(error)),
-        };
+    if let Some(project) = project.filter(|_| args.paths.is_empty()) {
         let (config, findings) = config(args, Some(project))?;
         return check_project(project, args.env.as_deref(), &config, findings);
     }
     let named = Named::list(&args.paths)?;
-    let project = project.as_ref().ok();
     let project = project.filter(|project| args.paths.iter().all(|path| project.holds(path)));
     let (config, findings) = config(args, project)?;
     let settings = Settings {
@@ -78,14 +79,6 @@ fn check(args: &CheckArgs, project: &anyhow::Result<Project>) -> anyhow::Result<
     found.diagnostics.extend(findings);
     flow::diagnostic::sort(&mut found.diagnostics);
     Ok(found)
-}
-
-/// The error that said so belongs to another owner; its words and help are given again.
-fn no_project(error: &anyhow::Error) -> anyhow::Error {
-    match error.downcast_ref::<Helped>() {
-        Some(helped) => Helped::new(helped.to_string(), helped.help()).into(),
-        None => anyhow::anyhow!("{error:#}"),
-    }
 }
 
 fn check_project(
@@ -103,7 +96,7 @@ fn check_project(
     found.diagnostics = policy::apply(config, diagnostics, &sources.checked());
     found.diagnostics.extend(findings);
     found.environments = environments;
-    if sources.files.is_empty() {
+    if sources.files.is_empty() && found.diagnostics.is_empty() {
         found
             .notes
             .push("there is no source in flows/ yet".to_owned());
