@@ -134,6 +134,20 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "the page is a file")]
+    fn the_page_in_the_repository_is_the_one_of_the_rules() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../docs/rules.md");
+        if std::env::var_os("FLOWYARD_UPDATE").is_some() {
+            std::fs::write(path, rules_page()).expect("the page can be written");
+        }
+        let written = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            written == rules_page(),
+            "docs/rules.md is stale: run `cargo xtask docs`"
+        );
+    }
+
+    #[test]
     fn a_sentence_stands_on_a_line() {
         assert_eq!(
             sentences("One e.g. this\nand that. Two `x`. `Y` is three.\n\nNext."),
