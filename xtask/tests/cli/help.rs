@@ -10,19 +10,30 @@ fn help_says_what_every_command_does_and_takes() {
         "",
         "demo",
         "check",
+        "graph",
+        "import",
         "generate",
         "build",
         "plan",
         "deploy",
         "bootstrap",
         "local",
+        "schema",
+        "docs",
+        "bench",
+        "bench lang",
+        "bench layout",
         "completions",
     ];
     for command in commands {
         let line = format!("{command} --help").trim_start().to_owned();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         let shown = show(&line, &run_in(folder, &line), folder);
-        let name = if command.is_empty() { "xtask" } else { command };
+        let name = if command.is_empty() {
+            "xtask"
+        } else {
+            &command.replace(" ", "-")
+        };
         insta::assert_snapshot!(format!("help-{name}"), shown);
     }
 }
