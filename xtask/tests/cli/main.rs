@@ -7,6 +7,7 @@ mod features;
 mod generate;
 mod graph;
 mod help;
+mod import;
 mod local;
 
 mod chat;

@@ -79,26 +79,22 @@ pub fn parse_bindings(file: &Arc<SourceFile>) -> (Bindings, Vec<Diagnostic>) {
     (bindings, diags)
 }
 
-/// The text of a file of bindings.
+/// The text of a file of bindings: a line for each name.
 pub fn bindings_text(bindings: &Bindings) -> String {
-    let mut kinds: Vec<(String, Yaml)> = Vec::new();
-    for (reference, target) in bindings.iter() {
-        let word = reference.kind.as_str();
-        let entry = (reference.name.clone(), Yaml::text(&target.arn));
-        match kinds.last_mut() {
-            Some((last, Yaml::Map(names))) if last == word => names.push(entry),
-            _ => kinds.push((word.to_owned(), Yaml::Map(vec![entry]))),
-        }
-    }
     let mut out = String::from("# What the names in these flows stand for.\n");
-    if kinds.is_empty() {
+    if bindings.is_empty() {
         out.push_str("{}\n");
     }
-    for (n, (word, names)) in kinds.iter().enumerate() {
-        if n > 0 {
-            out.push('\n');
+    let mut last = None;
+    for (reference, target) in bindings.iter() {
+        if last != Some(reference.kind) {
+            if last.is_some() {
+                out.push('\n');
+            }
+            emit::heading(&mut out, 0, reference.kind.as_str());
+            last = Some(reference.kind);
         }
-        emit::block_entry(&mut out, 0, word, names);
+        emit::block_entry(&mut out, 2, &reference.name, &Yaml::text(&target.arn));
     }
     out
 }

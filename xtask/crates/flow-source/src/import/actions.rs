@@ -507,7 +507,7 @@ fn conditions(conditions: &[Condition], any_operator: bool) -> Option<Yaml> {
                 (*word, raw_value(operand, false)),
                 ("next", target(&it.next)),
             ])),
-            _ if any_operator => Some(exact_condition(it)),
+            _ if any_operator => Some(any_condition(it)),
             _ => None,
         }
     });
@@ -525,6 +525,17 @@ fn equal_to(condition: &Condition) -> Option<&str> {
 
 fn exact_conditions(conditions: &[Condition]) -> Yaml {
     Yaml::List(conditions.iter().map(exact_condition).collect())
+}
+
+/// A condition in the terms of the Flow language.
+fn any_condition(condition: &Condition) -> Yaml {
+    let operands = condition.operands.iter();
+    let operands = operands.map(|it| raw_value(it, false)).collect();
+    Yaml::map([
+        ("operator", plain_text(&condition.operator)),
+        ("operands", Yaml::List(operands)),
+        ("next", target(&condition.next)),
+    ])
 }
 
 fn exact_condition(condition: &Condition) -> Yaml {

@@ -10,7 +10,7 @@ use flow::bind;
 use flow::canonical;
 use flow::diagnostic::{Diagnostic, SourceFile};
 use flow::json;
-use flow::model::{Action, Condition, DocumentKind, ErrorBranch, Flow, FlowType};
+use flow::model::{Action, ActionId, Condition, DocumentKind, ErrorBranch, Flow, FlowType};
 use flow::value::Value;
 use indexmap::IndexMap;
 
@@ -164,13 +164,14 @@ impl<'a> Draft<'a> {
         if let Some(description) = &input.description {
             entry("description", &literal(description));
         }
-        entry("start", &actions::target(&self.wanted.start));
+        let written = self.written();
+        entry("start", &actions::target(&written.start));
         if self.wanted.actions.is_empty() {
             entry("actions", &Yaml::empty_map());
             return out;
         }
         out.push_str("actions:\n");
-        for (n, (name, fields)) in self.entries().iter().enumerate() {
+        for (n, (name, fields)) in self.entries(&written).iter().enumerate() {
             if n > 0 {
                 out.push('\n');
             }
@@ -190,8 +191,23 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The flow as the sources speak of it: what leads to the first action of a pattern leads to
+    /// the pattern, which has the name of the action that invokes the join Lambda.
+    fn written(&self) -> Flow {
+        let mut written = self.wanted.clone();
+        let ids = self.groups.iter().filter_map(|group| {
+            let id = |n: usize| Some(self.wanted.actions.get(n)?.id.clone());
+            Some((id(group.entry())?, id(group.join)?))
+        });
+        let ids: Vec<(ActionId, ActionId)> = ids.filter(|(entry, join)| entry != join).collect();
+        for (entry, join) in &ids {
+            rewrite::redirect(&mut written, entry, join);
+        }
+        written
+    }
+
     /// The actions as they are written, in order.
-    fn entries(&self) -> Vec<(&str, Fields)> {
+    fn entries<'f>(&self, written: &'f Flow) -> Vec<(&'f str, Fields)> {
         let mut of_group = HashMap::new();
         for group in &self.groups {
             for (n, _) in group.members() {
@@ -199,11 +215,11 @@ impl<'a> Draft<'a> {
             }
         }
         let entries = self.order.iter().filter_map(|n| {
-            let action = self.wanted.actions.get(*n)?;
+            let action = written.actions.get(*n)?;
             match of_group.get(n) {
                 Some(group) if group.entry() == *n => {
-                    let join = self.wanted.actions.get(group.join)?;
-                    Some((join.id.as_str(), bot::fields(&self.wanted, group)?))
+                    let join = written.actions.get(group.join)?;
+                    Some((join.id.as_str(), bot::fields(written, group)?))
                 }
                 Some(_) => None,
                 None => Some((action.id.as_str(), self.fields(*n, action))),

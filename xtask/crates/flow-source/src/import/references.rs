@@ -218,6 +218,7 @@ impl Walk<'_, '_> {
             Value::Text(text) => {
                 if let Some(kind) = self.kind(text) {
                     let shown = self.shown(kind).map(str::to_owned);
+                    let shown = shown.or_else(|| self.parameter(kind));
                     let reference = self.references.named(kind, text, shown.as_deref());
                     *value = Value::Ref(reference);
                 }
@@ -272,6 +273,17 @@ impl Walk<'_, '_> {
             }
             _ => None,
         }
+    }
+
+    /// What a thing of no kind of its own is, by the parameter that names it.
+    fn parameter(&self, kind: RefKind) -> Option<String> {
+        let key = self.path.last().filter(|_| kind == RefKind::Resource)?;
+        let mut words = words(key);
+        if words.len() > 1 && matches!(words.last()?.as_str(), "id" | "arn") {
+            words.pop();
+        }
+        let is_telling = words.iter().any(|it| it.parse::<usize>().is_err());
+        is_telling.then(|| words.join(" "))
     }
 
     /// What the designer shows for a thing.

@@ -87,6 +87,24 @@ pub(super) fn renamed(flow: &Flow, names: &[String]) -> Flow {
     renamed
 }
 
+/// Makes everything that leads to one action lead to another.
+pub(super) fn redirect(flow: &mut Flow, from: &ActionId, to: &ActionId) {
+    let redirect = |id: &mut ActionId| {
+        if id == from {
+            id.clone_from(to);
+        }
+    };
+    redirect(&mut flow.start);
+    for action in &mut flow.actions {
+        let ways = &mut action.transitions;
+        ways.next.iter_mut().for_each(redirect);
+        ways.conditions
+            .iter_mut()
+            .for_each(|it| redirect(&mut it.next));
+        ways.errors.iter_mut().for_each(|it| redirect(&mut it.next));
+    }
+}
+
 /// Names that no action may get: of actions that do not exist and of blocks without an action.
 fn reserved(flow: &Flow) -> BTreeSet<String> {
     let ids: BTreeSet<&str> = flow.actions.iter().map(|it| it.id.as_str()).collect();
