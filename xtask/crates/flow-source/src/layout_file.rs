@@ -264,7 +264,7 @@ impl Layouts {
                 Ok(layout) => drop(layouts.by_flow.insert(flow, (Arc::clone(file), layout))),
                 Err(diag) => {
                     layouts.broken.insert(flow);
-                    diags.push(diag);
+                    diags.push(*diag);
                 }
             }
         }
@@ -334,10 +334,12 @@ fn stale(file: &Arc<SourceFile>, layout: &LayoutFile, flow: &Flow) -> Option<Dia
 }
 
 /// Reads a layout file. One that cannot be read is a finding, and the flow is laid out without it.
-fn parse(file: &Arc<SourceFile>) -> Result<LayoutFile, Diagnostic> {
+fn parse(file: &Arc<SourceFile>) -> Result<LayoutFile, Box<Diagnostic>> {
     let whole = |headline: &str, label: String| {
         let diag = rule::INVALID_LAYOUT.error(headline, first_line(file), label);
-        diag.with_help("import the flow again, or delete the file to have the flow laid out")
+        Box::new(
+            diag.with_help("import the flow again, or delete the file to have the flow laid out"),
+        )
     };
     let json: Json = exact::from_str(&file.text).map_err(|error| {
         let start: usize = file

@@ -59,6 +59,7 @@ pub(super) fn short(action: &Action) -> Option<Fields> {
     forms.find_map(|form| {
         let short = Short {
             form,
+            action,
             parameters: action.parameters.clone(),
             conditions: action.transitions.conditions.iter().collect(),
             errors: action.transitions.errors.iter().collect(),
@@ -77,6 +78,7 @@ pub(super) fn short(action: &Action) -> Option<Fields> {
 /// says that the form does not do.
 struct Short<'a> {
     form: &'static Form,
+    action: &'a Action,
     parameters: Map,
     conditions: Vec<&'a Condition>,
     errors: Vec<&'a ErrorBranch>,
@@ -91,7 +93,7 @@ impl<'a> Short<'a> {
                 fields.extend(self.key(key)?);
             }
         }
-        let (otherwise, on) = self.branches()?;
+        let Branches { otherwise, on } = self.branches()?;
         let has_when = self.form.beside.iter().any(|it| it.key == "when");
         if has_when && !self.conditions.is_empty() {
             let left = std::mem::take(&mut self.conditions);
@@ -173,55 +175,52 @@ impl<'a> Short<'a> {
         Some(written)
     }
 
-    /// The branches that have to be written: `otherwise`, and those under `on`.
-    fn branches(&mut self) -> Option<(Option<Yaml>, Vec<(String, Yaml)>)> {
-        let has_key = |word: &str, left: &Map| {
-            let keys = self.form.keys().iter();
-            let mut parameters = keys.filter(|it| it.key == word).map(|it| it.parameter);
-            // What was there has been taken out by now.
-            parameters.any(|it| !it.is_empty() && peek(left, it).is_none())
-        };
-        let has_key: Vec<bool> = self
-            .form
-            .branches
-            .iter()
-            .map(|branch| match branch.unsaid {
-                Unsaid::LikeIf { key, .. } => has_key(key, &self.parameters),
-                _ => false,
-            })
-            .collect();
-        let targets: Vec<Option<&ActionId>> = self
-            .form
-            .branches
-            .iter()
+    /// The branches that have to be written; nothing if one lacks that the form needs.
+    fn branches(&mut self) -> Option<Branches> {
+        let form = self.form;
+        let ways = form.branches.iter();
+        let targets: Vec<Option<&ActionId>> = ways
             .map(|branch| self.take_branch(branch.becomes))
             .collect();
-        let (mut otherwise, mut on) = (None, Vec::new());
-        for (n, branch) in self.form.branches.iter().enumerate() {
-            let like = |other: &str| {
-                let at = self.form.branches.iter().position(|it| it.key == other);
-                at.and_then(|at| targets.get(at).copied().flatten())
-            };
-            let usual = match branch.unsaid {
-                Unsaid::Needed | Unsaid::Absent => None,
-                Unsaid::LikeNext => self.next,
-                Unsaid::Like(other) => like(other),
-                Unsaid::LikeIf { branch, .. } if has_key[n] => like(branch),
-                Unsaid::LikeIf { .. } => None,
-            };
-            let written = match targets[n] {
+        let mut written = Branches::default();
+        for (branch, found) in form.branches.iter().zip(&targets) {
+            let to = match *found {
                 None if branch.unsaid == Unsaid::Needed => return None,
-                found if found == usual => continue,
+                found if found == self.usual(branch.unsaid, &targets) => continue,
                 Some(id) => target(id),
                 None => Yaml::bare("null"),
             };
             if branch.key == OTHERWISE {
-                otherwise = Some(written);
+                written.otherwise = Some(to);
             } else {
-                on.push((branch.key.to_owned(), written));
+                written.on.push((branch.key.to_owned(), to));
             }
         }
-        Some((otherwise, on))
+        Some(written)
+    }
+
+    /// Where a branch leads that is not written.
+    fn usual(&self, unsaid: Unsaid, targets: &[Option<&'a ActionId>]) -> Option<&'a ActionId> {
+        let like = |other: &str| {
+            let mut branches = self.form.branches.iter();
+            *targets.get(branches.position(|it| it.key == other)?)?
+        };
+        match unsaid {
+            Unsaid::Needed | Unsaid::Absent => None,
+            Unsaid::LikeNext => self.next,
+            Unsaid::Like(other) => like(other),
+            Unsaid::LikeIf { branch, key } if self.has_written(key) => like(branch),
+            Unsaid::LikeIf { .. } => None,
+        }
+    }
+
+    /// Whether the parameter of a key was there and has been taken out by now.
+    fn has_written(&self, word: &str) -> bool {
+        let keys = self.form.keys().iter().filter(|it| it.key == word);
+        let mut parameters = keys.map(|it| it.parameter).filter(|it| !it.is_empty());
+        parameters.any(|it| {
+            peek(&self.action.parameters, it).is_some() && peek(&self.parameters, it).is_none()
+        })
     }
 
     fn take_branch(&mut self, way: Way) -> Option<&'a ActionId> {
@@ -280,6 +279,13 @@ impl<'a> Short<'a> {
         }
         self.is_all_written().then_some(fields)
     }
+}
+
+/// The branches of an action that are written.
+#[derive(Default)]
+struct Branches {
+    otherwise: Option<Yaml>,
+    on: Vec<(String, Yaml)>,
 }
 
 /// The parameter of this name, which may lie inside others.

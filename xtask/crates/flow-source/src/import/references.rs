@@ -175,12 +175,12 @@ impl References {
             (Some(slug), n) => format!("{slug}-{n}"),
             (None, n) => format!("{word}-{n}"),
         });
-        let is_own = |name: &str| self.own.values().any(|own| own == name);
+        // An imported flow is not to be taken for another one.
         let is_flow = matches!(kind, RefKind::Flow | RefKind::Module);
+        let is_another = |name: &str| is_flow && self.own.values().any(|own| own == name);
         candidates
             .map(|name| Ref::new(kind, name))
-            // An imported flow is not to be taken for another one.
-            .find(|it| !self.taken.contains(it) && !(is_flow && is_own(&it.name)))
+            .find(|it| !self.taken.contains(it) && !is_another(&it.name))
             .expect("there is no end of numbers")
     }
 }
