@@ -79,6 +79,7 @@ pub(super) fn run_source(args: &GenerateArgs, printer: &Printer) -> anyhow::Resu
                 written.push((flow, path));
             }
             Ok(_) => {}
+            Err(_) if has_unknown_names(&diagnostics, flow) => {}
             Err(missing) => diagnostics.push(flow.unbound(&missing)),
         }
     }
@@ -122,6 +123,14 @@ pub(super) fn run_source(args: &GenerateArgs, printer: &Printer) -> anyhow::Resu
     );
     let failed = has_errors(&diagnostics);
     Ok(if failed { Outcome::No } else { Outcome::Done })
+}
+
+/// Whether names that stand for nothing were reported where they stand.
+fn has_unknown_names(diagnostics: &[Diagnostic], flow: &CompiledFlow) -> bool {
+    let file = flow.name_span().file;
+    let is_here = |it: &Diagnostic| it.span().is_some_and(|it| it.file.path == file.path);
+    let mut unknown = diagnostics.iter().filter(|it| it.code == "R001");
+    unknown.any(is_here)
 }
 
 /// What the names in a folder of sources stand for: by the file that is named, else by the one in

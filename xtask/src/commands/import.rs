@@ -1,6 +1,7 @@
 //! `import`: flow JSON into YAML sources.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -127,6 +128,7 @@ fn write(imported: &Imported, out: &Path, force: bool) -> anyhow::Result<Vec<Wri
     if let Some(first) = there.first().filter(|_| !force) {
         let message = match there.len() {
             1 => format!("{first} is there already"),
+            2 => format!("{first} and another file are there already"),
             n => format!("{first} and {} more files are there already", n - 1),
         };
         let help = "import into another folder, or replace them with --force";
@@ -152,31 +154,52 @@ fn human(
     let mut text = String::new();
     for (flow, files) in imported.flows.iter().zip(written) {
         let from = &flow.origin.path;
-        text.push_str(&format!("{from} -> {}\n", files.yaml.display()));
+        text.push_str(&format!(
+            "{from} -> {}{}\n",
+            files.yaml.display(),
+            renamed(flow)
+        ));
     }
+    let findings = match diagnostics.len() {
+        0 => String::new(),
+        n => format!("; {}", plural(n, "finding")),
+    };
+    if imported.flows.is_empty() {
+        return format!("nothing was imported{findings}");
+    }
+    let is_module = |flow: &&ImportedFlow| flow.definition.kind == DocumentKind::Module;
+    let modules = imported.flows.iter().filter(is_module).count();
+    let kinds = [
+        (imported.flows.len() - modules, "flow"),
+        (modules, "module"),
+    ];
+    let kinds = kinds.iter().filter(|(n, _)| *n > 0);
+    let kinds: Vec<String> = kinds.map(|(n, word)| plural(*n, word)).collect();
     let (actions, short) = actions(&imported.flows);
-    let refused = diagnostics.len();
-    text.push_str(&match (imported.flows.len(), refused) {
-        (0, _) => "nothing was imported".to_owned(),
-        (n, refused) => {
-            let flows = if n == 1 {
-                "flow or module"
-            } else {
-                "flows and modules"
-            };
-            let not = match refused {
-                0 => String::new(),
-                1 => "; 1 finding, see above".to_owned(),
-                n => format!("; {n} findings, see above"),
-            };
-            format!(
-                "{n} {flows} imported, {short} of {actions} actions in short forms; \
-                 what their names stand for is in {}{not}",
-                out.join(BINDINGS_FILE).display()
-            )
-        }
-    });
+    text.push_str(&format!(
+        "{} imported, {short} of {} in short forms{findings}\nwhat their names stand for: {}",
+        kinds.join(" and "),
+        plural(actions, "action"),
+        out.join(BINDINGS_FILE).display()
+    ));
     text
+}
+
+/// What the flow's JSON will be called, where that is not what it was.
+fn renamed(flow: &ImportedFlow) -> String {
+    let json = format!("{}.json", flow.stem);
+    if Path::new(&flow.origin.path).file_name() == Some(OsStr::new(&json)) {
+        String::new()
+    } else {
+        format!(" (generates {json})")
+    }
+}
+
+fn plural(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    }
 }
 
 fn actions(flows: &[ImportedFlow]) -> (usize, usize) {
@@ -196,6 +219,7 @@ fn machine(
             "from": flow.origin.path,
             "yaml": files.yaml,
             "layout": files.layout,
+            "generates": format!("{}.json", flow.stem),
             "actions": flow.forms.actions,
             "short": flow.forms.short,
         })
