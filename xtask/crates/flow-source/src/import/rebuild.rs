@@ -4,11 +4,11 @@
 //! get the next longer one. What the sources do not say about the original goes into the layout
 //! file. In the end everything is compiled, filled in and compared with the original as JSON.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use flow::bind;
 use flow::canonical;
-use flow::diagnostic::{Diagnostic, SourceFile};
+use flow::diagnostic::{Diagnostic, Severity, SourceFile};
 use flow::json;
 use flow::model::{Action, ActionId, Condition, DocumentKind, ErrorBranch, Flow, FlowType};
 use flow::value::Value;
@@ -93,7 +93,7 @@ impl<'a> Draft<'a> {
     /// that do are returned, to begin again with them.
     fn settle(&mut self, names: &Names) -> Result<(), Vec<Group>> {
         loop {
-            let compiled = self.compiled(names);
+            let (compiled, found) = self.tried(names);
             let lowered: HashMap<&str, &Action> = match &compiled {
                 Some(flow) => {
                     let actions = flow.definition.flow.actions.iter();
@@ -101,11 +101,16 @@ impl<'a> Draft<'a> {
                 }
                 None => HashMap::new(),
             };
-            let is_right = |action: &Action| {
-                let found = lowered.get(action.id.as_str());
-                found.is_some_and(|it| is_same(it, action))
+            let faulty = compiled.as_ref().map(|it| faulty(it, &found));
+            let is_right = |(n, action): (usize, &Action)| {
+                let name = action.id.as_str();
+                // A short form is there to be read, so that nothing is to be said against it.
+                let is_sound = self.forms[n] != Form::Short
+                    || faulty.as_ref().is_some_and(|it| !it.contains(&action.id));
+                is_sound && lowered.get(name).is_some_and(|it| is_same(it, action))
             };
-            let right: Vec<bool> = self.wanted.actions.iter().map(is_right).collect();
+            let actions = self.wanted.actions.iter().enumerate();
+            let right: Vec<bool> = actions.map(is_right).collect();
             let is_kept = |group: &Group| group.members().iter().all(|(n, _)| right[*n]);
             if !self.groups.iter().all(is_kept) {
                 return Err(self
@@ -133,11 +138,15 @@ impl<'a> Draft<'a> {
     }
 
     fn compiled(&self, names: &Names) -> Option<CompiledFlow> {
+        self.tried(names).0
+    }
+
+    fn tried(&self, names: &Names) -> (Option<CompiledFlow>, Vec<Diagnostic>) {
         let yaml = SourceFile::new(format!("{}.yaml", self.original.name), self.yaml());
         let layout_name = format!("{}{LAYOUT_EXTENSION}", self.original.name);
         let layout = SourceFile::new(layout_name, layout_file::text(&self.layout));
-        let (flows, _) = compile(&[yaml, layout], names);
-        flows.into_iter().next()
+        let (flows, found) = compile(&[yaml, layout], names);
+        (flows.into_iter().next(), found)
     }
 
     fn yaml(&self) -> String {
@@ -392,6 +401,27 @@ fn one_line(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
+}
+
+/// The actions in whose sources errors were found.
+fn faulty(compiled: &CompiledFlow, found: &[Diagnostic]) -> HashSet<ActionId> {
+    let start = |id: &ActionId| Some((compiled.span_of(id)?.range.start, id.clone()));
+    let ids = compiled.definition.flow.actions.iter().map(|it| &it.id);
+    let starts: BTreeSet<(usize, ActionId)> = ids.filter_map(start).collect();
+    let errors = found.iter().filter(|it| it.severity == Severity::Error);
+    let spans = errors.filter_map(Diagnostic::span);
+    let places = spans.filter(|it| it.file == compiled.name_span.file);
+    let places = places.map(|it| it.range.start);
+    let mut faulty = HashSet::new();
+    for place in places {
+        let before = starts.iter().rev().find(|(start, _)| *start <= place);
+        if let Some((start, _)) = before {
+            // The actions of a pattern all come from one place.
+            let here = starts.iter().filter(|(at, _)| at == start);
+            faulty.extend(here.map(|(_, id)| id.clone()));
+        }
+    }
+    faulty
 }
 
 /// Whether a lowered action is the wanted one, but for what the layout file can say.
