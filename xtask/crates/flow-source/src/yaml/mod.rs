@@ -1,8 +1,11 @@
 //! YAML as a tree in which every node knows its place.
 //!
 //! Built from parser events with an explicit stack, so that no input can exhaust the thread's
-//! own. Depth and number of nodes are limited, and aliases count with all they stand for.
+//! own; what is usual is read without the parser. Depth and number of nodes are limited, and
+//! aliases count with all they stand for.
 //! What a scalar means is left to the reader of the tree; only plain and quoted are told apart.
+
+mod usual;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -21,6 +24,9 @@ const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 100_000;
 /// Faults of one file; whoever has made more of them repairs these first.
 const MAX_FAULTS: usize = 100;
+
+/// What separates tokens.
+const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// A node of the tree.
 #[derive(Clone, Debug)]
@@ -90,6 +96,14 @@ impl Node {
 
 /// Reads the one document of a file. Without a tree there is a diagnostic that says why.
 pub(crate) fn parse(file: &Arc<SourceFile>, source: SourceId) -> (Option<Node>, Vec<Diagnostic>) {
+    match usual::read(&file.text, source) {
+        Some(root) => (Some(root), Vec::new()),
+        None => parse_all(file, source),
+    }
+}
+
+/// Reads anything that is YAML.
+fn parse_all(file: &Arc<SourceFile>, source: SourceId) -> (Option<Node>, Vec<Diagnostic>) {
     let mut builder = Builder {
         source,
         offsets: Offsets::new(&file.text),
@@ -273,8 +287,8 @@ impl Builder<'_> {
         if anchor != 0 || tag.is_some() {
             let mut rest = raw;
             while rest.starts_with(['&', '!']) {
-                let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-                rest = rest[end..].trim_start();
+                let end = rest.find(WHITE).unwrap_or(rest.len());
+                rest = rest[end..].trim_start_matches(WHITE);
             }
             start = range.end - rest.len();
         }
@@ -321,8 +335,9 @@ impl Builder<'_> {
             .frames
             .pop()
             .expect("the parser ends only what it started");
-        // The end of a list or map in block style has no token of its own.
-        let mut end = range.end;
+        // The parser counts what follows a bracket on its line as well. The end of a list or map in
+        // block style has no token of its own.
+        let mut end = range.start + 1;
         let (kind, size, last) = match frame.content {
             Content::List(items) => {
                 let last = items.last().map(|item| item.range.end);
