@@ -9,6 +9,9 @@ mod control;
 mod participant;
 mod queue;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use flow::model::FlowType;
 use flow::value::RefKind;
 
@@ -212,7 +215,10 @@ pub fn forms() -> impl Iterator<Item = &'static Form> {
 
 /// The form with this word.
 pub fn form(key: &str) -> Option<&'static Form> {
-    forms().find(|form| form.key == key)
+    // Asked for every key of every action.
+    static BY_KEY: LazyLock<HashMap<&str, &Form>> =
+        LazyLock::new(|| forms().map(|form| (form.key, form)).collect());
+    BY_KEY.get(key).copied()
 }
 
 /// The raw form, `type`, which is not among [`forms`]: any action in its own terms.

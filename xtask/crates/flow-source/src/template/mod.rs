@@ -69,7 +69,8 @@ pub(crate) struct Fault {
 
 /// Whether a scalar is a template at all.
 pub(crate) fn is_template(text: &str) -> bool {
-    ["{{", "{%", "{#"].iter().any(|mark| text.contains(mark))
+    let is_mark = |pair: &[u8]| matches!(pair, [b'{', b'{' | b'%' | b'#']);
+    text.as_bytes().windows(2).any(is_mark)
 }
 
 /// Looks into a template without running it.
