@@ -25,6 +25,7 @@ pub mod lint;
 mod rules;
 
 pub mod policy;
+pub mod schema;
 
 mod duration;
 mod emit;

@@ -12,7 +12,7 @@ use crate::suggest;
 use crate::yaml::{Entry, Kind, Node};
 
 /// The comparisons of `when` lists, in our words and Connect's.
-const OPERATORS: [(&str, &str); 9] = [
+pub(crate) const OPERATORS: [(&str, &str); 9] = [
     ("equals", "Equals"),
     ("starts_with", "TextStartsWith"),
     ("ends_with", "TextEndsWith"),

@@ -11,7 +11,7 @@ mod raw;
 mod wait;
 
 mod build;
-mod compare;
+pub(crate) mod compare;
 mod exits;
 mod keys;
 pub(crate) mod value;

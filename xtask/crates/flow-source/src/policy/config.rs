@@ -20,12 +20,12 @@ pub struct Config {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Level {
+pub(crate) enum Level {
     Off,
     As(Severity),
 }
 
-const LEVELS: [(&str, Level); 4] = [
+pub(crate) const LEVELS: [(&str, Level); 4] = [
     ("error", Level::As(Severity::Error)),
     ("warning", Level::As(Severity::Warning)),
     ("info", Level::As(Severity::Info)),

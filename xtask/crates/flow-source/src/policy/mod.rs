@@ -10,6 +10,7 @@ use std::sync::Arc;
 use flow::diagnostic::{Diagnostic, Severity, SourceFile};
 
 pub use config::Config;
+pub(crate) use config::LEVELS;
 
 use crate::rules::Rule;
 

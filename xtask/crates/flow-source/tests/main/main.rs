@@ -14,3 +14,7 @@ mod forms;
 mod import;
 mod raw;
 mod robust;
+mod schema;
+
+#[path = "../support/json_schema.rs"]
+mod json_schema;
