@@ -7,6 +7,7 @@
 pub mod address;
 pub mod environment;
 pub mod infra;
+pub mod schema;
 
 pub mod desired;
 pub mod live;

@@ -22,6 +22,7 @@ pub(crate) use self::fragment::{Fragments, is_fragment};
 use self::fragment::{Lists, lists_of};
 use self::names::Target;
 pub(crate) use self::names::{ActionNames, Found};
+pub(crate) use self::parameter::ParameterType;
 use crate::place::{SourceId, Sources};
 use crate::rule::{self, Rule};
 use crate::template::Renderer;

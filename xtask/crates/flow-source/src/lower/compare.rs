@@ -12,7 +12,7 @@ use crate::suggest;
 use crate::yaml::{Entry, Kind, Node};
 
 /// The comparisons of `when` lists, in our words and Connect's.
-pub(crate) const OPERATORS: [(&str, &str); 9] = [
+const OPERATORS: [(&str, &str); 9] = [
     ("equals", "Equals"),
     ("starts_with", "TextStartsWith"),
     ("ends_with", "TextEndsWith"),
@@ -132,7 +132,7 @@ impl<'a> Lowering<'a> {
 }
 
 /// The comparisons of a sort.
-fn operators(terms: Terms) -> impl Iterator<Item = (&'static str, &'static str)> {
+pub(crate) fn operators(terms: Terms) -> impl Iterator<Item = (&'static str, &'static str)> {
     OPERATORS
         .into_iter()
         .filter(move |(_, operator)| has(terms, operator))

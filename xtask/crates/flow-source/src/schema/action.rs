@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::value::{of_key, of_keys, sentence};
 use super::{any_of, closed, described, shape};
-use crate::forms::{self, Body, Form, Next, OTHERWISE, Presence, RAW, Unsaid, Way};
+use crate::forms::{self, Body, Count, Form, Next, OTHERWISE, Presence, RAW, Unsaid, Way};
 
 /// The keys of every action, whatever it does.
 const REPETITION: [&str; 2] = ["for_each", "after_last"];
@@ -29,6 +29,7 @@ pub(super) fn action() -> Json {
     let fragment = described(shape("text"), "Uses a fragment: its actions stand here.");
     properties.insert("fragment".to_owned(), fragment);
     variants.push(variant("fragment", use_of_fragment()));
+    variants.extend(repetition());
     let words: Vec<Json> = properties
         .keys()
         .map(|key| json!({ "required": [key] }))
@@ -62,7 +63,7 @@ fn beside() -> impl Iterator<Item = (&'static str, Json)> {
         (
             OTHERWISE,
             described(
-                shape("action"),
+                any_of([shape("action"), json!({ "type": "null" })]),
                 "Where the run goes if no comparison holds.",
             ),
         ),
@@ -87,6 +88,18 @@ fn beside() -> impl Iterator<Item = (&'static str, Json)> {
     keys.into_iter()
 }
 
+/// One item after the other wants to know where the last one leads.
+fn repetition() -> [Json; 2] {
+    let leads_on = json!({
+        "properties": { "next": { "const": "next_item" } },
+        "required": ["for_each", "next"],
+    });
+    [
+        variant("after_last", json!({ "required": ["for_each"] })),
+        json!({ "if": leads_on, "then": { "required": ["after_last"] } }),
+    ]
+}
+
 fn variant(word: &str, then: Json) -> Json {
     json!({ "if": { "required": [word] }, "then": then })
 }
@@ -107,15 +120,15 @@ fn body(form: &Form) -> Json {
         Body::Keys(keys) => {
             let is_needed = |presence| presence == Presence::Needed;
             let has_needed = keys.iter().any(|it| is_needed(it.presence));
-            let mut ways = vec![of_keys(keys, form.one_of), shape("template")];
-            if !has_needed && form.one_of.is_empty() {
+            let mut ways = vec![of_keys(keys, form.groups), shape("template")];
+            if !has_needed && form.groups.iter().all(|it| it.count == Count::AtMostOne) {
                 ways.push(json!({ "type": "null" }));
             }
             any_of(ways)
         }
         Body::FirstOrKeys(keys) => {
             let first = keys.iter().take(1).map(of_key);
-            any_of(first.chain([of_keys(keys, form.one_of)]))
+            any_of(first.chain([of_keys(keys, form.groups)]))
         }
     }
 }
@@ -237,7 +250,7 @@ fn in_own_terms() -> Json {
     for key in RAW.beside {
         let schema = match key.key {
             "parameters" => any_of([free(), shape("template")]),
-            "conditions" => shape("any_conditions"),
+            "conditions" => of_key(key),
             "errors" => errors.clone(),
             _ => free(),
         };

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use super::action::action;
 use super::value::shapes;
 use super::{DIALECT, any_of, closed, described, shape};
+use crate::expand::ParameterType;
 use crate::policy::LEVELS;
 use crate::rules::RULES;
 
@@ -109,10 +110,7 @@ fn module_only() -> Json {
 }
 
 fn fragment_only() -> Json {
-    let types: Vec<&str> = PARAMETER_TYPES
-        .into_iter()
-        .chain(RefKind::ALL.map(RefKind::as_str))
-        .collect();
+    let types: Vec<&str> = ParameterType::words().collect();
     let kind = described(json!({ "enum": types }), "What the parameter takes.");
     let full = closed(
         [
@@ -147,10 +145,6 @@ fn fragment_only() -> Json {
     keys.extend(common());
     closed(keys, &["fragment", "start", "actions"])
 }
-
-const PARAMETER_TYPES: [&str; 7] = [
-    "text", "number", "duration", "boolean", "list", "map", "action",
-];
 
 /// A conversation. Nothing runs these yet.
 pub(super) fn scenario() -> Json {

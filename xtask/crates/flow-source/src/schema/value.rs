@@ -3,8 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use super::{any_of, closed, described, shape};
-use crate::forms::{FormKey, Presence, ValueKind};
-use crate::lower::compare::OPERATORS;
+use crate::forms::{Count, FormKey, Group, Presence, Terms, ValueKind};
+use crate::lower::compare::operators;
 
 /// What a template looks like. A parameter of a fragment or an item of a list may stand for any
 /// value, so that a template is welcome nearly everywhere.
@@ -57,8 +57,6 @@ pub(super) fn shapes() -> Json {
         "nested_texts": any_of([named(json!({})), shape("template")]),
         "text_list": any_of([json!({ "type": "array", "items": repeated(shape("text")) }), shape("template")]),
         "for_each": for_each(),
-        "conditions": conditions(false),
-        "any_conditions": conditions(true),
         "shares": shares(),
     })
 }
@@ -87,18 +85,27 @@ pub(super) fn sentence(phrase: &str) -> String {
 }
 
 /// A map with the keys of a form.
-pub(super) fn of_keys(keys: &[FormKey], one_of: &[&[&str]]) -> Json {
+pub(super) fn of_keys(keys: &[FormKey], groups: &[Group]) -> Json {
     let needed = keys.iter().filter(|it| it.presence == Presence::Needed);
     let needed: Vec<&str> = needed.map(|it| it.key).collect();
     let mut schema = closed(keys.iter().map(|it| (it.key, of_key(it))), &needed);
-    if !one_of.is_empty() {
-        let groups = one_of.iter().map(|group| {
-            let required = group.iter().map(|key| json!({ "required": [key] }));
-            json!({ "oneOf": required.collect::<Vec<_>>() })
-        });
-        schema["allOf"] = groups.collect();
+    if !groups.is_empty() {
+        schema["allOf"] = groups.iter().map(of_group).collect();
     }
     schema
+}
+
+fn of_group(group: &Group) -> Json {
+    let required = group.keys.iter().map(|key| json!({ "required": [key] }));
+    let required: Vec<Json> = required.collect();
+    match group.count {
+        Count::ExactlyOne => json!({ "oneOf": required }),
+        Count::AtLeastOne => json!({ "anyOf": required }),
+        Count::AtMostOne => {
+            let none = json!({ "not": { "anyOf": required } });
+            json!({ "oneOf": required.into_iter().chain([none]).collect::<Vec<_>>() })
+        }
+    }
 }
 
 fn of_kind(kind: ValueKind) -> Json {
@@ -116,7 +123,7 @@ fn of_kind(kind: ValueKind) -> Json {
             let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             any_of([json!({ "enum": words }), shape("template")])
         }
-        ValueKind::Conditions => shape("conditions"),
+        ValueKind::Conditions(terms) => conditions(terms),
         ValueKind::Shares => shape("shares"),
         ValueKind::Keys(keys) => any_of([of_keys(keys, &[]), shape("template")]),
     }
@@ -158,18 +165,19 @@ fn repeated(item: Json) -> Json {
     any_of([item, each])
 }
 
-fn conditions(in_any_terms: bool) -> Json {
+fn conditions(terms: Terms) -> Json {
     let branches = json!({
         "type": "object",
         "properties": { "for_each": shape("for_each") },
         "additionalProperties": shape("action"),
     });
-    let operators = OPERATORS.map(|(word, _)| word);
+    let operators = || operators(terms).map(|(word, _)| word);
     let mut properties = vec![("next", shape("action")), ("for_each", shape("for_each"))];
     let operand = || json!({ "type": ["string", "number", "boolean"] });
-    properties.extend(operators.map(|word| (word, operand())));
-    let mut ways: Vec<Json> = operators.map(|word| json!({ "required": [word] })).into();
-    if in_any_terms {
+    properties.extend(operators().map(|word| (word, operand())));
+    let ways = operators().map(|word| json!({ "required": [word] }));
+    let mut ways: Vec<Json> = ways.collect();
+    if terms == Terms::Raw {
         properties.push(("operator", shape("text")));
         properties.push(("operands", json!({})));
         ways.push(json!({ "required": ["operator"] }));

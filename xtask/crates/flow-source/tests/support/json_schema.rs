@@ -85,6 +85,11 @@ impl<'s> Validator<'s> {
                     self.fault(at, format!("{n_ways} of the ways in place of one: {value}"));
                 }
             }
+            "not" => {
+                if self.accepts(argument, value) {
+                    self.fault(at, format!("not wanted: {value}"));
+                }
+            }
             "allOf" => {
                 for part in list(argument) {
                     self.check(part, value, at);

@@ -69,7 +69,7 @@ impl StorageSpec {
 }
 
 /// `InstanceAttributeType` of the service model without what has its own keys.
-const ATTRIBUTES: [&str; 11] = [
+pub(crate) const ATTRIBUTES: [&str; 11] = [
     "contactflow_logs",
     "contact_lens",
     "auto_resolve_best_voices",
@@ -84,7 +84,7 @@ const ATTRIBUTES: [&str; 11] = [
 ];
 
 /// The storage resource types of the service model that take a bucket.
-const STORAGE: [&str; 6] = [
+pub(crate) const STORAGE: [&str; 6] = [
     "chat_transcripts",
     "call_recordings",
     "scheduled_reports",
@@ -94,7 +94,7 @@ const STORAGE: [&str; 6] = [
 ];
 
 /// The retention times in days that CloudWatch Logs takes.
-const RETENTION_DAYS: [i32; 22] = [
+pub(crate) const RETENTION_DAYS: [i32; 22] = [
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,
 ];

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use flow::diagnostic::{self, Diagnostic, SourceFile, Span};
 use indexmap::IndexMap;
 
+pub(crate) use instance::{ATTRIBUTES, RETENTION_DAYS, STORAGE};
 pub use instance::{AttributeSpec, IdentityManagement, InstanceSpec, StorageSpec};
 pub use lambdas::{Caller, EnvValue, Grant, GrantTarget, LambdaSpec};
 pub use routing::{Channel, Day, HoursSpec, OpenTime, QueueSpec, RoutedQueue, RoutingProfileSpec};

@@ -36,7 +36,7 @@ pub enum Day {
 }
 
 impl Day {
-    const WORDS: [(&str, Day); 7] = [
+    pub(crate) const WORDS: [(&str, Day); 7] = [
         ("monday", Day::Monday),
         ("tuesday", Day::Tuesday),
         ("wednesday", Day::Wednesday),
@@ -106,7 +106,7 @@ pub enum Channel {
 }
 
 impl Channel {
-    const WORDS: [(&str, Channel); 3] = [
+    pub(crate) const WORDS: [(&str, Channel); 3] = [
         ("chat", Channel::Chat),
         ("voice", Channel::Voice),
         ("task", Channel::Task),

@@ -6,3 +6,7 @@ mod documents;
 mod environments;
 mod faults;
 mod files;
+
+#[path = "../../../flow-source/tests/support/json_schema.rs"]
+mod json_schema;
+mod schema;

@@ -1,0 +1,450 @@
+//! JSON Schemas of environment and infrastructure files, so that editors complete, explain and
+//! check them as they are typed. The readers have the last word: a schema knows no names of other
+//! files.
+
+use serde_json::{Value as Json, json};
+
+use crate::infra::{ATTRIBUTES, Channel, Day, RETENTION_DAYS, STORAGE};
+
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+const DURATION: &str = "^[0-9]+[smhd]$";
+
+/// Files of `infra/environments/`.
+pub fn environment() -> Json {
+    let scalar = json!({ "type": ["string", "number", "boolean"] });
+    let alias = json!({ "type": "string", "pattern": "^(?!d-)[A-Za-z0-9]([A-Za-z0-9-]{0,43}[A-Za-z0-9])?$" });
+    let share = json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1 });
+    let keys = [
+        ("environment", text("The name of this environment.")),
+        (
+            "account",
+            about(
+                json!({ "type": "string", "pattern": "^[0-9]{12}$" }),
+                "The AWS account, twelve digits in quotes; deploying as another one is refused.",
+            ),
+        ),
+        (
+            "region",
+            about(
+                json!({ "type": "string", "pattern": "^[a-z0-9]+-[a-z0-9]+-[a-z0-9]+(-[a-z0-9]+)*$" }),
+                "The region of the instance, for example `eu-west-2`.",
+            ),
+        ),
+        (
+            "instance",
+            about(
+                closed(
+                    vec![("alias", about(alias, "The alias of the instance."))],
+                    &["alias"],
+                ),
+                "The Amazon Connect instance.",
+            ),
+        ),
+        ("profile", text("A profile of the AWS configuration files.")),
+        (
+            "assume_role",
+            text("The ARN of the role to take on before anything is asked."),
+        ),
+        (
+            "endpoint",
+            text(
+                "An address in place of the services' own, for example that of `cargo xtask local`.",
+            ),
+        ),
+        (
+            "protect",
+            about(
+                json!({ "type": "boolean" }),
+                "Asks for a typed confirmation and refuses to delete.",
+            ),
+        ),
+        (
+            "api_budget",
+            about(
+                closed(
+                    vec![("share", about(share, "More than 0, at most 1."))],
+                    &["share"],
+                ),
+                "The part of the account's request rate that deploying may use.",
+            ),
+        ),
+        (
+            "vars",
+            about(
+                named(scalar),
+                "What `vars.` stands for in templates of flows.",
+            ),
+        ),
+        (
+            "tags",
+            about(
+                named(json!({ "$ref": "#/$defs/text" })),
+                "Put on everything that takes tags.",
+            ),
+        ),
+        (
+            "buckets",
+            about(
+                named(json!({ "$ref": "#/$defs/text" })),
+                "The real names of the buckets that infrastructure files name.",
+            ),
+        ),
+    ];
+    let schema = closed(
+        keys.into(),
+        &["environment", "account", "region", "instance"],
+    );
+    whole(
+        schema,
+        "Environment",
+        "An environment: which account, region and instance, as whom, and with which values.",
+    )
+}
+
+/// Files of `infra/`: the sections may be spread over any number of them.
+pub fn infrastructure() -> Json {
+    let sections = vec![
+        ("instance", instance()),
+        (
+            "hours",
+            about(named(hours()), "Hours of operation, by name."),
+        ),
+        ("queues", about(named(queue()), "Queues, by name.")),
+        (
+            "routing_profiles",
+            about(named(profile()), "Routing profiles, by name."),
+        ),
+        (
+            "topics",
+            about(
+                named(closed(vec![], &[])),
+                "SNS topics to which Connect publishes chat messages, by name.",
+            ),
+        ),
+        ("tables", about(named(table()), "DynamoDB tables, by name.")),
+        (
+            "lambdas",
+            about(
+                named(lambda()),
+                "Functions, by name: what each may do, and who calls it.",
+            ),
+        ),
+    ];
+    let description = "What stands around the flows, in names and without an ARN. The sections may be spread over any number of files.";
+    whole(closed(sections, &[]), "Infrastructure", description)
+}
+
+fn instance() -> Json {
+    let flag = |what: &str| about(json!({ "type": "boolean" }), what);
+    let attributes = ATTRIBUTES.map(|name| (name, flag("On or off; left as it is if not said.")));
+    let bucket = || {
+        closed(
+            vec![
+                (
+                    "bucket",
+                    text("The bucket, by the name under which environments know it."),
+                ),
+                ("prefix", text("The folder in the bucket.")),
+            ],
+            &["bucket", "prefix"],
+        )
+    };
+    let storage = STORAGE.map(|kind| (kind, bucket()));
+    let origin = json!({ "type": "string", "pattern": "^https?://[^/]+$" });
+    let keys = vec![
+        (
+            "identity",
+            about(
+                words(["connect_managed", "saml"]),
+                "Who manages the people who sign in; fixed when the instance is created.",
+            ),
+        ),
+        ("inbound_calls", flag("Whether calls can come in.")),
+        ("outbound_calls", flag("Whether calls can go out.")),
+        (
+            "attributes",
+            about(
+                closed(attributes.into(), &[]),
+                "Attributes that are managed; the others stay as they are.",
+            ),
+        ),
+        (
+            "storage",
+            about(
+                closed(storage.into(), &[]),
+                "Where the instance stores what.",
+            ),
+        ),
+        (
+            "approved_origins",
+            about(
+                json!({ "type": "array", "items": origin }),
+                "Web pages that may hold a chat: scheme and host.",
+            ),
+        ),
+        ("flow_log_retention", retention()),
+    ];
+    about(closed(keys, &[]), "The Amazon Connect instance.")
+}
+
+fn hours() -> Json {
+    let time = |what: &str| {
+        about(
+            json!({ "type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$" }),
+            what,
+        )
+    };
+    let open = closed(
+        vec![
+            (
+                "days",
+                json!({ "type": "array", "items": words(Day::WORDS.map(|it| it.0)) }),
+            ),
+            ("from", time("When it opens, for example `\"08:30\"`.")),
+            ("to", time("When it closes, later on the same day.")),
+        ],
+        &["days", "from", "to"],
+    );
+    closed(
+        vec![
+            ("description", text("What they are for.")),
+            (
+                "time_zone",
+                text("A name of the IANA database: `Europe/London`."),
+            ),
+            (
+                "open",
+                about(
+                    json!({ "type": "array", "items": open }),
+                    "When people are there.",
+                ),
+            ),
+        ],
+        &["time_zone", "open"],
+    )
+}
+
+fn queue() -> Json {
+    let most = json!({ "type": "integer", "minimum": 0, "maximum": i32::MAX });
+    closed(
+        vec![
+            ("description", text("What it is for.")),
+            ("hours", reference("The name of its hours.")),
+            (
+                "max_contacts",
+                about(
+                    most,
+                    "How many contacts may wait; as many as the service allows if not said.",
+                ),
+            ),
+        ],
+        &["hours"],
+    )
+}
+
+fn profile() -> Json {
+    let number = |least: i64, greatest: i64, what: &str| {
+        about(
+            json!({ "type": "integer", "minimum": least, "maximum": greatest }),
+            what,
+        )
+    };
+    let routed = closed(
+        vec![
+            ("queue", reference("The name of the queue.")),
+            ("channel", words(Channel::WORDS.map(|it| it.0))),
+            (
+                "priority",
+                number(1, 99, "1 is served first; 1 if not said."),
+            ),
+            (
+                "delay",
+                duration("How long a contact waits before it is offered; not at all if not said."),
+            ),
+        ],
+        &["queue", "channel"],
+    );
+    closed(
+        vec![
+            ("description", text("Who it is for.")),
+            (
+                "chats_at_once",
+                number(1, 10, "How many chats a person answers at the same time."),
+            ),
+            (
+                "default_outbound_queue",
+                reference("The queue that calls out."),
+            ),
+            ("queues", json!({ "type": "array", "items": routed })),
+        ],
+        &[
+            "description",
+            "chats_at_once",
+            "default_outbound_queue",
+            "queues",
+        ],
+    )
+}
+
+fn table() -> Json {
+    closed(
+        vec![
+            (
+                "partition_key",
+                text("The attribute that is the key, a text."),
+            ),
+            (
+                "time_to_live",
+                text("The attribute that says when an item may go."),
+            ),
+        ],
+        &["partition_key"],
+    )
+}
+
+fn lambda() -> Json {
+    let memory = json!({ "type": "integer", "minimum": 128, "maximum": 10_240 });
+    let one = |key: &'static str| closed(vec![(key, reference("The name."))], &[key]);
+    let value =
+        json!({ "anyOf": [{ "$ref": "#/$defs/text" }, one("table"), one("topic"), one("var")] });
+    let target = json!({ "anyOf": [words(["instance", "contacts"]), one("table"), one("topic")] });
+    let action = json!({ "type": "string", "pattern": "^[^:*]+:[^:*]+$" });
+    let grant = closed(
+        vec![
+            (
+                "actions",
+                about(
+                    json!({ "type": "array", "items": action }),
+                    "Actions of IAM, each spelled out: `dynamodb:GetItem`.",
+                ),
+            ),
+            (
+                "on",
+                about(
+                    json!({ "type": "array", "items": target }),
+                    "On the instance, its contacts, a table or a topic.",
+                ),
+            ),
+        ],
+        &["actions", "on"],
+    );
+    let texts = json!({ "type": "array", "items": { "$ref": "#/$defs/text" } });
+    let callers = closed(
+        vec![
+            (
+                "flows",
+                about(
+                    json!({ "type": "boolean" }),
+                    "Whether flows call it; then it has at most 7 seconds.",
+                ),
+            ),
+            ("topic", reference("A topic whose messages it gets.")),
+            (
+                "where",
+                about(
+                    named(texts),
+                    "Message attributes that a message must have, and their values.",
+                ),
+            ),
+        ],
+        &[],
+    );
+    closed(
+        vec![
+            ("description", text("What it does.")),
+            (
+                "timeout",
+                duration(
+                    "How long it may take: from `1s` to `15m`, at most `7s` if flows call it.",
+                ),
+            ),
+            ("memory", about(memory, "In MB.")),
+            ("log_retention", retention()),
+            (
+                "environment",
+                about(
+                    named(value),
+                    "Environment variables: a text, `{ table: .. }`, `{ topic: .. }` or `{ var: .. }`.",
+                ),
+            ),
+            (
+                "may",
+                about(
+                    json!({ "type": "array", "items": grant }),
+                    "What it may do, beside its own log.",
+                ),
+            ),
+            ("invoked_by", about(callers, "Who calls it.")),
+        ],
+        &["timeout", "memory"],
+    )
+}
+
+/// How long logs are kept. Other spellings of these times are read as well.
+fn retention() -> Json {
+    let listed: Vec<String> = RETENTION_DAYS
+        .iter()
+        .map(|days| format!("{days}d"))
+        .collect();
+    let known = json!({ "enum": listed });
+    about(
+        json!({ "anyOf": [known, { "type": "string", "pattern": "^[0-9]+[smh]$|^0[0-9]*d$|^[0-9]+d$" }] }),
+        "How long CloudWatch Logs keeps the log, for example `30d`.",
+    )
+}
+
+fn duration(what: &str) -> Json {
+    about(json!({ "type": "string", "pattern": DURATION }), what)
+}
+
+fn text(what: &str) -> Json {
+    json!({ "$ref": "#/$defs/text", "description": what })
+}
+
+/// The name of something that is declared elsewhere.
+fn reference(what: &str) -> Json {
+    json!({ "$ref": "#/$defs/name", "description": what })
+}
+
+fn words<const N: usize>(words: [&str; N]) -> Json {
+    json!({ "enum": words.as_slice() })
+}
+
+/// A map from any names to values; nothing written is an empty one.
+fn named(values: Json) -> Json {
+    json!({ "type": ["object", "null"], "additionalProperties": values })
+}
+
+/// A map with these keys and no others. Nothing written is an empty one, if nothing is needed.
+fn closed(properties: Vec<(&str, Json)>, required: &[&str]) -> Json {
+    let kind = if required.is_empty() {
+        json!(["object", "null"])
+    } else {
+        json!("object")
+    };
+    let properties = properties.into_iter().map(|(key, it)| (key.to_owned(), it));
+    let properties: serde_json::Map<String, Json> = properties.collect();
+    let mut schema =
+        json!({ "type": kind, "properties": properties, "additionalProperties": false });
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    schema
+}
+
+fn about(mut schema: Json, description: &str) -> Json {
+    schema["description"] = description.into();
+    schema
+}
+
+fn whole(mut schema: Json, title: &str, description: &str) -> Json {
+    let mut whole = json!({ "$schema": DIALECT, "title": title, "description": description });
+    schema["$defs"] = json!({
+        "text": { "type": "string", "minLength": 1 },
+        "name": { "type": "string", "minLength": 1, "pattern": "^(?!arn:)" },
+    });
+    if let (Json::Object(whole), Json::Object(keys)) = (&mut whole, &mut schema) {
+        whole.append(keys);
+    }
+    whole
+}
