@@ -13,6 +13,7 @@ mod source;
 mod document;
 mod expand;
 pub mod forms;
+pub mod guide;
 mod lower;
 
 mod bindings_file;
