@@ -142,7 +142,7 @@ fn instance() -> Json {
             vec![
                 (
                     "bucket",
-                    text("The bucket, by the name under which environments know it."),
+                    reference("The bucket, by the name under which environments know it."),
                 ),
                 ("prefix", text("The folder in the bucket.")),
             ],
