@@ -3,6 +3,7 @@
 mod bad_input;
 mod build;
 mod check;
+mod docs;
 mod features;
 mod generate;
 mod graph;

@@ -307,6 +307,13 @@ pub(super) fn layout() -> Json {
                 ),
             ),
             (
+                "digest",
+                described(
+                    json!({ "type": "string" }),
+                    "The digest of the flow that the file was written for.",
+                ),
+            ),
+            (
                 "settings",
                 described(
                     or_none.clone(),

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flow::diagnostic::{Severity, SourceFile};
-use flow_source::compile;
+use flow_source::policy::Config;
 use flow_source::schema::SCHEMAS;
+use flow_source::{compile, parse_bindings};
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Value as Json, json};
 
@@ -268,3 +269,98 @@ fn small_changes_are_judged_alike() {
 
 /// Unknown key, missing key.
 const ABOUT_KEYS: [&str; 2] = ["S005", "S006"];
+
+/// The layout files and bindings of all cases that are read without an error.
+#[test]
+fn files_beside_flows_are_accepted_and_unknown_keys_in_them_are_not() {
+    let layout = schema("layout");
+    let mut n_layouts = 0;
+    for (folder, _) in cases() {
+        let found = fs::read_to_string(folder.join("diagnostics.txt")).unwrap_or_default();
+        let Ok(text) = fs::read_to_string(folder.join("flow.layout.json")) else {
+            continue;
+        };
+        if found.contains("error[") {
+            continue;
+        }
+        n_layouts += 1;
+        let mut json: Json = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(faults(&layout, &json), [""; 0], "{}", folder.display());
+        json["unheard_of"] = 1.into();
+        assert_ne!(faults(&layout, &json), [""; 0]);
+        let flow = SourceFile::new("flow.yaml", MINIMAL);
+        let beside = SourceFile::new("flow.layout.json", json.to_string());
+        let (_, diags) = compile(&[flow, beside], &infrastructure());
+        assert!(
+            diags.iter().any(|it| it.severity == Severity::Error),
+            "{diags:?}"
+        );
+    }
+    assert!(n_layouts > 0, "no layout files");
+}
+
+const MINIMAL: &str = "flow: main\nstart: bye\nactions: { bye: { disconnect: {} } }\n";
+
+#[test]
+fn bindings_are_judged_alike() {
+    let schema = schema("bindings");
+    for (text, is_sound) in [
+        (
+            "queue: { support: 'arn:aws:connect:x' }\nview: { form: id }",
+            true,
+        ),
+        ("{}", true),
+        ("queues: { support: x }", false),
+        ("queue: { support: }", false),
+        ("queue: [support]", false),
+        ("lambda: { a: { b: c } }", false),
+    ] {
+        let (_, diags) = parse_bindings(&SourceFile::new("bindings.yaml", text));
+        assert_eq!(diags.is_empty(), is_sound, "{text}: {diags:?}");
+        let faults = faults(&schema, &to_json(text));
+        assert_eq!(faults.is_empty(), is_sound, "{text}: {faults:?}");
+    }
+}
+
+#[test]
+fn configurations_are_judged_alike() {
+    let schema = schema("configuration");
+    for (text, is_sound) in [
+        ("rules: { F006: error, lambda-before-prompt: off }", true),
+        (
+            "allow: [{ rules: [F006], paths: 'a/**', flows: [b], reason: c }]",
+            true,
+        ),
+        ("allow: [{ rules: F006 }]", true),
+        ("rules: { F006: loud }", false),
+        ("rules: { unreachable-actoin: error }", false),
+        ("rules: [F006]", false),
+        ("allow: [{ paths: a }]", false),
+        ("allow: [{ rules: F006, path: a }]", false),
+        ("allow: { rules: F006 }", false),
+        ("more: 1", false),
+    ] {
+        let (_, diags) = Config::parse(&SourceFile::new(".flowyard.yaml", text));
+        assert_eq!(diags.is_empty(), is_sound, "{text}: {diags:?}");
+        let faults = faults(&schema, &to_json(text));
+        assert_eq!(faults.is_empty(), is_sound, "{text}: {faults:?}");
+    }
+}
+
+#[test]
+fn the_scenario_of_the_design_is_one() {
+    let schema = schema("scenario");
+    let text = "scenario: the customer never answers
+flow: support-chat
+steps:
+  - customer: joins
+  - expect: { from: SYSTEM, text: Hello from Acme }
+  - wait: 15m
+  - expect: { branch: time_expired, at: bot }
+  - expect: { left: CUSTOM_BOT }
+  - expect: { queue: support }
+";
+    assert_eq!(faults(&schema, &to_json(text)), [""; 0]);
+    let slip = text.replace("- wait: 15m", "- wiat: 15m");
+    assert_ne!(faults(&schema, &to_json(&slip)), [""; 0]);
+}
