@@ -136,6 +136,9 @@ fn env_value(section: &mut Section<'_>, node: &Node) -> Option<EnvValue> {
     let topic = fields.optional("topic");
     let variable = fields.optional("var");
     fields.finish();
+    if !names_one(section, node, &[table, topic, variable]) {
+        return None;
+    }
     if let Some(node) = table {
         section.mention(Mentioned::Table, node).map(EnvValue::Table)
     } else if let Some(node) = topic {
@@ -203,6 +206,9 @@ fn target(section: &mut Section<'_>, node: &Node) -> Option<GrantTarget> {
     let table = fields.optional("table");
     let topic = fields.optional("topic");
     fields.finish();
+    if !names_one(section, node, &[table, topic]) {
+        return None;
+    }
     match table {
         Some(node) => section
             .mention(Mentioned::Table, node)
@@ -211,6 +217,27 @@ fn target(section: &mut Section<'_>, node: &Node) -> Option<GrantTarget> {
             .mention(Mentioned::Topic, topic?)
             .map(GrantTarget::Topic),
     }
+}
+
+/// Whether a map names exactly one thing. Unknown keys were reported, so that only one that names
+/// nothing at all is, and one that names two things.
+fn names_one(section: &Section<'_>, node: &Node, named: &[Option<&Node>]) -> bool {
+    let count = named.iter().flatten().count();
+    let is_empty = match &node.value {
+        crate::yaml::Value::Map(entries) => entries.is_empty(),
+        _ => true,
+    };
+    let headline = match count {
+        0 if is_empty => "a map that names nothing",
+        2.. => "a map that names two things",
+        _ => return count == 1,
+    };
+    let label = "one key is expected here";
+    let range = node.range.clone();
+    section
+        .reader
+        .report(rules::INVALID_VALUE, headline, range, label);
+    false
 }
 
 fn read_callers(section: &mut Section<'_>, node: &Node) -> Vec<Caller> {
