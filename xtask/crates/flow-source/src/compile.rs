@@ -59,6 +59,26 @@ impl Names {
 /// Compiles the sources of flows and modules. Goes on after the first problem; a flow that has
 /// some may come out incomplete, so look at the diagnostics before using it.
 pub fn compile(sources: &[Arc<SourceFile>], names: &Names) -> (Vec<CompiledFlow>, Vec<Diagnostic>) {
+    compile_watched(sources, names, |_| {})
+}
+
+/// A part of the work of compiling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Texts are trees with places.
+    Parse,
+    /// Fragments and repetitions are written out.
+    Expand,
+    /// Trees are flows, and every name is looked up.
+    Lower,
+}
+
+/// As [`compile`] does; says when each stage is done, for those who measure.
+pub fn compile_watched(
+    sources: &[Arc<SourceFile>],
+    names: &Names,
+    mut done: impl FnMut(Stage),
+) -> (Vec<CompiledFlow>, Vec<Diagnostic>) {
     let mut diags = Vec::new();
     let mut places = Sources::default();
     let (mut trees, mut parts) = (Vec::new(), Vec::new());
@@ -72,10 +92,12 @@ pub fn compile(sources: &[Arc<SourceFile>], names: &Names) -> (Vec<CompiledFlow>
             tree => trees.extend(tree),
         }
     }
+    done(Stage::Parse);
     let fragments = Fragments::read(&parts, &places, &mut diags);
     let expand = |tree| expand::expand(tree, &fragments, &mut places, &mut diags);
     let action_names: Vec<_> = trees.iter_mut().map(expand).collect();
     fragments.report_unused(&places, &mut diags);
+    done(Stage::Expand);
     let mut documents = Vec::new();
     for (tree, names) in trees.iter().zip(&action_names) {
         documents.extend(document::read(tree, &places, names, &mut diags));
@@ -96,6 +118,7 @@ pub fn compile(sources: &[Arc<SourceFile>], names: &Names) -> (Vec<CompiledFlow>
     }
     diagnostic::sort(&mut diags);
     place::merge_uses(&mut diags);
+    done(Stage::Lower);
     (flows, diags)
 }
 
