@@ -5,13 +5,11 @@
 
 mod limits;
 
-use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use crate::catalogue::{self, Confidence, Entry, InModule, Mode, Next, Parameter, ParameterKind};
+use crate::identifiers::Numbers;
 use crate::jsonpath;
-use crate::model::{Action, ActionId, Condition, DocumentKind, Flow, FlowType};
-use crate::value::{Map, Value};
+use crate::model::{Action, Condition, DocumentKind, Flow, FlowType};
+use crate::value::{Map, Value, get};
 
 pub use limits::{MAX_CONTENT, Overlong, content_too_long, overlong};
 
@@ -20,7 +18,6 @@ pub const MAX_ACTIONS: usize = 250;
 /// Characters in an identifier.
 pub const MAX_IDENTIFIER: usize = 50;
 
-const FORBIDDEN_CHARACTERS: &str = "%:(\\/)=$,;[]{}";
 const FORBIDDEN_WORDS: [&str; 10] = [
     "__proto__",
     "constructor",
@@ -61,8 +58,11 @@ impl Problem {
 
 /// Everything for which the service would refuse to publish a document.
 pub fn problems(flow: &Flow, kind: DocumentKind) -> Vec<Problem> {
-    let mut ids = Ids::with_capacity_and_hasher(flow.actions.len(), BuildHasherDefault::default());
-    let is_first: Vec<bool> = flow.actions.iter().map(|it| ids.insert(&it.id)).collect();
+    problems_of(flow, kind, &Numbers::new(flow))
+}
+
+/// The same for who has the numbers of the actions already.
+pub fn problems_of(flow: &Flow, kind: DocumentKind, numbers: &Numbers<'_>) -> Vec<Problem> {
     let mut found = Vec::new();
     if flow.actions.is_empty() || flow.actions.len() > MAX_ACTIONS {
         found.push(document_problem(format!(
@@ -70,17 +70,17 @@ pub fn problems(flow: &Flow, kind: DocumentKind) -> Vec<Problem> {
             flow.actions.len()
         )));
     }
-    if !ids.contains(&flow.start) {
+    if !numbers.has(&flow.start) {
         found.push(document_problem("Invalid StartAction. Path: StartAction"));
     }
-    for (n, (action, is_first)) in flow.actions.iter().zip(is_first).enumerate() {
+    for (n, action) in flow.actions.iter().enumerate() {
         let mut check = Check {
             n,
             action,
-            ids: &ids,
+            numbers,
             found: &mut found,
         };
-        check.identifier(is_first);
+        check.identifier();
         match catalogue::entry(&action.kind) {
             Some(entry) => check.known(entry, kind),
             None => check.refuse(format!("Invalid Action type. Type: {}", action.kind)),
@@ -93,32 +93,29 @@ pub fn problems(flow: &Flow, kind: DocumentKind) -> Vec<Problem> {
 /// Whether an identifier keeps the rules of the language.
 pub fn identifier_is_legal(id: &str) -> bool {
     !id.is_empty()
-        && id.chars().count() <= MAX_IDENTIFIER
-        && !id.contains(|c| FORBIDDEN_CHARACTERS.contains(c))
+        && (id.len() <= MAX_IDENTIFIER || id.chars().count() <= MAX_IDENTIFIER)
+        && !id.bytes().any(is_forbidden)
         && !FORBIDDEN_WORDS.contains(&id)
 }
 
-type Ids<'a> = HashSet<&'a ActionId, BuildHasherDefault<IdHasher>>;
-
-/// A quick hash for the identifiers of one document. There are few, so that nothing is gained by
-/// withstanding made-up collisions.
-#[derive(Default)]
-struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            let mixed = self.0.rotate_left(5) ^ u64::from_le_bytes(word);
-            self.0 = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        // The table takes its bits from both ends; the multiplication leaves the low ones poor.
-        self.0 ^ (self.0 >> 32)
-    }
+/// Whether a character cannot stand in an identifier. Those are all of ASCII.
+fn is_forbidden(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'%' | b':'
+            | b'('
+            | b'\\'
+            | b'/'
+            | b')'
+            | b'='
+            | b'$'
+            | b','
+            | b';'
+            | b'['
+            | b']'
+            | b'{'
+            | b'}'
+    )
 }
 
 fn document_problem(message: impl Into<String>) -> Problem {
@@ -132,7 +129,7 @@ fn document_problem(message: impl Into<String>) -> Problem {
 struct Check<'a> {
     n: usize,
     action: &'a Action,
-    ids: &'a Ids<'a>,
+    numbers: &'a Numbers<'a>,
     found: &'a mut Vec<Problem>,
 }
 
@@ -158,7 +155,8 @@ impl Check<'_> {
         ));
     }
 
-    fn identifier(&mut self, is_new: bool) {
+    fn identifier(&mut self) {
+        let is_new = self.numbers.get(&self.action.id) == Some(self.n);
         if !is_new || !identifier_is_legal(self.action.id.as_str()) {
             self.bad_value("Identifier");
         }
@@ -209,17 +207,17 @@ impl Check<'_> {
     fn targets(&mut self) {
         let transitions = &self.action.transitions;
         if let Some(next) = &transitions.next
-            && !self.ids.contains(next)
+            && !self.numbers.has(next)
         {
             self.bad_value("Transitions.NextAction");
         }
         for (n, condition) in transitions.conditions.iter().enumerate() {
-            if !self.ids.contains(&condition.next) {
+            if !self.numbers.has(&condition.next) {
                 self.bad_value(&format!("Transitions.Conditions[{n}].NextAction"));
             }
         }
         for (n, branch) in transitions.errors.iter().enumerate() {
-            if !self.ids.contains(&branch.next) {
+            if !self.numbers.has(&branch.next) {
                 self.bad_value(&format!("Transitions.Errors[{n}].NextAction"));
             }
         }
@@ -433,23 +431,13 @@ impl Check<'_> {
     }
 }
 
-/// The value of a parameter. Most documents have few of those that a type can have, and looking
-/// at each of a few names is quicker than hashing.
+/// The value of a parameter.
 fn find<'a>(parameters: &'a Map, wanted: &Parameter) -> Option<&'a Value> {
     if wanted.outer_length == 0 {
         return get(parameters, &wanted.name);
     }
     let outer = get(parameters, &wanted.name[..wanted.outer_length])?.as_map()?;
     catalogue::parameter(outer, &wanted.name[wanted.outer_length + 1..])
-}
-
-fn get<'a>(parameters: &'a Map, name: &str) -> Option<&'a Value> {
-    const FEW: usize = 8;
-    if parameters.len() > FEW {
-        return parameters.get(name);
-    }
-    let found = parameters.iter().find(|(it, _)| *it == name);
-    found.map(|(_, value)| value)
 }
 
 fn is_refused_in(entry: &Entry, flow_type: FlowType) -> bool {

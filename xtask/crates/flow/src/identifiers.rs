@@ -1,0 +1,96 @@
+//! The identifiers of one document, to find actions by them.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use crate::model::{ActionId, Flow};
+
+/// Where the action with each identifier stands in the document; the first, should it have two.
+pub struct Numbers<'a> {
+    of: HashMap<&'a ActionId, usize, BuildHasherDefault<IdHasher>>,
+}
+
+impl<'a> Numbers<'a> {
+    pub fn new(flow: &'a Flow) -> Self {
+        let hasher = BuildHasherDefault::default();
+        let mut of = HashMap::with_capacity_and_hasher(flow.actions.len(), hasher);
+        for (n, action) in flow.actions.iter().enumerate() {
+            of.entry(&action.id).or_insert(n);
+        }
+        Self { of }
+    }
+
+    /// The place of the action in `flow.actions`.
+    pub fn get(&self, id: &ActionId) -> Option<usize> {
+        self.of.get(id).copied()
+    }
+
+    /// How many identifiers there are: fewer than actions if some have the same.
+    #[expect(
+        clippy::len_without_is_empty,
+        reason = "whether there is one is no question"
+    )]
+    pub fn len(&self) -> usize {
+        self.of.len()
+    }
+
+    /// Whether the document has an action with the identifier.
+    pub fn has(&self, id: &ActionId) -> bool {
+        self.of.contains_key(id)
+    }
+}
+
+/// A quick hash for the identifiers of one document. There are few, so that nothing is gained by
+/// withstanding made-up collisions.
+#[derive(Default)]
+struct IdHasher(u64);
+
+impl IdHasher {
+    fn mix(&mut self, word: u64) {
+        let mixed = self.0.rotate_left(5) ^ word;
+        self.0 = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+impl Hasher for IdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks();
+        for word in words {
+            self.mix(u64::from_le_bytes(*word));
+        }
+        if !rest.is_empty() {
+            let bytes = rest.iter();
+            self.mix(bytes.fold(0, |word, byte| (word << 8) | u64::from(*byte)));
+        }
+    }
+
+    /// The end of a text.
+    fn write_u8(&mut self, byte: u8) {
+        self.0 ^= u64::from(byte);
+    }
+
+    fn finish(&self) -> u64 {
+        // The table takes its bits from both ends; the multiplication leaves the low ones poor.
+        self.0 ^ (self.0 >> 32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Action;
+
+    #[test]
+    fn an_action_is_found_by_its_identifier_and_of_two_the_first() {
+        let mut flow = Flow::new("a");
+        let ids = ["a", "", "a", "12345678", "123456789", "abcdefgh12345678"];
+        for id in ids {
+            flow.actions.push(Action::new(id, "Wait"));
+        }
+        let numbers = Numbers::new(&flow);
+        let found: Vec<_> = ids.iter().map(|id| numbers.get(&(*id).into())).collect();
+        let expected = [0, 1, 0, 3, 4, 5].map(Some);
+        assert_eq!(found, expected);
+        assert!(!numbers.has(&"b".into()));
+    }
+}
