@@ -34,22 +34,24 @@ impl Found {
 pub(crate) fn locate(text: &str, path: &[Step<'_>]) -> Option<Found> {
     let mut scanner = Scanner { text, at: 0 };
     scanner.blank();
-    let mut key = None;
-    for step in path {
-        key = match step {
-            Step::Key(wanted) => Some(scanner.enter_object(wanted)?),
-            Step::Item(wanted) => {
-                scanner.enter_list(*wanted)?;
-                None
-            }
-        };
+    scanner.find(path)
+}
+
+/// Where the items of the list at a path begin.
+pub(crate) fn items(text: &str, path: &[Step<'_>]) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let mut scanner = Scanner { text, at: 0 };
+    if let Some(list) = locate(text, path) {
+        scanner.at = list.value.start;
+        // What is no list to its end has as many items as could be read.
+        let _ = scanner.items(&mut starts);
     }
-    let start = scanner.at;
-    scanner.skip_value()?;
-    Some(Found {
-        key,
-        value: start..scanner.at,
-    })
+    starts
+}
+
+/// The value at a path below one that begins at a place in the text.
+pub(crate) fn locate_from(text: &str, start: usize, path: &[Step<'_>]) -> Option<Found> {
+    Scanner { text, at: start }.find(path)
 }
 
 struct Scanner<'a> {
@@ -58,6 +60,38 @@ struct Scanner<'a> {
 }
 
 impl Scanner<'_> {
+    fn find(&mut self, path: &[Step<'_>]) -> Option<Found> {
+        let mut key = None;
+        for step in path {
+            key = match step {
+                Step::Key(wanted) => Some(self.enter_object(wanted)?),
+                Step::Item(wanted) => {
+                    self.enter_list(*wanted)?;
+                    None
+                }
+            };
+        }
+        let start = self.at;
+        self.skip_value()?;
+        Some(Found {
+            key,
+            value: start..self.at,
+        })
+    }
+
+    fn items(&mut self, starts: &mut Vec<usize>) -> Option<()> {
+        self.take(b'[')?;
+        self.blank();
+        while self.peek()? != b']' {
+            starts.push(self.at);
+            self.skip_value()?;
+            self.blank();
+            self.take(b',')?;
+            self.blank();
+        }
+        Some(())
+    }
+
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -143,14 +177,13 @@ impl Scanner<'_> {
     fn skip_string(&mut self) -> Option<()> {
         self.take(b'"')?;
         loop {
-            match self.peek()? {
-                b'"' => {
-                    self.at += 1;
-                    return Some(());
-                }
-                b'\\' => self.at += 2,
-                _ => self.at += 1,
+            let rest = self.text.as_bytes().get(self.at..)?;
+            let end = rest.iter().position(|it| matches!(it, b'"' | b'\\'))?;
+            self.at += end + 1;
+            if rest[end] == b'"' {
+                return Some(());
             }
+            self.at += 1;
         }
     }
 
@@ -195,6 +228,21 @@ mod tests {
         assert_eq!(found(&[Item(0)]), None);
         assert_eq!(found(&[Key("a"), Item(2), Item(0)]), None);
         assert_eq!(found(&[]), Some(TEXT.trim()));
+    }
+
+    #[test]
+    fn the_items_of_a_list_are_found_at_once() {
+        use Step::Key;
+        let starts = items(TEXT, &[Key("a")]);
+        let below = |n: usize, path: &[Step<'_>]| {
+            locate_from(TEXT, starts[n], path).map(|found| &TEXT[found.value])
+        };
+        assert_eq!(starts.len(), 3);
+        assert_eq!(below(0, &[]), Some("1"));
+        assert_eq!(below(1, &[Key("bc")]), Some(r#""x\"}""#));
+        assert_eq!(below(2, &[]), Some("[]"));
+        assert_eq!(items(TEXT, &[Key("d")]), Vec::<usize>::new());
+        assert_eq!(items("[1, 2", &[]), Vec::<usize>::new());
     }
 
     #[test]

@@ -4,14 +4,14 @@
 mod locate;
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use flow::diagnostic::{Diagnostic, SourceFile, Span};
 use flow::json::ParseError;
 use flow::model::{DocumentKind, Flow, FlowType};
 use flow::skim::skim;
 
-use self::locate::{Step, locate};
+use self::locate::{Found, Step, items, locate, locate_from};
 use crate::lint::{Place, Places, Subject};
 use crate::policy::Checked;
 use crate::rule::{self, Rule};
@@ -24,6 +24,8 @@ pub struct FlowDocument {
     /// What Connect shows, or the name of the file.
     pub name: String,
     file: Arc<SourceFile>,
+    /// Where each action begins; looked for when a finding first asks.
+    actions: OnceLock<Vec<usize>>,
 }
 
 impl FlowDocument {
@@ -60,6 +62,7 @@ pub fn document_from_json(
         kind: module.or(said).or(kind),
         name: skimmed.title.unwrap_or_else(|| stem(&file.path).to_owned()),
         file: Arc::clone(file),
+        actions: OnceLock::new(),
     })
 }
 
@@ -187,11 +190,20 @@ impl FlowDocument {
         }
     }
 
+    /// The same as `locate` in the whole text, which a long flow with many findings is too long for.
+    fn locate(&self, path: &[Step<'_>]) -> Option<Found> {
+        let text = &self.file.text;
+        let [Step::Key("Actions"), Step::Item(n), rest @ ..] = path else {
+            return locate(text, path);
+        };
+        let actions = || items(text, &path[..1]);
+        let start = *self.actions.get_or_init(actions).get(*n)?;
+        locate_from(text, start, rest)
+    }
+
     /// The first of the paths that leads somewhere.
     fn first(&self, paths: &[&[Step<'_>]]) -> Range<usize> {
-        let mut found = paths
-            .iter()
-            .filter_map(|path| locate(&self.file.text, path));
+        let mut found = paths.iter().filter_map(|path| self.locate(path));
         found
             .next()
             .map_or(0..0, |found| found.mark(&self.file.text))
@@ -210,7 +222,7 @@ impl FlowDocument {
         });
         steps.extend(words);
         while steps.len() > 3 {
-            if let Some(found) = locate(&self.file.text, &steps) {
+            if let Some(found) = self.locate(&steps) {
                 return found.mark(&self.file.text);
             }
             steps.pop();
@@ -225,7 +237,7 @@ impl FlowDocument {
             Step::Key("Transitions"),
         ];
         let path = [&outer[..], rest].concat();
-        match locate(&self.file.text, &path) {
+        match self.locate(&path) {
             Some(found) => found.mark(&self.file.text),
             None => self.type_of(n),
         }

@@ -28,7 +28,7 @@ pub(crate) struct Bot {
     /// The Lambdas between a join and its Wait.
     pub(crate) between: Vec<usize>,
     is_join: Vec<bool>,
-    /// Whether a contact comes from here to a Wait for the bot without a further Lambda.
+    /// Whether a contact is here at a Wait for the bot, or comes to one without a further Lambda.
     leads_to_wait: Vec<bool>,
     /// Whether nobody knows what an action does to the bot.
     is_opaque: Vec<bool>,
@@ -95,6 +95,9 @@ impl Bot {
                     open.push(from);
                 }
             }
+        }
+        for n in &self.waits {
+            self.leads_to_wait[*n] = true;
         }
         let mut is_join = nearest.clone();
         if !named.iter().any(|n| nearest[*n]) {
@@ -185,7 +188,7 @@ impl Bot {
 
     /// Whether a contact that comes to an action comes to a Wait for the bot without a Lambda.
     pub(crate) fn goes_to_wait(&self, n: usize) -> bool {
-        self.leads_to_wait[n] || self.waits.contains(&n)
+        self.leads_to_wait[n]
     }
 
     /// Whether nobody knows what an action does to the bot: a module that is not at hand, or a
@@ -223,7 +226,8 @@ impl Bot {
 
     /// The actions to which a contact comes after a bot has joined, up to a Wait for it.
     pub(crate) fn after_join(&self, context: &Context<'_>, join: usize) -> Vec<bool> {
-        let passes = |n: usize| !self.waits.contains(&n) && !self.is_opaque[n];
+        let steps = context.steps();
+        let passes = |n: usize| steps.of(n) != Step::BotWait && !self.is_opaque[n];
         context
             .graph
             .reached_from(next_of(context.graph, join), passes)
@@ -251,7 +255,7 @@ fn ones(bits: &[bool]) -> impl Iterator<Item = usize> {
 }
 
 /// Where an action leads when it succeeds.
-fn next_of(graph: &Graph<'_>, n: usize) -> Option<usize> {
+pub(crate) fn next_of(graph: &Graph<'_>, n: usize) -> Option<usize> {
     let mut exits = graph.exits(n).iter();
     exits.find(|it| it.by == By::Next).map(|it| it.to)
 }

@@ -9,7 +9,9 @@ use flow::value::{RefKind, Value};
 use super::bot::Bot;
 use super::dataflow::Data;
 use super::graph::By;
+use super::refusal::Refusal;
 use super::steps::Steps;
+use super::texts::Texts;
 use super::{Graph, Place, Subject};
 
 /// A flow under check, and what is known around it.
@@ -19,6 +21,8 @@ pub(crate) struct Context<'a> {
     pub(crate) graph: &'a Graph<'a>,
     /// Every flow and module of the same run, this one included.
     pub(crate) subjects: &'a [Subject<'a>],
+    /// Everything for which the service would refuse to publish the flow.
+    pub(crate) problems: &'a [Problem],
     pub(crate) known: Known<'a>,
 }
 
@@ -28,7 +32,8 @@ pub(crate) struct Known<'a> {
     steps: OnceCell<Steps>,
     bot: OnceCell<Option<Bot>>,
     data: OnceCell<Data<'a>>,
-    refusals: OnceCell<Vec<Problem>>,
+    refusals: OnceCell<Vec<Refusal<'a>>>,
+    texts: OnceCell<Texts>,
     length: OnceCell<usize>,
 }
 
@@ -37,16 +42,16 @@ impl<'a> Context<'a> {
         self.subject.kind
     }
 
-    /// Everything for which the service would refuse to publish the flow. Of a flow whose type is not
-    /// known, what would be refused in every type.
-    pub(crate) fn refusals(&self) -> &[Problem] {
-        self.known.refusals.get_or_init(|| {
-            let kind = self.kind();
-            let inbound = DocumentKind::Flow(FlowType::ContactFlow);
-            let mut problems = validate::problems(self.flow, kind.unwrap_or(inbound));
-            problems.retain(|it| kind.is_some() || !hangs_on_type(it, self.flow));
-            problems
-        })
+    /// The problems with what each is about.
+    pub(crate) fn refusals(&self) -> impl Iterator<Item = (&'a Problem, Refusal<'a>)> {
+        let read = || self.problems.iter().map(Refusal::read).collect();
+        let read: &Vec<Refusal<'_>> = self.known.refusals.get_or_init(read);
+        self.problems.iter().zip(read.iter().copied())
+    }
+
+    /// What stands in the texts of each action.
+    pub(crate) fn texts(&self) -> &Texts {
+        self.known.texts.get_or_init(|| Texts::new(self.flow))
     }
 
     /// About how many characters the content has.
@@ -136,6 +141,16 @@ impl<'a> Context<'a> {
             .then(|| self.subjects.iter().find(is_it))
             .flatten()
     }
+}
+
+/// Everything for which the service would refuse to publish a flow. Of one whose type is not known,
+/// what would be refused in every type.
+pub(super) fn problems(subject: &Subject<'_>, graph: &Graph<'_>) -> Vec<Problem> {
+    let (flow, kind) = (subject.flow, subject.kind);
+    let inbound = DocumentKind::Flow(FlowType::ContactFlow);
+    let mut problems = validate::problems_of(flow, kind.unwrap_or(inbound), &graph.numbers);
+    problems.retain(|it| kind.is_some() || !hangs_on_type(it, flow));
+    problems
 }
 
 /// Whether a problem may be one in an inbound flow only. A transfer to a third party has other

@@ -4,15 +4,17 @@
 //! a Lambda under `$.External`, the slots of a Lex bot. It lasts until the next action of the kind.
 //! *Attributes* are set one by one, and from outside as well: by an API, a bot, a Lambda.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use flow::catalogue::{self, Written};
 use flow::jsonpath::{self, Reference};
-use flow::model::Action;
+use flow::model::{Action, Flow};
 
 use super::graph::{By, Exit, Graph};
 use super::paths::spread;
 use super::steps::Step;
+use super::texts::Texts;
 use super::{Context, Place};
 
 /// The results that actions leave behind, in bits of the same numbers. `$.External` has another
@@ -43,6 +45,8 @@ pub(crate) const EXTERNAL: usize = 0;
 pub(crate) struct Read<'a> {
     pub(crate) action: usize,
     pub(crate) reference: Reference<'a>,
+    /// The number of the result that is read, if it is one.
+    result: Option<usize>,
 }
 
 /// What is known of the data of a flow.
@@ -54,6 +58,38 @@ pub(crate) struct Data<'a> {
     results: Vec<u64>,
     /// The results that some action of the flow sets.
     set_here: u64,
+    attributes: OnceCell<Named<'a>>,
+    flow_attributes: OnceCell<Named<'a>>,
+}
+
+/// The names of attributes that actions of a flow set.
+#[derive(Default)]
+pub(crate) struct Named<'a> {
+    /// Each once, with the first action that sets it.
+    pub(crate) all: Vec<(&'a str, usize)>,
+    at: HashMap<&'a str, usize>,
+}
+
+impl<'a> Named<'a> {
+    fn new(flow: &'a Flow, root: &str) -> Self {
+        let mut named = Self::default();
+        for (n, action) in flow.actions.iter().enumerate() {
+            for written in catalogue::written(action).filter(|it| it.root == root) {
+                if let Some(key) = written.key
+                    && !named.at.contains_key(key)
+                {
+                    named.at.insert(key, named.all.len());
+                    named.all.push((key, n));
+                }
+            }
+        }
+        named
+    }
+
+    /// Where a name stands in [`Named::all`].
+    pub(crate) fn place(&self, name: &str) -> Option<usize> {
+        self.at.get(name).copied()
+    }
 }
 
 const UNSET: usize = 32;
@@ -63,11 +99,17 @@ impl<'a> Data<'a> {
         let graph = context.graph;
         let mut reads = Vec::new();
         let actions = context.flow.actions.iter().enumerate();
-        for (n, action) in actions.filter(|(n, _)| graph.is_reached[*n]) {
+        let texts = context.texts();
+        let has_reads = |n: usize| graph.is_reached[n] && texts.has(n, Texts::REFERENCE);
+        for (n, action) in actions.filter(|(n, _)| has_reads(*n)) {
             jsonpath::visit_action(action, &mut |reference| {
-                if is_followed(&reference) {
-                    let action = n;
-                    reads.push(Read { action, reference });
+                let result = result_of(&reference);
+                if result.is_some() || is_attribute_or_module(&reference) {
+                    reads.push(Read {
+                        action: n,
+                        reference,
+                        result,
+                    });
                 }
             });
         }
@@ -75,12 +117,10 @@ impl<'a> Data<'a> {
             reads,
             results: Vec::new(),
             set_here: 0,
+            attributes: OnceCell::new(),
+            flow_attributes: OnceCell::new(),
         };
-        if data
-            .reads
-            .iter()
-            .any(|it| result_of(&it.reference).is_some())
-        {
+        if data.reads.iter().any(|it| it.result.is_some()) {
             data.follow_results(graph, context.is_entry());
         }
         data
@@ -135,7 +175,19 @@ impl<'a> Data<'a> {
     /// The reads of a result, each with its number.
     pub(crate) fn result_reads(&self) -> impl Iterator<Item = (&Read<'a>, usize)> {
         let reads = self.reads.iter();
-        reads.filter_map(|read| Some((read, result_of(&read.reference)?)))
+        reads.filter_map(|read| Some((read, read.result?)))
+    }
+
+    /// The names under `Attributes` that actions of the flow set.
+    pub(crate) fn attributes(&self, flow: &'a Flow) -> &Named<'a> {
+        let named = || Named::new(flow, "Attributes");
+        self.attributes.get_or_init(named)
+    }
+
+    /// The names under `FlowAttributes` that actions of the flow set.
+    pub(crate) fn flow_attributes(&self, flow: &'a Flow) -> &Named<'a> {
+        let named = || Named::new(flow, "FlowAttributes");
+        self.flow_attributes.get_or_init(named)
     }
 
     /// Whether some action of the flow sets a result.
@@ -163,9 +215,8 @@ fn result_of(reference: &Reference<'_>) -> Option<usize> {
     }
 }
 
-fn is_followed(reference: &Reference<'_>) -> bool {
+fn is_attribute_or_module(reference: &Reference<'_>) -> bool {
     matches!(reference.root, "Attributes" | "FlowAttributes" | "Modules")
-        || result_of(reference).is_some()
 }
 
 /// The results that an action sets if it works.
@@ -214,52 +265,32 @@ pub(crate) fn latest_lambdas(context: &Context<'_>, lambdas: &[usize]) -> Vec<u6
     spread(graph, from, across)
 }
 
-/// For each action, which of some attributes may have been set when a contact comes to it: one bit
-/// each, in the order given. Foreign code may have set any.
-pub(crate) fn attributes_set(context: &Context<'_>, root: &str, names: &[&str]) -> Vec<u64> {
+/// For each action, which of up to 64 attributes may have been set when a contact comes to it:
+/// `bit` gives each name its bit, and others none. Foreign code may have set any.
+pub(crate) fn attributes_set(
+    context: &Context<'_>,
+    root: &str,
+    bit: impl Fn(&str) -> Option<u64>,
+) -> Vec<u64> {
     let graph = context.graph;
     let actions = graph.flow.actions.iter();
-    let sets: Vec<u64> = actions.map(|it| bits_set(it, root, names)).collect();
+    let sets: Vec<u64> = actions.map(|it| bits_set(it, root, &bit)).collect();
     let setters = (0..sets.len()).filter(|n| sets[*n] != 0 && graph.is_reached[*n]);
     let from: Vec<(usize, u64)> = setters.map(|n| (n, 0)).collect();
     spread(graph, from, |n, exit, bits| {
-        let works = has_worked(&graph.flow.actions[n], exit);
+        let works = sets[n] != 0 && has_worked(&graph.flow.actions[n], exit);
         if works { bits | sets[n] } else { bits }
     })
 }
 
-fn bits_set(action: &Action, root: &str, names: &[&str]) -> u64 {
+fn bits_set(action: &Action, root: &str, bit: &impl Fn(&str) -> Option<u64>) -> u64 {
     if root == "Attributes" && catalogue::runs_foreign_code(action) {
         return u64::MAX;
     }
-    let mut bits = 0;
-    for written in catalogue::written(action).filter(|it| it.root == root) {
-        bits |= match written.key {
-            None => u64::MAX,
-            Some(key) => {
-                let at = names.iter().take(64).position(|name| *name == key);
-                at.map_or(0, |at| 1 << at)
-            }
-        };
-    }
-    bits
-}
-
-/// The names of attributes that actions of a flow set, each once with the first action that does.
-pub(crate) fn attributes_named<'a>(context: &Context<'a>, root: &str) -> Vec<(&'a str, usize)> {
-    let mut seen: HashMap<&'a str, usize> = HashMap::new();
-    let mut names = Vec::new();
-    for (n, action) in context.flow.actions.iter().enumerate() {
-        for written in catalogue::written(action).filter(|it| it.root == root) {
-            let Some(key) = written.key else {
-                continue;
-            };
-            if seen.insert(key, n).is_none() {
-                names.push((key, n));
-            }
-        }
-    }
-    names
+    let written = catalogue::written(action).filter(|it| it.root == root);
+    written.fold(0, |bits, it| {
+        bits | it.key.map_or(u64::MAX, |key| bit(key).unwrap_or_default())
+    })
 }
 
 /// Where a read is written. Slow: for findings.

@@ -1,13 +1,12 @@
 //! A flow as a graph: actions by number, and the ways between them.
 
-use std::collections::HashMap;
-
+use flow::identifiers::Numbers;
 use flow::model::{Action, ActionId, Flow};
 
 /// The actions of a flow and where each leads. Numbers are places in `flow.actions`.
 pub(crate) struct Graph<'a> {
     pub(crate) flow: &'a Flow,
-    by_id: HashMap<&'a ActionId, usize>,
+    pub(crate) numbers: Numbers<'a>,
     /// The exits of all actions, those of one action side by side.
     exits: Vec<Exit>,
     /// Where the exits of each action begin; one more at the end.
@@ -55,17 +54,14 @@ impl By {
 
 impl<'a> Graph<'a> {
     pub(crate) fn new(flow: &'a Flow) -> Self {
-        let mut by_id = HashMap::with_capacity(flow.actions.len());
-        for (n, action) in flow.actions.iter().enumerate() {
-            by_id.entry(&action.id).or_insert(n);
-        }
+        let numbers = Numbers::new(flow);
         let mut graph = Self {
             flow,
             exits: Vec::with_capacity(flow.actions.len() * 3),
             starts: Vec::with_capacity(flow.actions.len() + 1),
-            start: by_id.get(&flow.start).copied(),
+            start: numbers.get(&flow.start),
             is_reached: Vec::new(),
-            by_id,
+            numbers,
         };
         for action in &flow.actions {
             graph.starts.push(graph.exits.len());
@@ -88,14 +84,14 @@ impl<'a> Graph<'a> {
         let errors = ways.errors.iter().enumerate();
         let errors = errors.map(|(n, it)| (&it.next, By::Error(n)));
         for (id, by) in next.chain(conditions).chain(errors) {
-            let to = self.by_id.get(id).copied();
+            let to = self.numbers.get(id);
             self.exits.extend(to.map(|to| Exit { to, by }));
         }
     }
 
     /// The number of the action with an identifier.
     pub(crate) fn number(&self, id: &ActionId) -> Option<usize> {
-        self.by_id.get(id).copied()
+        self.numbers.get(id)
     }
 
     /// Where an action leads, each way once; ways to actions that do not exist are left out.
@@ -128,15 +124,15 @@ impl<'a> Graph<'a> {
         reached.flat_map(|(n, _)| self.exits(n).iter().map(move |exit| (n, exit)))
     }
 
-    /// Which actions a contact can come to from one of them, that one included, when it does not get
+    /// Which actions a contact can come to from some of them, those included, when it does not get
     /// past those that `passes` refuses.
     pub(crate) fn reached_from(
         &self,
-        start: Option<usize>,
+        from: impl IntoIterator<Item = usize>,
         passes: impl Fn(usize) -> bool,
     ) -> Vec<bool> {
         let mut is_reached = vec![false; self.flow.actions.len()];
-        let mut open: Vec<usize> = start.into_iter().collect();
+        let mut open: Vec<usize> = from.into_iter().collect();
         while let Some(n) = open.pop() {
             if !std::mem::replace(&mut is_reached[n], true) && passes(n) {
                 open.extend(self.exits(n).iter().map(|exit| exit.to));

@@ -19,6 +19,7 @@ mod report;
 pub(crate) mod steps;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod texts;
 pub(crate) mod values;
 mod yaml_places;
 
@@ -82,11 +83,13 @@ pub fn lint(subjects: &[Subject<'_>]) -> Vec<Diagnostic> {
     let mut diags = Vec::new();
     for subject in subjects {
         let graph = Graph::new(subject.flow);
+        let problems = context::problems(subject, &graph);
         let context = Context {
             subject,
             flow: subject.flow,
             graph: &graph,
             subjects,
+            problems: &problems,
             known: Known::default(),
         };
         let mut findings = Findings::default();

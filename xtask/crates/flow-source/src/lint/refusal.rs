@@ -105,10 +105,9 @@ pub(crate) struct Refused<'a> {
 /// that may be why.
 pub(crate) fn of_actions<'c>(context: &'c Context<'_>) -> impl Iterator<Item = Refused<'c>> {
     let places = context.subject.places;
-    context.refusals().iter().filter_map(move |problem| {
+    context.refusals().filter_map(move |(problem, refusal)| {
         let n = problem.action?;
         let action = context.flow.actions.get(n)?;
-        let refusal = Refusal::read(problem);
         (!places.has_error_at(Some(n))).then_some(Refused { n, action, refusal })
     })
 }

@@ -67,22 +67,21 @@ pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
     if reads.is_empty() {
         return;
     }
-    let named = dataflow::attributes_named(context, "Attributes");
-    let is_read = |name: &str| reads.iter().any(|it| it.reference.key() == Some(name));
-    let both: Vec<(&str, usize)> = named
-        .into_iter()
-        .filter(|(name, _)| is_read(name))
-        .collect();
+    let named = data.attributes(context.flow);
+    let place = |read: &Read<'_>| named.place(read.reference.key()?);
+    let mut both: Vec<usize> = reads.iter().filter_map(|it| place(it)).collect();
+    both.sort_unstable();
+    both.dedup();
     for some in both.chunks(64) {
-        let names: Vec<&str> = some.iter().map(|it| it.0).collect();
-        let set = dataflow::attributes_set(context, "Attributes", &names);
+        let bit = |place: usize| some.binary_search(&place).ok().map(|at| 1 << at);
+        let set = dataflow::attributes_set(context, "Attributes", |name| bit(named.place(name)?));
         for read in &reads {
-            let key = read.reference.key();
-            let at = names.iter().position(|name| key == Some(*name));
-            let Some(at) = at.filter(|at| set[read.action] & (1 << at) == 0) else {
+            let unset =
+                place(read).filter(|it| bit(*it).is_some_and(|it| set[read.action] & it == 0));
+            let Some(at) = unset else {
                 continue;
             };
-            let setter = some[at].1;
+            let setter = named.all[at].1;
             // What an action sets may be read in the same action, as `x` is in `x: $.Attributes.x`.
             if setter == read.action {
                 continue;

@@ -3,6 +3,7 @@
 use flow::diagnostic::Label;
 use flow::diagnostic::Severity;
 
+use crate::lint::bot;
 use crate::lint::steps::Step;
 
 use super::Rule;
@@ -100,6 +101,10 @@ pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
     let Some(bot) = context.bot() else {
         return;
     };
+    let mut queues = context.steps().all(Step::ToQueue);
+    if !queues.any(|n| bot.may_be_at(n, bot::EXPIRED)) {
+        return;
+    }
     for (wait, exit) in bot.expirations(context) {
         let reached = bot.with_bot_after(context, exit.to);
         let mut queues = context.steps().all(Step::ToQueue);

@@ -107,6 +107,10 @@ pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
     let Some(bot) = context.bot() else {
         return;
     };
+    let mut actions = 0..context.flow.actions.len();
+    if !actions.any(|n| bot.may_be_at(n, bot::EXPIRED) && leaves_it(context, n)) {
+        return;
+    }
     for (wait, exit) in bot.expirations(context) {
         let reached = bot.with_bot_after(context, exit.to);
         let ends = reached.iter().enumerate().filter(|(_, it)| **it);

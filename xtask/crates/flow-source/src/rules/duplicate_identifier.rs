@@ -46,6 +46,9 @@ actions:
 };
 
 pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
+    if context.graph.numbers.len() == context.flow.actions.len() {
+        return;
+    }
     for (n, action) in context.flow.actions.iter().enumerate() {
         let Some(first) = context.graph.number(&action.id).filter(|it| *it != n) else {
             continue;

@@ -3,6 +3,7 @@
 use flow::diagnostic::Severity;
 use flow::model::{DocumentKind, FlowType};
 
+use crate::lint::bot;
 use crate::lint::steps::Step;
 
 use super::Rule;
@@ -101,6 +102,10 @@ pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
         return;
     };
     for join in bot.joins.iter().copied() {
+        let next = bot::next_of(context.graph, join);
+        if next.is_some_and(|it| bot.goes_to_wait(it)) {
+            continue;
+        }
         let reached = bot.after_join(context, join);
         let mut reached = reached.iter().enumerate().filter(|(_, it)| **it);
         if reached.all(|(n, _)| !may_wait(context, n)) {

@@ -4,6 +4,7 @@ use flow::diagnostic::Severity;
 use flow::value::Value;
 
 use super::Rule;
+use crate::lint::texts::Texts;
 use crate::lint::values;
 use crate::lint::{Context, Place, Report};
 
@@ -54,7 +55,8 @@ const TAGS: [&str; 12] = [
 ];
 
 pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
-    for (n, action) in context.flow.actions.iter().enumerate() {
+    for n in context.texts().with(Texts::MARKUP) {
+        let action = &context.flow.actions[n];
         match action.parameters.get("Text") {
             Some(Value::Text(text)) => look_at(n, "Text", text, report),
             Some(_) => {}

@@ -1,5 +1,7 @@
 //! F035: an attribute whose name is nearly right.
 
+use std::collections::HashMap;
+
 use flow::catalogue;
 use flow::diagnostic::Label;
 use flow::diagnostic::Severity;
@@ -69,17 +71,23 @@ pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
         if reads.peek().is_none() {
             continue;
         }
-        let named = dataflow::attributes_named(context, root);
+        let named = match root {
+            "Attributes" => data.attributes(context.flow),
+            _ => data.flow_attributes(context.flow),
+        };
+        let mut seen: HashMap<&str, Option<usize>> = HashMap::new();
         for read in reads {
             let key = read.reference.key().unwrap_or_default();
-            let near = named.iter().find(|(name, _)| is_slip(key, name));
-            let is_set = named.iter().any(|(name, _)| *name == key);
-            let Some((near, setter)) = near.filter(|_| !is_set) else {
+            if named.place(key).is_some() {
                 continue;
-            };
-            // An attribute with the other name that is read as well is one of its own.
-            if !is_set_elsewhere(context, root, key) {
-                found(context, report, read, (near, *setter));
+            }
+            let near = seen.entry(key).or_insert_with(|| {
+                let near = named.all.iter().position(|(name, _)| is_slip(key, name));
+                // An attribute with the other name that is read as well is one of its own.
+                near.filter(|_| !is_set_elsewhere(context, root, key))
+            });
+            if let Some(near) = *near {
+                found(context, report, read, named.all[near]);
             }
         }
     }
@@ -115,13 +123,19 @@ fn is_slip(read: &str, set: &str) -> bool {
         let kept = name.chars().filter(|it| !matches!(it, '_' | '-' | ' '));
         kept.flat_map(char::to_lowercase).collect()
     };
-    let digits = |name: &str| -> String { name.chars().filter(char::is_ascii_digit).collect() };
-    if read == set || read.len() > 100 || digits(read) != digits(set) {
+    let differ_in_digits = || {
+        let digits = |it: &u8| it.is_ascii_digit();
+        let (read, set) = (read.bytes().filter(digits), set.bytes().filter(digits));
+        !read.eq(set)
+    };
+    if read == set || read.len() > 100 || differ_in_digits() {
         return false;
     }
     let (read, set) = (letters(read), letters(set));
     let is_plural = read.strip_suffix('s') == Some(&set) || set.strip_suffix('s') == Some(&read);
-    let is_near = || strsim::damerau_levenshtein(&read, &set) == 1;
+    // A letter has four bytes at most.
+    let is_near =
+        || read.len().abs_diff(set.len()) <= 4 && strsim::damerau_levenshtein(&read, &set) == 1;
     read == set || (read.len() >= 6 && !is_plural && is_near())
 }
 

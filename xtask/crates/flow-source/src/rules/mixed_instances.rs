@@ -3,6 +3,7 @@
 use flow::diagnostic::{Label, Severity};
 
 use super::Rule;
+use crate::lint::texts::Texts;
 use crate::lint::values;
 use crate::lint::{Context, Place, Report};
 
@@ -71,7 +72,8 @@ struct Home<'a> {
 pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
     let mut first: Option<(usize, String, Home<'_>)> = None;
     let mut said = Vec::new();
-    for (n, action) in context.flow.actions.iter().enumerate() {
+    for n in context.texts().with(Texts::ARN) {
+        let action = &context.flow.actions[n];
         values::each_text(&action.parameters, |path, text| {
             let Some(home) = home(text) else {
                 return;

@@ -103,9 +103,10 @@ fn unknown_types(context: &Context<'_>, report: &mut Report<'_, '_>) {
 }
 
 fn unknown_targets(context: &Context<'_>, report: &mut Report<'_, '_>) {
-    let is_start = |it| Refusal::read(it) == Refusal::UnknownStart;
-    let mut problems = context.refusals().iter();
-    if problems.any(is_start) && !context.subject.places.has_error_at(None) {
+    let mut refusals = context.refusals();
+    if refusals.any(|(_, it)| it == Refusal::UnknownStart)
+        && !context.subject.places.has_error_at(None)
+    {
         let start = context.flow.start.as_str();
         unknown_target(
             context,

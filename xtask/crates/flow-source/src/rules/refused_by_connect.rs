@@ -50,7 +50,7 @@ pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
     if context.kind().is_none() {
         return;
     }
-    for problem in context.refusals() {
+    for problem in context.problems {
         let action = problem.action.and_then(|n| context.flow.actions.get(n));
         // A parameter or type that nobody here knows may be new; others warn of it.
         let is_unknown = problem.message.contains("property name")

@@ -134,18 +134,21 @@ fn two_answers(
     };
     let candidates = || (0..lambdas.len()).filter(|at| here & (1 << at) != 0);
     for first in candidates() {
+        let seconds = candidates().filter(|second| {
+            *second != first
+                && !call_the_same(context, (lambdas[first], lambdas[*second]))
+                && !(is_read_alone(first) && is_read_alone(*second))
+        });
+        let mut seconds = seconds.peekable();
+        if seconds.peek().is_none() {
+            continue;
+        }
         let unread = context
             .graph
             .reached_from(next_of(context, lambdas[first]), |n| {
                 n != read.action && context.steps().of(n) != Step::Lambda
             });
-        let second = candidates().find(|second| {
-            *second != first
-                && unread[lambdas[*second]]
-                && !call_the_same(context, (lambdas[first], lambdas[*second]))
-                && !(is_read_alone(first) && is_read_alone(*second))
-        });
-        if let Some(second) = second {
+        if let Some(second) = seconds.find(|it| unread[lambdas[*it]]) {
             return Some((lambdas[first], lambdas[second]));
         }
     }

@@ -100,6 +100,9 @@ actions:
 ",
 };
 
+/// Where a flow ends, or the contact with it.
+const ENDS: [Step; 3] = [Step::Disconnect, Step::EndOfFlow, Step::ToQueue];
+
 pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
     let Some(bot) = context.bot() else {
         return;
@@ -108,18 +111,23 @@ pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
         return;
     }
     let (graph, steps) = (context.graph, context.steps());
-    for wait in bot.waits.iter().copied() {
+    let unchecked_end = |from: &[usize]| {
+        let reached = graph.reached_from(from.iter().copied(), |n| !may_look(context, n));
+        steps.first(&reached, &ENDS)
+    };
+    let gone = |wait: usize| {
         let action = &context.flow.actions[wait];
-        let exits = graph.exits(wait).iter();
-        let Some(gone) = exits.copied().find(|it| bot::is_bot_gone(action, it.by)) else {
-            continue;
-        };
-        let reached = graph.reached_from(Some(gone.to), |n| !may_look(context, n));
-        let end = steps.first(
-            &reached,
-            &[Step::Disconnect, Step::EndOfFlow, Step::ToQueue],
-        );
-        let Some(end) = end else {
+        let mut exits = graph.exits(wait).iter().copied();
+        exits.find(|it| bot::is_bot_gone(action, it.by))
+    };
+    let waits = || bot.waits.iter().filter_map(|it| Some((*it, gone(*it)?)));
+    // One walk for all Waits, and one for each only where that finds something.
+    let all: Vec<usize> = waits().map(|(_, gone)| gone.to).collect();
+    if unchecked_end(&all).is_none() {
+        return;
+    }
+    for (wait, gone) in waits() {
+        let Some(end) = unchecked_end(&[gone.to]) else {
             continue;
         };
         let end = report.span(Place::Action(end));

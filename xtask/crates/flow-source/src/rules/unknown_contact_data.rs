@@ -6,6 +6,7 @@ use flow::value::Value;
 
 use super::Rule;
 use crate::lint::refusal::Refusal;
+use crate::lint::texts::Texts;
 use crate::lint::values;
 use crate::lint::{Context, Place, Report};
 use crate::suggest;
@@ -71,7 +72,8 @@ const SYSTEM: [(&str, &[&str]); 10] = [
 ];
 
 pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
-    for (n, action) in context.flow.actions.iter().enumerate() {
+    for n in context.texts().with(Texts::REFERENCE) {
+        let action = &context.flow.actions[n];
         values::each_text(&action.parameters, |path, text| {
             for reference in jsonpath::references(text) {
                 if let Some(fault) = fault(&reference, path.outer.is_some()) {
@@ -95,8 +97,8 @@ pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
 
 /// Whether the service refuses the parameter, of which another rule speaks.
 fn is_refused(context: &Context<'_>, n: usize, path: &str) -> bool {
-    let mut problems = context.refusals().iter().filter(|it| it.action == Some(n));
-    problems.any(|it| Refusal::read(it) == Refusal::IllegalValue(path))
+    let mut refusals = context.refusals();
+    refusals.any(|(it, refusal)| it.action == Some(n) && refusal == Refusal::IllegalValue(path))
 }
 
 /// What is wrong with a reference.

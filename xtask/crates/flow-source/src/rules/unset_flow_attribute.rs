@@ -71,11 +71,11 @@ pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
     names.sort_unstable();
     names.dedup();
     for names in names.chunks(64) {
-        let set = dataflow::attributes_set(context, "FlowAttributes", names);
+        let bit = |name: &str| names.binary_search(&name).ok().map(|at| 1 << at);
+        let set = dataflow::attributes_set(context, "FlowAttributes", bit);
         for read in &reads {
-            let key = read.reference.key();
-            let at = names.iter().position(|name| key == Some(*name));
-            if at.is_some_and(|at| set[read.action] & (1 << at) == 0) {
+            let bit = read.reference.key().and_then(bit);
+            if bit.is_some_and(|it: u64| set[read.action] & it == 0) {
                 let headline = format!("`{}` is never set before this", read.reference.text);
                 let label = "always empty here";
                 report
