@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use flow::diagnostic::Diagnostic;
@@ -63,8 +64,7 @@ impl Printer {
 
     /// Text on stdout, whatever the format: for output that has one form only.
     pub(crate) fn data(&self, text: &str) {
-        let mut stream = AutoStream::new(io::stdout(), self.choice);
-        self.above_the_bar(|| write_lines(&mut stream, text));
+        self.above_the_bar(|| write_painted(io::stdout(), self.choice, text));
     }
 
     /// One JSON document on stdout.
@@ -80,11 +80,11 @@ impl Printer {
             self.document(&flow_source::render::json(diagnostics));
             return;
         }
-        let text = flow_source::render::human(diagnostics, true);
+        let human = |colour| flow_source::render::human(diagnostics, colour);
         if are_the_answer {
-            self.data(&text);
+            self.data(&human(self.paints(&io::stdout())));
         } else {
-            self.stderr(&text);
+            self.stderr(&human(self.paints(&io::stderr())));
         }
     }
 
@@ -139,8 +139,16 @@ impl Printer {
     }
 
     fn stderr(&self, text: &str) {
-        let mut stream = AutoStream::new(io::stderr(), self.choice);
-        self.above_the_bar(|| write_lines(&mut stream, text));
+        self.above_the_bar(|| write_painted(io::stderr(), self.choice, text));
+    }
+
+    /// Whether colours would be seen on a stream.
+    fn paints(&self, stream: &impl RawStream) -> bool {
+        let choice = match self.choice {
+            ColorChoice::Auto => AutoStream::choice(stream),
+            choice => choice,
+        };
+        choice != ColorChoice::Never
     }
 
     fn start_bar(&self, what: &str) {
@@ -247,6 +255,16 @@ fn error_text(error: &anyhow::Error) -> String {
         text.push_str(&format!("\n{HELP}help{HELP:#}: {}", helped.help()));
     }
     text
+}
+
+/// Writes text that may have colours, which the stream may have to take out. That is slow, piece by
+/// piece, so text without any goes past it.
+fn write_painted<S: RawStream + AsLockedWrite>(mut stream: S, choice: ColorChoice, text: &str) {
+    if text.contains('\u{1b}') {
+        write_lines(&mut AutoStream::new(stream, choice), text);
+    } else {
+        write_lines(&mut stream, text);
+    }
 }
 
 /// Writes text with one line end behind it. Whoever reads may go away early, as `head` does; that
