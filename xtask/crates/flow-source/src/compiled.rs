@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use flow::bind::map_values;
 use flow::diagnostic::{self, Diagnostic, Label, Span};
@@ -18,7 +18,7 @@ use crate::place;
 use crate::rule;
 use crate::suggest;
 use crate::template::{Renderer, Variable};
-use crate::yaml::Scalar;
+use crate::yaml::{Node, Scalar};
 
 /// A flow or module as the sources define it, the same for every environment: templates and
 /// references stand in it unresolved.
@@ -35,6 +35,8 @@ pub struct CompiledFlow {
     pub(crate) is_readable: bool,
     /// What is kept of the document that the flow was imported from.
     pub(crate) layout: Option<LayoutFile>,
+    /// Its source once more, from when a finding has to be placed.
+    pub(crate) tree: OnceLock<Option<Node>>,
 }
 
 /// Where an action comes from.

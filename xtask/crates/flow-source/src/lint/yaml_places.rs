@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use flow::catalogue;
-use flow::diagnostic::{Label, Span};
+use flow::diagnostic::{Label, SourceFile, Span};
 use flow::model::{ActionId, Condition, Flow};
 use flow::value::Value;
 
@@ -36,21 +36,37 @@ impl CompiledFlow {
         let Some(whole) = action.and_then(|action| self.span_of(&action.id)) else {
             return self.name_span();
         };
-        let (tree, _) = yaml::parse(&whole.file, SourceId::default());
-        let entry = tree.as_ref().and_then(|tree| entry_at(tree, &whole.range));
         let text = whole.file.text.as_str();
-        let range = entry.and_then(|entry| part(&Written { text, entry }));
+        let range = self.with_tree(&whole.file, |tree| {
+            let entry = entry_at(tree, &whole.range)?;
+            part(&Written { text, entry })
+        });
         Span {
             range: range.unwrap_or(whole.range),
             file: whole.file,
         }
     }
 
+    /// Looks into the tree of a file. That of the flow's own is kept, since where there is one
+    /// finding there are often more; fragments are small.
+    fn with_tree<T>(
+        &self,
+        file: &Arc<SourceFile>,
+        look: impl FnOnce(&Node) -> Option<T>,
+    ) -> Option<T> {
+        let parse = || yaml::parse(file, SourceId::default()).0;
+        if Arc::ptr_eq(file, &self.name_span.file) {
+            look(self.tree.get_or_init(parse).as_ref()?)
+        } else {
+            look(&parse()?)
+        }
+    }
+
     fn start(&self) -> Span {
         let span = self.name_span();
-        let (tree, _) = yaml::parse(&span.file, SourceId::default());
-        let start = tree.as_ref().and_then(|tree| child(tree, "start"));
-        let range = start.map(|entry| entry.value.range.clone());
+        let range = self.with_tree(&span.file, |tree| {
+            Some(child(tree, "start")?.value.range.clone())
+        });
         Span {
             range: range.unwrap_or(span.range),
             file: Arc::clone(&span.file),
@@ -65,7 +81,11 @@ impl Places for CompiledFlow {
         match *place {
             Place::Flow => self.name_span(),
             Place::Start => self.start(),
-            Place::Action(n) => self.inside(n, |_| None),
+            Place::Action(n) => {
+                let id = actions.get(n).map(|action| &action.id);
+                id.and_then(|id| self.span_of(id))
+                    .unwrap_or_else(|| self.name_span())
+            }
             Place::Type(n) => self.inside(n, |written| written.form()),
             Place::Parameter(n, path) => self.inside(n, |written| {
                 let parameters = &actions.get(n)?.parameters;

@@ -17,6 +17,7 @@ mod keys;
 pub(crate) mod value;
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use flow::diagnostic::{Diagnostic, Span};
 use flow::model::{Action, ActionId, DocumentKind, Flow, FlowDefinition};
@@ -87,6 +88,7 @@ pub(crate) fn lower(
         errors: Vec::new(),
         is_readable: true,
         layout: None,
+        tree: OnceLock::new(),
     }
 }
 
