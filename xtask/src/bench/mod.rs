@@ -3,5 +3,6 @@
 mod corpus;
 mod peer;
 
+pub(crate) mod diff;
 pub(crate) mod lang;
 pub(crate) mod layout;

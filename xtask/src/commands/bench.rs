@@ -9,5 +9,6 @@ pub(super) fn run(command: &BenchCommand, printer: &Printer) -> anyhow::Result<O
     match command {
         BenchCommand::Lang(args) => bench::lang::run(args, printer),
         BenchCommand::Layout(args) => bench::layout::run(args, printer),
+        BenchCommand::Diff(args) => bench::diff::run(args, printer),
     }
 }

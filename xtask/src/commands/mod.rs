@@ -8,12 +8,15 @@ mod completions;
 mod confirm;
 mod demo;
 mod deploy;
+mod diff;
 mod docs;
+mod drift;
 pub(crate) mod generate;
 mod graph;
 mod import;
 mod local;
 mod plan;
+mod review;
 mod schema;
 
 use anyhow::Context;
@@ -35,6 +38,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         // With files on the command line no project is needed, though one is used if there is one.
         Command::Check(command) => check::run(command, project(), printer),
         Command::Graph(command) => graph::run(command, project(), printer),
+        Command::Diff(command) => finish(diff::run(command, project(), printer)),
         Command::Generate(command) if command.source.is_some() => {
             generate::run_source(command, printer)
         }
@@ -53,6 +57,8 @@ fn run_in_project(
         Command::Build(command) => finish(build::run(command, project, printer)),
         Command::Plan(command) => finish(plan::run(command, project, printer)),
         Command::Deploy(command) => finish(deploy::run(command, project, printer)),
+        Command::Review(command) => finish(review::run(command, project, printer)),
+        Command::Drift(command) => finish(drift::run(command, project, printer)),
         Command::Bootstrap(command) => finish(bootstrap::run(command, project, printer)),
         Command::Local(command) => block_on(local::run(command, project, printer)),
         Command::Demo(_) => block_on(demo::run(project, printer)),
@@ -61,7 +67,8 @@ fn run_in_project(
         | Command::Import(_)
         | Command::Bench(_)
         | Command::Check(_)
-        | Command::Graph(_) => unreachable!("they need no project"),
+        | Command::Graph(_)
+        | Command::Diff(_) => unreachable!("they need no project"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Differences as a reviewer would name them.
 
-use flow::diff::{FlowDiff, diff, shown};
+use flow::diff::{Branch, FlowDiff, diff, shown};
 use flow::json::parse;
 use flow::model::{ActionId, Flow};
 
@@ -47,15 +47,17 @@ fn lines(diff: &FlowDiff) -> Vec<String> {
             let (old, new) = (text(&change.old), text(&change.new));
             lines.push(format!("{}.{}: {old} -> {new}", action.id, change.path));
         }
-        for way in &action.rewired {
+        for way in &action.branches {
             let (old, new) = (id(&way.old), id(&way.new));
             lines.push(format!("{} on {}: {old} -> {new}", action.id, way.branch));
         }
         if let Some((old, new)) = &action.reordered {
+            let names = |it: &[Branch]| it.iter().map(ToString::to_string).collect::<Vec<_>>();
+            let (old, new) = (names(old), names(new));
             lines.push(format!("{}: {old:?} -> {new:?}", action.id));
         }
     }
-    lines.extend(diff.document.iter().map(|it| it.path.clone()));
+    lines.extend(diff.document.iter().map(|it| it.path.to_string()));
     lines
 }
 

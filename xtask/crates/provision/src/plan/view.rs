@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use flow::diff::{ActionDiff, FlowDiff, Rewired, ValueChange};
+use flow::diff::{ActionDiff, Branch, BranchChange, FlowDiff, Renamed, ValueChange};
 use flow::json::to_json;
 use flow::model::ActionId;
 use flow::value::Value;
@@ -85,6 +85,9 @@ fn write_flow(out: &mut String, diff: &FlowDiff) {
             line(out, 2, &format!("{key}: {}", show(value)));
         }
     }
+    for Renamed { old, new } in &diff.renamed {
+        line(out, 1, &format!("{old} is now {new}"));
+    }
     for action in &diff.changed {
         write_action(out, action);
     }
@@ -98,13 +101,22 @@ fn write_action(out: &mut String, action: &ActionDiff) {
     for change in &action.parameters {
         write_value(out, action.id.as_str(), change);
     }
-    for Rewired { branch, old, new } in &action.rewired {
+    for change in &action.extra {
+        write_value(out, action.id.as_str(), change);
+    }
+    for BranchChange { branch, old, new } in &action.branches {
         let title = format!("{} on {branch}", action.id);
         let (old, new) = (
             old.as_ref().map(ActionId::as_str),
             new.as_ref().map(ActionId::as_str),
         );
         write_old_and_new(out, &title, old, new);
+    }
+    if let Some((old, new)) = &action.reordered {
+        let names = |it: &[Branch]| it.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let title = format!("{} order of conditions", action.id);
+        let (old, new) = (names(old).join(", "), names(new).join(", "));
+        write_old_and_new(out, &title, Some(&old), Some(&new));
     }
 }
 
@@ -177,16 +189,16 @@ fn json_flow(diff: &FlowDiff) -> Json {
     let id = |action: &flow::model::Action| action.id.to_string();
     let value = |change: &ValueChange| {
         json!({
-            "path": change.path,
+            "path": change.path.to_string(),
             "old": change.old.as_ref().map(to_json),
             "new": change.new.as_ref().map(to_json),
         })
     };
-    let rewired = |rewired: &Rewired| {
+    let branch = |change: &BranchChange| {
         json!({
-            "branch": rewired.branch,
-            "old": rewired.old.as_ref().map(ActionId::as_str),
-            "new": rewired.new.as_ref().map(ActionId::as_str),
+            "branch": change.branch.to_string(),
+            "old": change.old.as_ref().map(ActionId::as_str),
+            "new": change.new.as_ref().map(ActionId::as_str),
         })
     };
     let action = |action: &ActionDiff| {
@@ -195,13 +207,15 @@ fn json_flow(diff: &FlowDiff) -> Json {
             "type": action.kind.as_str(),
             "old_type": action.old_kind.as_ref().map(|kind| kind.as_str()),
             "parameters": action.parameters.iter().map(value).collect::<Vec<_>>(),
-            "rewired": action.rewired.iter().map(rewired).collect::<Vec<_>>(),
+            "extra": action.extra.iter().map(value).collect::<Vec<_>>(),
+            "branches": action.branches.iter().map(branch).collect::<Vec<_>>(),
         })
     };
     json!({
         "start": diff.start.as_ref().map(|(old, new)| [old.as_str(), new.as_str()]),
         "added": diff.added.iter().map(id).collect::<Vec<_>>(),
         "removed": diff.removed.iter().map(id).collect::<Vec<_>>(),
+        "renamed": diff.renamed.iter().map(|it| [it.old.as_str(), it.new.as_str()]).collect::<Vec<_>>(),
         "changed": diff.changed.iter().map(action).collect::<Vec<_>>(),
         "document": diff.document.iter().map(value).collect::<Vec<_>>(),
     })
