@@ -196,6 +196,15 @@ fn ways(action: &Action) -> Vec<Way> {
     ways
 }
 
+/// The ways out of an action that a contact can take, in the order of the document.
+pub fn ways_out(action: &Action) -> Vec<(Branch, &ActionId)> {
+    let ways = ways(action).into_iter().map(|it| it.branch);
+    let to = action.transitions.targets();
+    let skipped =
+        usize::from(action.transitions.next.is_some() && !catalogue::follows_next(action));
+    ways.zip(to.skip(skipped)).collect()
+}
+
 fn words(action: &Action, condition: &Condition) -> String {
     let operands = condition.operands.iter();
     let operands: Vec<_> = operands

@@ -5,10 +5,14 @@
 
 mod action;
 mod matching;
+mod outline;
 mod path;
+mod words;
 
-pub use action::shown;
+pub use action::{shown, ways_out};
+pub use outline::{Line, Part, Phrase, Values};
 pub use path::{PathStep, ValuePath};
+pub use words::{WordChange, words};
 
 use std::fmt;
 
