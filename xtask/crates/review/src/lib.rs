@@ -7,6 +7,7 @@
 mod comparison;
 mod review;
 mod version;
+pub mod view;
 
 pub use comparison::{
     Comparison, Consequence, FlowChange, PropertyChange, Status, Weight, compare,

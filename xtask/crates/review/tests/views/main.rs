@@ -1,0 +1,4 @@
+//! What reviewers see of changes as teams make them.
+
+mod changes;
+mod text;
