@@ -51,7 +51,7 @@ pub(crate) fn respelt(text: &str) -> Option<String> {
 }
 
 /// A number of seconds as an author would write it.
-pub(crate) fn text(seconds: u64) -> String {
+pub fn text(seconds: u64) -> String {
     let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm'), (1, 's')];
     let mut rest = seconds;
     let mut text = String::new();

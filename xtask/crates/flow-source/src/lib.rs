@@ -40,6 +40,7 @@ mod yaml;
 pub use bindings_file::{BINDINGS_FILE, bindings_text, names_of, parse_bindings};
 pub use compile::{Names, Stage, compile, compile_watched};
 pub use compiled::{CompiledFlow, Origin, portable_digest};
+pub use duration::text as duration_text;
 pub use fix::{Fixed, fix};
 pub use flow_json::{FlowDocument, document_from_json};
 pub use layout_file::LAYOUT_EXTENSION;

@@ -37,7 +37,7 @@ pub(crate) fn is_only_near<'a>(
 }
 
 /// `a`, `b` and `c`, for help texts.
-pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.as_slice() {
         [] => String::new(),

@@ -5,6 +5,8 @@
 //! folder or an instance, is the caller's to know.
 
 mod comparison;
+mod consequences;
+mod environments;
 mod review;
 mod version;
 pub mod view;
@@ -12,5 +14,6 @@ pub mod view;
 pub use comparison::{
     Comparison, Consequence, FlowChange, PropertyChange, Status, Weight, compare,
 };
+pub use environments::{EnvironmentGroup, VariableEffect, environment_groups};
 pub use review::{EnvironmentReview, LiveReview, PlanSummary, Review, VariableChange};
 pub use version::{Version, address};

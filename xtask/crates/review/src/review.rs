@@ -3,6 +3,7 @@
 use flow::diagnostic::Diagnostic;
 
 use crate::comparison::Comparison;
+use crate::environments::EnvironmentGroup;
 
 /// A change to a project, as a reviewer gets it.
 #[derive(Clone, Debug)]
@@ -11,6 +12,9 @@ pub struct Review {
     pub sources: Comparison,
     /// In the order of their names.
     pub environments: Vec<EnvironmentReview>,
+    /// The same environments, those together that the change treats alike: what
+    /// [`crate::environment_groups`] makes of them.
+    pub groups: Vec<EnvironmentGroup>,
     /// What `check` finds in the new version, sorted.
     pub findings: Vec<Diagnostic>,
 }

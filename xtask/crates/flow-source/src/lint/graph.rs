@@ -4,16 +4,16 @@ use flow::identifiers::Numbers;
 use flow::model::{Action, ActionId, Flow};
 
 /// The actions of a flow and where each leads. Numbers are places in `flow.actions`.
-pub(crate) struct Graph<'a> {
-    pub(crate) flow: &'a Flow,
+pub struct Graph<'a> {
+    pub flow: &'a Flow,
     pub(crate) numbers: Numbers<'a>,
     /// The exits of all actions, those of one action side by side.
     exits: Vec<Exit>,
     /// Where the exits of each action begin; one more at the end.
     starts: Vec<usize>,
-    pub(crate) start: Option<usize>,
+    pub start: Option<usize>,
     /// Whether a contact can come to an action from the start.
-    pub(crate) is_reached: Vec<bool>,
+    pub is_reached: Vec<bool>,
 }
 
 /// The ways into each action, the same as the exits seen from the other end.
@@ -31,14 +31,14 @@ pub(crate) struct Entry {
 
 /// A way out of an action that a contact can take. A `NextAction` that is never followed is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Exit {
-    pub(crate) to: usize,
-    pub(crate) by: By,
+pub struct Exit {
+    pub to: usize,
+    pub by: By,
 }
 
 /// What makes a contact take an exit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum By {
+pub enum By {
     Next,
     /// The condition with this number.
     Condition(usize),
@@ -47,13 +47,13 @@ pub(crate) enum By {
 }
 
 impl By {
-    pub(crate) fn is_error(self) -> bool {
+    pub fn is_error(self) -> bool {
         matches!(self, By::Error(_))
     }
 }
 
 impl<'a> Graph<'a> {
-    pub(crate) fn new(flow: &'a Flow) -> Self {
+    pub fn new(flow: &'a Flow) -> Self {
         let numbers = Numbers::new(flow);
         let mut graph = Self {
             flow,
@@ -90,12 +90,12 @@ impl<'a> Graph<'a> {
     }
 
     /// The number of the action with an identifier.
-    pub(crate) fn number(&self, id: &ActionId) -> Option<usize> {
+    pub fn number(&self, id: &ActionId) -> Option<usize> {
         self.numbers.get(id)
     }
 
     /// Where an action leads, each way once; ways to actions that do not exist are left out.
-    pub(crate) fn exits(&self, n: usize) -> &[Exit] {
+    pub fn exits(&self, n: usize) -> &[Exit] {
         &self.exits[self.starts[n]..self.starts[n + 1]]
     }
 
@@ -126,7 +126,7 @@ impl<'a> Graph<'a> {
 
     /// Which actions a contact can come to from some of them, those included, when it does not get
     /// past those that `passes` refuses.
-    pub(crate) fn reached_from(
+    pub fn reached_from(
         &self,
         from: impl IntoIterator<Item = usize>,
         passes: impl Fn(usize) -> bool,

@@ -9,6 +9,7 @@ pub(crate) mod components;
 mod context;
 pub(crate) mod dataflow;
 pub(crate) mod graph;
+mod insight;
 pub(crate) mod length;
 mod merge;
 pub(crate) mod modules;
@@ -26,8 +27,10 @@ mod yaml_places;
 use flow::diagnostic::{Diagnostic, Label, Span};
 use flow::model::{DocumentKind, Flow};
 
-pub(crate) use context::{Context, Known};
-pub(crate) use graph::Graph;
+pub(crate) use context::Context;
+use context::Known;
+pub use graph::{By, Exit, Graph};
+pub use insight::{BotEnd, BotLeaves, Finding, Insight, look_into, subject_of};
 pub use merge::merge;
 use report::Findings;
 pub use report::Place;
@@ -83,26 +86,41 @@ pub fn lint(subjects: &[Subject<'_>]) -> Vec<Diagnostic> {
     let mut diags = Vec::new();
     for subject in subjects {
         let graph = Graph::new(subject.flow);
-        let problems = context::problems(subject, &graph);
-        let context = Context {
-            subject,
-            flow: subject.flow,
-            graph: &graph,
-            subjects,
-            problems: &problems,
-            known: Known::default(),
-        };
-        let mut findings = Findings::default();
-        // What the service refuses comes last: it is said where no rule has said it better.
-        let lints = rules::LINTS.iter().chain(rules::of_documents::CHECKS);
-        for lint in lints.chain([&rules::LAST]) {
-            let mut report = Report::new(subject, lint.rule, &mut findings);
-            (lint.check)(&context, &mut report);
-        }
+        let mut findings = in_context(subject, &graph, subjects, check);
         place::merge_uses(&mut findings.diags);
         diags.append(&mut findings.diags);
     }
     diags
+}
+
+/// Gathers what checks may look at.
+fn in_context<T>(
+    subject: &Subject<'_>,
+    graph: &Graph<'_>,
+    subjects: &[Subject<'_>],
+    look: impl FnOnce(&Context<'_>) -> T,
+) -> T {
+    let problems = context::problems(subject, graph);
+    look(&Context {
+        subject,
+        flow: subject.flow,
+        graph,
+        subjects,
+        problems: &problems,
+        known: Known::default(),
+    })
+}
+
+/// Runs every check on one flow.
+fn check(context: &Context<'_>) -> Findings {
+    let mut findings = Findings::default();
+    // What the service refuses comes last: it is said where no rule has said it better.
+    let lints = rules::LINTS.iter().chain(rules::of_documents::CHECKS);
+    for lint in lints.chain([&rules::LAST]) {
+        let mut report = Report::new(context.subject, lint.rule, &mut findings);
+        (lint.check)(context, &mut report);
+    }
+    findings
 }
 
 /// A rule that looks at whole flows.

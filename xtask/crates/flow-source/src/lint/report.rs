@@ -1,5 +1,7 @@
 //! How a check says what it found.
 
+use std::fmt;
+
 use flow::diagnostic::{Diagnostic, Severity, Span};
 
 use super::Subject;
@@ -37,11 +39,27 @@ impl Place<'_> {
     }
 }
 
-/// The findings about one flow, each with the number of the action it is about.
+impl fmt::Display for Place<'_> {
+    /// The part of an action, or of the flow, without the action: `TimeLimitSeconds`, `next`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Flow | Place::Action(_) => Ok(()),
+            Place::Start => f.write_str("start"),
+            Place::Type(_) => f.write_str("type"),
+            Place::Parameter(_, path) => f.write_str(path),
+            Place::Next(_) => f.write_str("next"),
+            Place::Condition(_, number) => write!(f, "condition {}", number + 1),
+            Place::Error(_, name) => f.write_str(name),
+        }
+    }
+}
+
+/// The findings about one flow, each with the number of the action it is about and the part of it.
 #[derive(Default)]
 pub(super) struct Findings {
     pub(super) diags: Vec<Diagnostic>,
-    actions: Vec<Option<usize>>,
+    pub(super) actions: Vec<Option<usize>>,
+    pub(super) parts: Vec<String>,
 }
 
 /// Takes the findings of one rule about one flow.
@@ -82,6 +100,7 @@ impl<'a, 'd> Report<'a, 'd> {
         diag.labels.extend_from_slice(uses.unwrap_or_default());
         self.findings.diags.push(diag);
         self.findings.actions.push(place.action());
+        self.findings.parts.push(place.to_string());
         self.findings.diags.last_mut().expect("pushed above")
     }
 

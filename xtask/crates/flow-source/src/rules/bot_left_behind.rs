@@ -141,7 +141,7 @@ pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
 
 /// Whether the flow ends at an action without anything that takes the bot out. In a queue flow the
 /// contact goes on waiting for an agent; in a module the flow that called it goes on.
-fn leaves_it(context: &Context<'_>, n: usize) -> bool {
+pub(crate) fn leaves_it(context: &Context<'_>, n: usize) -> bool {
     match context.steps().of(n) {
         Step::EndOfFlow => bot::may_be_inbound(context.kind()),
         Step::ToFlow => {

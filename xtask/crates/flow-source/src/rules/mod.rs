@@ -9,7 +9,7 @@ mod bot_after_lex;
 mod bot_before_prompt;
 mod bot_beside_agent;
 mod bot_in_queue;
-mod bot_left_behind;
+pub(crate) mod bot_left_behind;
 mod bot_wait_without_join;
 mod bot_wait_without_not_found;
 mod bot_wait_without_time_expired;

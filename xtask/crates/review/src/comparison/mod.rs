@@ -1,10 +1,14 @@
 //! Two versions of a set of flows, side by side.
 
-use std::collections::BTreeSet;
+mod properties;
+mod renamed;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use flow::diff::{FlowDiff, diff};
-use flow::model::{ActionId, FlowDefinition};
+use flow::model::{ActionId, Flow, FlowDefinition};
 
+use crate::consequences::{self, Versions};
 use crate::version::Version;
 
 /// What differs between two versions.
@@ -23,9 +27,12 @@ pub struct Comparison {
 /// A flow or module that differs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FlowChange {
-    /// `flow.support-chat`, `module.greeting`.
+    /// `flow.support-chat`, `module.greeting`; the new one of a flow that has another.
     pub address: String,
     pub status: Status,
+    /// The address in the old version, if it was another: the old flow is gone, and a new one does
+    /// what it did.
+    pub renamed_from: Option<String>,
     /// Nothing if the flow is new.
     pub old: Option<FlowDefinition>,
     /// Nothing if the flow is gone.
@@ -38,7 +45,7 @@ pub struct FlowChange {
     pub consequences: Vec<Consequence>,
 }
 
-/// What happened to a flow as a whole.
+/// What happened to a flow as a whole. One that has another address has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     Added,
@@ -77,17 +84,28 @@ pub enum Weight {
     Note,
 }
 
-/// Compares two versions.
+/// Compares two versions. Flows are told apart by their addresses; one that is gone and one that is
+/// new are the same flow if their content is.
 pub fn compare(old: &Version, new: &Version) -> Comparison {
-    let addresses: BTreeSet<&String> = old.flows.keys().chain(new.flows.keys()).collect();
+    let renamed = renamed::pairs(old, new);
+    let new_names: BTreeMap<&String, &String> = renamed.iter().map(|it| (*it.1, *it.0)).collect();
+    let gone = old.flows.keys().filter(|it| !renamed.contains_key(*it));
+    let addresses: BTreeSet<&String> = gone.chain(new.flows.keys()).collect();
+    let versions = Versions::new(old, new);
     let mut comparison = Comparison {
         old: old.label.clone(),
         new: new.label.clone(),
         ..Comparison::default()
     };
     for address in addresses {
-        match flow_change(address, old.flows.get(address), new.flows.get(address)) {
-            Some(change) => comparison.flows.push(change),
+        let renamed_from = new_names.get(address).copied();
+        let before = old.flows.get(renamed_from.unwrap_or(address));
+        match flow_change(address, before, new.flows.get(address)) {
+            Some(mut change) => {
+                change.renamed_from = renamed_from.cloned();
+                change.consequences = consequences::of(&change, &versions);
+                comparison.flows.push(change);
+            }
             None => comparison.unchanged.push(address.clone()),
         }
     }
@@ -101,25 +119,30 @@ fn flow_change(
 ) -> Option<FlowChange> {
     let (status, content) = match (old, new) {
         (Some(old), Some(new)) => (Status::Changed, diff(&old.flow, &new.flow)),
-        (None, Some(new)) => (Status::Added, diff(&nothing_of(new), &new.flow)),
-        (Some(old), None) => (Status::Removed, diff(&old.flow, &nothing_of(old))),
+        (None, Some(new)) => (Status::Added, diff(&nothing_of(&new.flow), &new.flow)),
+        (Some(old), None) => (Status::Removed, diff(&old.flow, &nothing_of(&old.flow))),
         (None, None) => return None,
     };
-    let is_same = status == Status::Changed && content.is_empty();
-    (!is_same).then(|| FlowChange {
+    let properties = properties::changes(old, new);
+    let is_same_name = old.map(|it| &it.name) == new.map(|it| &it.name);
+    let is_same = is_same_name && properties.is_empty() && content.is_empty();
+    (status != Status::Changed || !is_same).then(|| FlowChange {
         address: address.to_owned(),
         status,
+        renamed_from: None,
         old: old.cloned(),
         new: new.cloned(),
-        properties: Vec::new(),
+        properties,
         diff: content,
         consequences: Vec::new(),
     })
 }
 
 /// A document with nothing in it, to compare with what is new or gone.
-fn nothing_of(definition: &FlowDefinition) -> flow::model::Flow {
-    let mut nothing = definition.flow.clone();
-    nothing.actions.clear();
-    nothing
+pub(crate) fn nothing_of(flow: &Flow) -> Flow {
+    Flow {
+        settings: flow.settings.clone(),
+        extra: flow.extra.clone(),
+        ..Flow::new(&flow.start)
+    }
 }

@@ -1,0 +1,130 @@
+//! What the checks know of a flow, for those who compare two versions of it: its graph, the custom
+//! bot along its paths, and the findings by what they are about, not by where that is written.
+
+use std::sync::{Arc, LazyLock};
+
+use flow::diagnostic::{Severity, SourceFile, Span};
+use flow::model::{Flow, FlowDefinition};
+
+use super::steps::Step;
+use super::{Context, Graph, Place, Places, Subject, check, in_context};
+use crate::rules::Rule;
+use crate::rules::bot_left_behind::leaves_it;
+
+/// What is known of a flow. Numbers of actions are places in `flow.actions`.
+pub struct Insight<'a> {
+    pub graph: Graph<'a>,
+    /// What the checks find, in the order of the rules.
+    pub findings: Vec<Finding>,
+    /// Where the flow can be done with a contact while the bot is still in the chat. A Lambda on
+    /// the way may have made it leave, so that such a way does not count.
+    pub bot_ends: Vec<BotEnd>,
+}
+
+/// What a check has found, without a place in a source.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    pub rule: &'static Rule,
+    pub severity: Severity,
+    /// The action it is about; nothing if it is about the flow.
+    pub action: Option<usize>,
+    /// The part of the action: `TimeLimitSeconds`, `next`, `condition 2`; empty for all of it.
+    pub part: String,
+    pub headline: String,
+}
+
+/// A way on which the bot's time is over, nothing makes it leave, and the flow is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BotEnd {
+    /// The Wait whose time is over.
+    pub wait: usize,
+    /// The action at which the flow is done.
+    pub end: usize,
+    pub leaves: BotLeaves,
+}
+
+/// How a flow is done with a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BotLeaves {
+    /// The flow ends.
+    WithFlow,
+    /// Another flow goes on, which leaves the bot alone as well.
+    ToFlow,
+    /// The contact waits for an agent, who takes the place of the bot.
+    ToQueue,
+}
+
+/// Looks into a flow; `subjects` are those that are deployed with it, itself included.
+pub fn look_into<'a>(subject: &Subject<'a>, subjects: &[Subject<'_>]) -> Insight<'a> {
+    let graph = Graph::new(subject.flow);
+    let (findings, bot_ends) =
+        in_context(subject, &graph, subjects, |it| (findings(it), bot_ends(it)));
+    Insight {
+        graph,
+        findings,
+        bot_ends,
+    }
+}
+
+/// A definition as something to look into; `flow` is its own, or the same in another order.
+pub fn subject_of<'a>(definition: &'a FlowDefinition, flow: &'a Flow) -> Subject<'a> {
+    Subject {
+        name: &definition.name,
+        kind: Some(definition.kind),
+        flow,
+        places: &Nowhere,
+        is_sound: true,
+    }
+}
+
+fn findings(context: &Context<'_>) -> Vec<Finding> {
+    let found = check(context);
+    let places = found.actions.into_iter().zip(found.parts);
+    let found = found.diags.into_iter().zip(places);
+    let findings = found.filter_map(|(diag, (action, part))| {
+        Some(Finding {
+            rule: Rule::of(diag.code)?,
+            severity: diag.severity,
+            action,
+            part,
+            headline: diag.headline,
+        })
+    });
+    findings.collect()
+}
+
+fn bot_ends(context: &Context<'_>) -> Vec<BotEnd> {
+    let Some(bot) = context.bot() else {
+        return Vec::new();
+    };
+    let mut ends = Vec::new();
+    for (wait, exit) in bot.expirations(context) {
+        let reached = bot.with_bot_after(context, exit.to);
+        for end in (0..reached.len()).filter(|n| reached[*n]) {
+            let end = leaves(context, end).map(|leaves| BotEnd { wait, end, leaves });
+            ends.extend(end);
+        }
+    }
+    ends
+}
+
+fn leaves(context: &Context<'_>, n: usize) -> Option<BotLeaves> {
+    match context.steps().of(n) {
+        Step::ToQueue => Some(BotLeaves::ToQueue),
+        Step::ToFlow if leaves_it(context, n) => Some(BotLeaves::ToFlow),
+        _ if leaves_it(context, n) => Some(BotLeaves::WithFlow),
+        _ => None,
+    }
+}
+
+/// No source: what is compared may come from anywhere.
+struct Nowhere;
+
+static NOWHERE: LazyLock<Arc<SourceFile>> = LazyLock::new(|| SourceFile::new("", ""));
+
+impl Places for Nowhere {
+    fn span(&self, _: &Flow, _: &Place<'_>) -> Span {
+        let file = Arc::clone(&NOWHERE);
+        Span { file, range: 0..0 }
+    }
+}

@@ -1,0 +1,76 @@
+//! A folder has `before.yaml`, `after.yaml` and what is expected: `consequences.txt`. With
+//! `FLOWYARD_UPDATE=1` that is written instead; read it before it is committed.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use review::{Comparison, Consequence, FlowChange, Weight, compare};
+
+use crate::sources::version;
+
+#[test]
+fn each_case_has_the_consequences_that_it_expects() {
+    let mut wrong = Vec::new();
+    let folders = folders();
+    assert!(!folders.is_empty());
+    for folder in folders {
+        let found = shown(&comparison(&folder));
+        let path = folder.join("consequences.txt");
+        if std::env::var_os("FLOWYARD_UPDATE").is_some() {
+            fs::write(&path, found).expect("a case can be written");
+        } else if fs::read_to_string(&path).unwrap_or_default() != found {
+            let name = folder.file_name().expect("a folder has a name");
+            wrong.push(format!("{}:\n{found}", name.to_string_lossy()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn folders() -> Vec<PathBuf> {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/consequences/cases");
+    let entries = fs::read_dir(cases).expect("there are cases");
+    let paths = entries.map(|it| it.expect("a folder can be read").path());
+    let mut folders: Vec<PathBuf> = paths
+        .filter(|it| it.join("before.yaml").is_file())
+        .collect();
+    folders.sort();
+    folders
+}
+
+fn comparison(folder: &Path) -> Comparison {
+    let read = |name: &str| fs::read_to_string(folder.join(name)).expect("a case has both sides");
+    let (before, after) = (read("before.yaml"), read("after.yaml"));
+    compare(&version("before", &before), &version("after", &after))
+}
+
+/// A line per flow that differs, and below it what follows.
+fn shown(comparison: &Comparison) -> String {
+    let mut text = String::new();
+    for change in &comparison.flows {
+        writeln!(text, "{}", headline(change)).expect("a text takes a line");
+        for consequence in &change.consequences {
+            writeln!(text, "  {}", line(consequence)).expect("a text takes a line");
+        }
+    }
+    text
+}
+
+fn headline(change: &FlowChange) -> String {
+    let (address, status) = (&change.address, &change.status);
+    let from = change.renamed_from.as_ref();
+    let from = from.map(|it| format!(", before {it}")).unwrap_or_default();
+    let properties = change.properties.iter().map(|it| it.name);
+    let properties: Vec<&str> = properties.collect();
+    format!("{address}: {status:?}{from} {properties:?}")
+}
+
+fn line(consequence: &Consequence) -> String {
+    let mark = match consequence.weight {
+        Weight::Attention => '!',
+        Weight::Note => '-',
+    };
+    let actions: Vec<&str> = consequence.actions.iter().map(|it| it.as_str()).collect();
+    let (kind, text) = (consequence.kind, &consequence.text);
+    format!("{mark} {kind} [{}]: {text}", actions.join(", "))
+}
