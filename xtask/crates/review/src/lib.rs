@@ -7,6 +7,7 @@
 mod comparison;
 mod consequences;
 mod environments;
+mod redact;
 mod review;
 mod version;
 pub mod view;
@@ -15,5 +16,6 @@ pub use comparison::{
     Comparison, Consequence, FlowChange, PropertyChange, Status, Weight, compare,
 };
 pub use environments::{EnvironmentGroup, VariableEffect, environment_groups};
+pub use redact::Redactor;
 pub use review::{EnvironmentReview, LiveReview, PlanSummary, Review, VariableChange};
 pub use version::{Version, address};

@@ -258,6 +258,14 @@ fn leads(action: &Action) -> Vec<Edit> {
         .collect()
 }
 
+/// `12 blocks`.
+pub(crate) fn counted(n_blocks: usize) -> String {
+    match n_blocks {
+        1 => "1 block".to_owned(),
+        n => format!("{n} blocks"),
+    }
+}
+
 /// What the designer calls the block of an action; of a type that nobody here knows, the type.
 pub(crate) fn title(action: &Action) -> String {
     match catalogue::entry(&action.kind) {

@@ -79,6 +79,9 @@ fn flow(change: &FlowChange) -> Json {
         "status": status,
         "properties": properties,
     });
+    if let Some(old) = &change.renamed_from {
+        flow["renamed_from"] = old.as_str().into();
+    }
     if let (Json::Object(flow), Json::Object(mut content)) = (&mut flow, content(&change.diff)) {
         flow.append(&mut content);
     }

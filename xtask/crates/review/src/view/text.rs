@@ -44,7 +44,7 @@ pub fn text(
 }
 
 /// `2 flows differ, 3 are the same`.
-fn conclusion(comparison: &Comparison) -> String {
+pub(super) fn conclusion(comparison: &Comparison) -> String {
     let (n, rest) = (comparison.flows.len(), comparison.unchanged.len());
     let flows = |n: usize| {
         if n == 1 {
@@ -104,6 +104,9 @@ fn heading(change: &FlowChange, page: &mut Page) {
         (Ink::Bold, visible(&change.address)),
         (Ink::Plain, format!("  {}", visible(title))),
     ];
+    if let Some(old) = &change.renamed_from {
+        line.push((Ink::Plain, format!("  (was {})", visible(old))));
+    }
     match change.status {
         Status::Added => line.insert(0, (Ink::Added, "+ ".to_owned())),
         Status::Removed => line.insert(0, (Ink::Removed, "- ".to_owned())),
@@ -111,19 +114,12 @@ fn heading(change: &FlowChange, page: &mut Page) {
     }
     page.line(0, 2, &line);
     let words = match change.status {
-        Status::Added => format!("new, {}", counted(n_blocks)),
-        Status::Removed => format!("removed, {}", counted(n_blocks)),
+        Status::Added => format!("new, {}", block::counted(n_blocks)),
+        Status::Removed => format!("removed, {}", block::counted(n_blocks)),
         Status::Changed => Counts::of(change).words(),
     };
     if !words.is_empty() {
         page.line(2, 4, &plain(words));
-    }
-}
-
-fn counted(n_blocks: usize) -> String {
-    match n_blocks {
-        1 => "1 block".to_owned(),
-        n => format!("{n} blocks"),
     }
 }
 

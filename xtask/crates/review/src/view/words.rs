@@ -1,6 +1,6 @@
 //! The words that differ between two texts, with no more around them than it takes to read them.
 
-use similar::{Algorithm, DiffTag, capture_diff_slices};
+use flow::diff::WordChange;
 
 use super::value::visible;
 
@@ -14,27 +14,17 @@ pub(crate) enum Piece {
     Skipped(usize),
 }
 
-/// Texts with more tokens than this apart from a common start and end are not compared by word:
-/// the time that takes grows with the product of their lengths.
-const MOST_TOKENS: usize = 4_000;
+/// A quarter of the letters: with less in common, the words of one text only get into the way of
+/// the other's.
+const LEAST_SAME: usize = 4;
 
 /// The words that differ; nothing if so little is the same that the whole texts read better.
 pub(crate) fn pieces(old: &str, new: &str) -> Option<Vec<Piece>> {
-    let (old, new) = (visible(old), visible(new));
-    let (old, new) = (tokens(&old), tokens(&new));
-    let start = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let (before, after) = (&old[start..], &new[start..]);
-    let same_end = before.iter().rev().zip(after.iter().rev());
-    let end = same_end.take_while(|(a, b)| a == b).count();
-    let before = &before[..before.len() - end];
-    let after = &after[..after.len() - end];
-    let mut pieces = vec![Piece::Same(old[..start].concat())];
-    compare(before, after, &mut pieces);
-    pieces.push(Piece::Same(old[old.len() - end..].concat()));
-    let pieces = tidy(pieces);
-    let share = letters(&pieces, |it| matches!(it, Piece::Same(_)));
+    let changes = flow::diff::words(&visible(old), &visible(new));
+    let pieces: Vec<Piece> = changes.into_iter().map(Piece::from).collect();
+    let same = letters(&pieces, |it| matches!(it, Piece::Same(_)));
     let all = letters(&pieces, |_| true);
-    (share * 4 >= all).then_some(pieces)
+    (same * LEAST_SAME >= all).then_some(pieces)
 }
 
 /// The same with this many words around each change.
@@ -81,87 +71,6 @@ fn words(text: &str) -> Vec<(usize, &str)> {
     parts.filter(|(_, word)| !word.is_empty()).collect()
 }
 
-fn compare(old: &[&str], new: &[&str], pieces: &mut Vec<Piece>) {
-    if old.len().max(new.len()) > MOST_TOKENS {
-        pieces.push(Piece::Removed(old.concat()));
-        pieces.push(Piece::Added(new.concat()));
-        return;
-    }
-    for op in capture_diff_slices(Algorithm::Myers, old, new) {
-        let (tag, before, after) = op.as_tag_tuple();
-        match tag {
-            DiffTag::Equal => pieces.push(Piece::Same(old[before].concat())),
-            DiffTag::Delete => pieces.push(Piece::Removed(old[before].concat())),
-            DiffTag::Insert => pieces.push(Piece::Added(new[after].concat())),
-            DiffTag::Replace => {
-                pieces.push(Piece::Removed(old[before].concat()));
-                pieces.push(Piece::Added(new[after].concat()));
-            }
-        }
-    }
-}
-
-/// Words, white space, and every other character by itself.
-fn tokens(text: &str) -> Vec<&str> {
-    let kind = |c: char| match c {
-        c if c.is_alphanumeric() || c == '_' => 0,
-        c if c.is_whitespace() => 1,
-        _ => 2,
-    };
-    let mut tokens = Vec::new();
-    let mut start = 0;
-    let mut last = None;
-    for (at, c) in text.char_indices() {
-        let kind = kind(c);
-        if last.is_some_and(|last| last != kind || kind == 2) {
-            tokens.push(&text[start..at]);
-            start = at;
-        }
-        last = Some(kind);
-    }
-    if start < text.len() {
-        tokens.push(&text[start..]);
-    }
-    tokens
-}
-
-/// One removed and one added stretch between what is the same; what is the same only by chance, a
-/// blank or a comma between two changes, belongs to both.
-fn tidy(pieces: Vec<Piece>) -> Vec<Piece> {
-    let mut tidy: Vec<Piece> = Vec::new();
-    let (mut removed, mut added) = (String::new(), String::new());
-    let mut pieces = pieces.into_iter().filter(|it| !it.is_empty()).peekable();
-    while let Some(piece) = pieces.next() {
-        match piece {
-            Piece::Removed(text) => removed.push_str(&text),
-            Piece::Added(text) => added.push_str(&text),
-            Piece::Same(text) => {
-                let is_between = !(removed.is_empty() && added.is_empty());
-                let by_chance = text.chars().all(|c| !c.is_alphanumeric()) && text.len() <= 3;
-                if is_between && by_chance && pieces.peek().is_some() {
-                    removed.push_str(&text);
-                    added.push_str(&text);
-                } else {
-                    flush(&mut removed, &mut added, &mut tidy);
-                    tidy.push(Piece::Same(text));
-                }
-            }
-            Piece::Skipped(_) => {}
-        }
-    }
-    flush(&mut removed, &mut added, &mut tidy);
-    tidy
-}
-
-fn flush(removed: &mut String, added: &mut String, pieces: &mut Vec<Piece>) {
-    if !removed.is_empty() {
-        pieces.push(Piece::Removed(std::mem::take(removed)));
-    }
-    if !added.is_empty() {
-        pieces.push(Piece::Added(std::mem::take(added)));
-    }
-}
-
 fn letters(pieces: &[Piece], counts: impl Fn(&Piece) -> bool) -> usize {
     let counted = pieces.iter().filter(|it| counts(it));
     counted
@@ -177,11 +86,12 @@ fn alphanumerics(text: &str) -> usize {
     text.chars().filter(|c| c.is_alphanumeric()).count()
 }
 
-impl Piece {
-    fn is_empty(&self) -> bool {
-        match self {
-            Piece::Same(text) | Piece::Removed(text) | Piece::Added(text) => text.is_empty(),
-            Piece::Skipped(_) => false,
+impl From<WordChange> for Piece {
+    fn from(change: WordChange) -> Self {
+        match change {
+            WordChange::Equal(text) => Piece::Same(text),
+            WordChange::Removed(text) => Piece::Removed(text),
+            WordChange::Added(text) => Piece::Added(text),
         }
     }
 }

@@ -1,0 +1,93 @@
+//! What Markdown says of the environments.
+
+use super::escape::{code, prose, sentence};
+use super::section;
+use super::text::plan_words;
+use crate::environments::{EnvironmentGroup, VariableEffect};
+use crate::review::{EnvironmentReview, LiveReview, PlanSummary, VariableChange};
+
+/// A list item for an environment, and below it what is known.
+pub(crate) fn environment(environment: &EnvironmentReview, groups: &[EnvironmentGroup]) -> String {
+    let mut lines = format!("- {}\n", headline(environment));
+    let mut item = |text: &str| lines.push_str(&format!("  - {text}\n"));
+    for variable in &environment.variables {
+        item(&self::variable(variable));
+    }
+    let is_here = |it: &&EnvironmentGroup| it.environments.contains(&environment.name);
+    for group in groups.iter().filter(is_here) {
+        self::group(group, &mut item);
+    }
+    if let LiveReview::Checked { comparison, plan } = &environment.live {
+        for change in &comparison.flows {
+            let (name, happened) = (code(&change.address), section::happened(change));
+            item(&format!("live {name}: {happened}"));
+        }
+        for problem in &plan.problems {
+            item(&format!("**Problem:** {}", prose(problem)));
+        }
+    }
+    lines
+}
+
+/// `**prod**: 1 to update; 4 calls`.
+pub(crate) fn headline(environment: &EnvironmentReview) -> String {
+    let name = prose(&environment.name);
+    match &environment.live {
+        LiveReview::NotChecked { why } => format!("**{name}**: not checked: {}", prose(why)),
+        LiveReview::Checked { plan, .. } => format!("**{name}**: {}", deployment(plan)),
+    }
+}
+
+fn deployment(plan: &PlanSummary) -> String {
+    match plan.problems.len() {
+        0 => format!("a deployment has {}", plan_words(plan)),
+        1 => "cannot be deployed: 1 problem".to_owned(),
+        n => format!("cannot be deployed: {n} problems"),
+    }
+}
+
+fn variable(change: &VariableChange) -> String {
+    let name = code(&format!("vars.{}", change.name));
+    if change.is_secret {
+        return format!("{name} differs; its value is secret");
+    }
+    let value = |it: &Option<String>| it.as_deref().map_or("nothing".to_owned(), code);
+    format!("{name}: {} → {}", value(&change.old), value(&change.new))
+}
+
+fn group(group: &EnvironmentGroup, item: &mut impl FnMut(&str)) {
+    for effect in &group.effects {
+        item(&self::effect(effect));
+    }
+    let lists = [
+        ("no flow uses", &group.without_effect, "vars."),
+        ("differs only here:", &group.only_here, ""),
+        ("stays as it is:", &group.unchanged, ""),
+    ];
+    for (words, names, prefix) in lists {
+        if !names.is_empty() {
+            let names = names.iter().map(|it| code(&format!("{prefix}{it}")));
+            let names: Vec<String> = names.collect();
+            item(&format!("{words} {}", names.join(", ")));
+        }
+    }
+    for (address, consequence) in &group.consequences {
+        item(&format!(
+            "{}: {}",
+            code(address),
+            sentence(&consequence.text)
+        ));
+    }
+}
+
+fn effect(effect: &VariableEffect) -> String {
+    let address = code(&effect.address);
+    let action = effect.action.as_ref();
+    let action = action.map_or(String::new(), |it| format!(" {}", code(it.as_str())));
+    let place = format!("{address}{action} {}", code(&effect.path));
+    if effect.is_secret {
+        return format!("{place} differs; its value is secret");
+    }
+    let value = |it: &Option<String>| it.as_deref().map_or("nothing".to_owned(), code);
+    format!("{place}: {} → {}", value(&effect.old), value(&effect.new))
+}
