@@ -35,7 +35,11 @@ pub(super) fn run(
     let Some((title, flow)) = drawn.flow else {
         return Ok(Outcome::No);
     };
-    let picture = draw(&flow, &Options { title }, args.format);
+    let options = Options {
+        title,
+        ..Options::default()
+    };
+    let picture = draw(&flow, &options, args.format);
     match &args.out {
         Some(out) => write(out, &picture)?,
         None => printer.data(&picture),

@@ -12,6 +12,9 @@ use super::svg;
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
+/// What this page shares with others that show pictures.
+pub(super) const COMMON_STYLE: &str = include_str!("common.css");
+pub(super) const PANE_SCRIPT: &str = include_str!("pane.js");
 
 /// The whole page.
 pub fn draw(scene: &Scene) -> String {
@@ -19,16 +22,20 @@ pub fn draw(scene: &Scene) -> String {
         "" => "Flow",
         title => title,
     };
-    let fill = |place: &str| match place {
+    filled(PAGE, |place| match place {
         "title" => svg::escaped(title),
-        "style" => STYLE.to_owned(),
+        "style" => [COMMON_STYLE, STYLE].concat(),
         "picture" => svg::draw(scene),
         "data" => data(scene),
-        "script" => SCRIPT.to_owned(),
+        "script" => [PANE_SCRIPT, SCRIPT].concat(),
         other => unreachable!("the page has no place `{other}`"),
-    };
-    // The parts between the marks of the page alternate: text of the page, name of a place.
-    let parts = PAGE.split("%%").enumerate();
+    })
+}
+
+/// A page with its places filled. The parts between the marks of the page alternate: text of the
+/// page, name of a place.
+pub(super) fn filled(page: &str, fill: impl Fn(&str) -> String) -> String {
+    let parts = page.split("%%").enumerate();
     parts
         .map(|(n, part)| {
             if n % 2 == 0 {

@@ -5,15 +5,21 @@
 //! `secure`). A flow that is too large is drawn with less text, and at the end with fewer edges;
 //! a comment says so.
 
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::{self, Write as _};
 
 use crate::catalogue::Family;
 
-use super::scene::{Block, Edge, RowKind, Scene, Target};
+use super::part::Part;
+use super::scene::{Block, Mark, Row, RowKind, Scene, Target};
 use super::text;
 
 const MAX_CHARACTERS: usize = 50_000;
 const MAX_EDGES: usize = 500;
+/// A reader follows far fewer.
+const MAX_EDGES_OF_DIFFERENCE: usize = 300;
+/// Up to so many blocks are drawn as a whole.
+const MAX_READABLE: usize = 24;
 
 /// How much of a flow is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,12 +31,16 @@ enum Detail {
     ShortNames,
 }
 
+/// How much detail is tried, the most first.
+const DETAILS: [Detail; 3] = [Detail::Everything, Detail::Names, Detail::ShortNames];
+
 /// The flowchart.
 pub fn draw(scene: &Scene) -> String {
-    let edges = edges(scene);
-    for detail in [Detail::Everything, Detail::Names, Detail::ShortNames] {
+    let part = Part::whole(scene);
+    let edges = edges(scene, &part);
+    for detail in DETAILS {
         let n_edges = edges.len().min(MAX_EDGES);
-        let chart = chart(scene, &edges[..n_edges], edges.len(), detail);
+        let chart = chart(scene, &part, &edges[..n_edges], edges.len(), detail);
         if chart.chars().count() <= MAX_CHARACTERS {
             return chart;
         }
@@ -38,21 +48,52 @@ pub fn draw(scene: &Scene) -> String {
     largest_that_fits(scene, &edges)
 }
 
+/// The flowchart of two versions, in at most so many bytes. A flow too large to be read as a whole
+/// is drawn around its differences.
+pub fn draw_difference(scene: &Scene, most: usize) -> String {
+    let most = most.min(MAX_CHARACTERS);
+    let n_marked = scene.blocks.iter().filter(|it| it.mark.is_some()).count();
+    let whole = (scene.blocks.len() <= MAX_READABLE).then(|| Part::whole(scene));
+    let around = [true, false].map(|it| Part::around_marks(scene, usize::MAX, it));
+    for part in whole.into_iter().chain(around) {
+        for detail in DETAILS {
+            let chart = difference_chart(scene, &part, detail);
+            if chart.len() <= most {
+                return chart;
+            }
+        }
+    }
+    let mut n_shown = n_marked;
+    loop {
+        n_shown = n_shown * 3 / 4;
+        let part = Part::around_marks(scene, n_shown, false);
+        let chart = difference_chart(scene, &part, Detail::ShortNames);
+        if chart.len() <= most || n_shown == 0 {
+            return chart;
+        }
+    }
+}
+
+fn difference_chart(scene: &Scene, part: &Part, detail: Detail) -> String {
+    let edges = edges(scene, part);
+    let n_edges = edges.len().min(MAX_EDGES_OF_DIFFERENCE);
+    chart(scene, part, &edges[..n_edges], edges.len(), detail)
+}
+
 /// The chart with as many edges, and then blocks, as there is room for.
 fn largest_that_fits(scene: &Scene, edges: &[Drawn]) -> String {
     let mut n_blocks = scene.blocks.len();
     loop {
         n_blocks = n_blocks * 3 / 4;
-        let mut part = scene.clone();
-        part.blocks.truncate(n_blocks);
-        let inside = |it: &&Drawn| it.from.is_none_or(|from| from < n_blocks) && it.to < n_blocks;
-        let kept: Vec<Drawn> = edges
+        let mut small = scene.clone();
+        small.blocks.truncate(n_blocks);
+        let is_inside = |node: Node| !matches!(node, Node::Block(n) if n >= n_blocks);
+        let kept = edges
             .iter()
-            .filter(inside)
-            .take(MAX_EDGES)
-            .cloned()
-            .collect();
-        let mut chart = chart(&part, &kept, edges.len(), Detail::ShortNames);
+            .filter(|it| is_inside(it.from) && is_inside(it.to));
+        let kept: Vec<Drawn> = kept.take(MAX_EDGES).cloned().collect();
+        let part = Part::whole(&small);
+        let mut chart = chart(&small, &part, &kept, edges.len(), Detail::ShortNames);
         let note = format!("%% {n_blocks} of {} blocks are drawn\n", scene.blocks.len());
         chart.push_str(&note);
         if chart.chars().count() <= MAX_CHARACTERS || n_blocks == 0 {
@@ -61,105 +102,251 @@ fn largest_that_fits(scene: &Scene, edges: &[Drawn]) -> String {
     }
 }
 
-/// All ways from one block to another, drawn as one edge.
+/// One end of an edge.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Node {
+    Entry,
+    Block(usize),
+    /// Blocks that are not drawn.
+    Stub(usize),
+}
+
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Node::Entry => f.write_str("entry"),
+            Node::Block(n) => write!(f, "n{n}"),
+            Node::Stub(n) => write!(f, "s{n}"),
+        }
+    }
+}
+
+/// All ways from one block to another with the same mark, drawn as one edge.
 #[derive(Clone)]
 struct Drawn {
-    from: Option<usize>,
-    to: usize,
+    from: Node,
+    to: Node,
     labels: Vec<String>,
     is_error: bool,
+    mark: Option<Mark>,
+    is_former: bool,
 }
 
 /// The edges: ways that lead from one block to the same other one are one edge, those of errors
-/// apart. Errors come last, since they are left out first.
-fn edges(scene: &Scene) -> Vec<Drawn> {
+/// apart. Errors come last, and what differs first, since the last are left out first.
+fn edges(scene: &Scene, part: &Part) -> Vec<Drawn> {
+    let node = |n: usize| match part.stub_of.get(n).copied().flatten() {
+        Some(stub) => Node::Stub(stub),
+        None => Node::Block(n),
+    };
     let mut drawn: Vec<Drawn> = Vec::new();
-    let mut last_from = 0;
-    for Edge { from, to, .. } in &scene.edges {
-        let row = from.and_then(|(block, row)| scene.blocks.get(block)?.rows.get(row));
-        let from = from.map(|it| it.0);
-        let is_error = row.is_some_and(|it| it.kind == RowKind::Error);
-        if drawn.last().is_none_or(|it| it.from != from) {
-            last_from = drawn.len();
+    let mut known = HashMap::new();
+    for edge in &scene.edges {
+        let (from, to) = (
+            edge.from.map_or(Node::Entry, |it| node(it.0)),
+            node(edge.to),
+        );
+        let is_stub = matches!(from, Node::Stub(_)) || matches!(to, Node::Stub(_));
+        if is_stub && from == to {
+            continue;
         }
-        let labels = row.map(|it| it.label.clone());
-        let mut same = drawn[last_from..].iter_mut();
-        match same.find(|it| it.to == *to && it.is_error == is_error) {
-            Some(edge) => edge.labels.extend(labels),
-            None => drawn.push(Drawn {
+        let row = scene.row(edge);
+        // What happens on the way to a stub does not matter to anybody who does not see it.
+        let is_error = !is_stub && row.is_some_and(|it| it.kind == RowKind::Error);
+        let mark = scene.edge_mark(edge);
+        let key = (from, to, is_error, mark, edge.is_former);
+        let n = *known.entry(key).or_insert(drawn.len());
+        if n == drawn.len() {
+            drawn.push(Drawn {
                 from,
-                to: *to,
-                labels: labels.into_iter().collect(),
+                to,
+                labels: Vec::new(),
                 is_error,
-            }),
+                mark,
+                is_former: edge.is_former,
+            });
+        }
+        if !is_stub || mark.is_some() {
+            drawn[n].labels.extend(row.map(|it| it.label.clone()));
         }
     }
-    drawn.sort_by_key(|it| it.is_error);
+    drawn.sort_by_key(|it| (it.mark.is_none(), it.is_error));
     drawn
 }
 
-fn chart(scene: &Scene, edges: &[Drawn], n_all: usize, detail: Detail) -> String {
-    let mut chart = String::from("flowchart LR\n");
-    let mut line = |text: &str| {
-        chart.push_str("  ");
-        chart.push_str(text);
-        chart.push('\n');
+/// Text line by line; links are counted, since styles go by their numbers.
+struct Chart {
+    text: String,
+    n_links: usize,
+    /// The numbers of the marked links.
+    marked: BTreeMap<&'static str, Vec<usize>>,
+}
+
+impl Chart {
+    fn line(&mut self, text: &str) {
+        self.text.push_str("  ");
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    fn link(&mut self, text: &str, mark: Option<Mark>, is_former: bool) {
+        self.line(text);
+        if let Some(mark) = mark {
+            let marked = self.marked.entry(link_style(mark, is_former)).or_default();
+            marked.push(self.n_links);
+        }
+        self.n_links += 1;
+    }
+}
+
+fn chart(scene: &Scene, part: &Part, edges: &[Drawn], n_all: usize, detail: Detail) -> String {
+    let mut chart = Chart {
+        text: String::from("flowchart LR\n"),
+        n_links: 0,
+        marked: BTreeMap::new(),
     };
     match detail {
         Detail::Everything => {}
-        Detail::Names => line("%% abbreviated: what the actions do is left out"),
-        Detail::ShortNames => line("%% abbreviated: only the names of the actions are shown"),
+        Detail::Names => chart.line("%% abbreviated: what the actions do is left out"),
+        Detail::ShortNames => chart.line("%% abbreviated: only the names of the actions are shown"),
     }
     if edges.len() < n_all {
-        line(&format!(
+        chart.line(&format!(
             "%% {} of {n_all} edges are drawn: forges render at most {MAX_EDGES}",
             edges.len()
         ));
     }
-    line("entry([\"Entry\"])");
-    for (n, block) in scene.blocks.iter().enumerate() {
-        let family = block.family();
-        line(&format!("n{n}[\"{}\"]:::is_{family}", label(block, detail)));
+    chart.line("entry([\"Entry\"])");
+    let shown = scene.blocks.iter().enumerate();
+    for (n, block) in shown.filter(|(n, _)| part.is_shown.get(*n) == Some(&true)) {
+        let class = class(scene, block);
+        chart.line(&format!("n{n}[\"{}\"]:::{class}", label(block, detail)));
         for (row, it) in block.rows.iter().enumerate() {
-            if let Target::Missing(name) = &it.to {
-                let name = quoted(&text::cut(&text::one_line(name), 240, 12));
-                line(&format!("n{n}m{row}[\"{name} is missing\"]:::is_missing"));
-                line(&format!("n{n} -.->|\"{}\"| n{n}m{row}", quoted(&it.label)));
-            }
+            push_missing(&mut chart, n, row, it);
         }
     }
+    push_stubs(&mut chart, part);
     for edge in edges {
-        let from = edge
-            .from
-            .map_or("entry".to_owned(), |from| format!("n{from}"));
-        let arrow = if edge.is_error { "-.->" } else { "-->" };
-        let labels = text::cut(&edge.labels.join(", "), 240, 12);
-        let labels = match detail {
-            Detail::ShortNames => String::new(),
-            _ if labels.is_empty() => labels,
-            _ => format!("|\"{}\"|", quoted(&labels)),
+        let label = edge_label(edge, detail);
+        let arrow = match (edge.mark, edge.is_error) {
+            (Some(Mark::Removed), _) => "-.->",
+            (Some(Mark::Rewired), _) if edge.is_former => "-.->",
+            (Some(_), _) => "==>",
+            (None, true) => "-.->",
+            (None, false) => "-->",
         };
-        line(&format!("{from} {arrow}{labels} n{}", edge.to));
+        let line = format!("{} {arrow}{label} {}", edge.from, edge.to);
+        chart.link(&line, edge.mark, edge.is_former);
     }
-    for family in Family::ALL {
-        let colours = colours(Some(family));
-        // `end` alone would end a subgraph.
-        line(&format!("classDef is_{} {colours}", family.as_str()));
+    push_styles(&mut chart, scene);
+    chart.text
+}
+
+fn push_missing(chart: &mut Chart, block: usize, row: usize, it: &Row) {
+    let targets = [(Some(&it.to), 'm'), (it.was.as_ref(), 'w')];
+    for (target, letter) in targets {
+        let Some(Target::Missing(name)) = target else {
+            continue;
+        };
+        let name = quoted(&text::cut(&text::one_line(name), 240, 12));
+        let node = format!("n{block}{letter}{row}");
+        chart.line(&format!("{node}[\"{name} is missing\"]:::is_missing"));
+        let label = signed(it.mark, &it.label);
+        let line = format!("n{block} -.->|\"{}\"| {node}", quoted(&label));
+        chart.link(&line, it.mark, letter == 'w');
     }
-    line(&format!("classDef is_other {}", colours(None)));
-    line("classDef is_missing fill:#ffffff,stroke:#c0272d,color:#c0272d,stroke-dasharray:4 3");
+}
+
+fn push_stubs(chart: &mut Chart, part: &Part) {
+    for (n, n_blocks) in part.n_in_stub.iter().enumerate() {
+        let what = match part.n_left_out {
+            0 => "unchanged",
+            _ => "more",
+        };
+        chart.line(&format!("s{n}[\"… {n_blocks} {what}\"]:::stub"));
+    }
+    if part.n_left_out > 0 {
+        let n = part.n_left_out;
+        chart.line(&format!(
+            "rest[\"{n} more that differ are not drawn\"]:::stub"
+        ));
+    }
+}
+
+fn edge_label(edge: &Drawn, detail: Detail) -> String {
+    let labels = text::cut(&edge.labels.join(", "), 240, 12);
+    let is_left_out = detail == Detail::ShortNames && edge.mark.is_none();
+    let label = match edge.mark {
+        _ if is_left_out => return String::new(),
+        Some(Mark::Rewired) if edge.is_former => format!("was {labels}"),
+        mark => signed(mark, &labels),
+    };
+    match label.trim() {
+        "" => String::new(),
+        label => format!("|\"{}\"|", quoted(label)),
+    }
+}
+
+fn signed(mark: Option<Mark>, label: &str) -> String {
+    match mark {
+        Some(mark) => format!("{} {label}", mark.sign()),
+        None => label.to_owned(),
+    }
+}
+
+/// Blocks of one version are coloured by what they are for, those of two by what differs.
+fn class(scene: &Scene, block: &Block) -> String {
+    match (&scene.difference, block.mark) {
+        (Some(_), Some(mark)) => mark.as_str().to_owned(),
+        (Some(_), None) => "same".to_owned(),
+        (None, _) => format!("is_{}", block.family()),
+    }
+}
+
+fn push_styles(chart: &mut Chart, scene: &Scene) {
+    for (style, links) in std::mem::take(&mut chart.marked) {
+        let links: Vec<String> = links.iter().map(ToString::to_string).collect();
+        chart.line(&format!("linkStyle {} {style}", links.join(",")));
+    }
+    if scene.difference.is_some() {
+        for mark in Mark::ALL {
+            chart.line(&format!(
+                "classDef {} {}",
+                mark.as_str(),
+                mark_colours(mark)
+            ));
+        }
+        chart.line("classDef same fill:#f6f8fa,stroke:#8c959f,color:#424a53");
+        chart.line("classDef stub fill:#ffffff,stroke:#8c959f,color:#57606a,stroke-dasharray:2 3");
+    } else {
+        for family in Family::ALL {
+            let colours = colours(Some(family));
+            // `end` alone would end a subgraph.
+            chart.line(&format!("classDef is_{} {colours}", family.as_str()));
+        }
+        chart.line(&format!("classDef is_other {}", colours(None)));
+    }
     chart
+        .line("classDef is_missing fill:#ffffff,stroke:#c0272d,color:#c0272d,stroke-dasharray:4 3");
 }
 
 fn label(block: &Block, detail: Detail) -> String {
     let name = quoted(&text::cut(&text::one_line(&block.name), 300, 12));
+    let marks: Vec<String> = block
+        .marks()
+        .map(|it| signed(Some(it), it.as_str()))
+        .collect();
+    let mut label = match marks.join(", ").as_str() {
+        "" => String::new(),
+        marks => format!("{}<br/>", quoted(marks)),
+    };
     if detail == Detail::ShortNames {
-        return name;
+        return label + &name;
     }
-    let mut label = String::new();
     write!(label, "{}<br/>{name}", quoted(&block.title)).expect("a string takes everything");
     if detail == Detail::Everything {
-        for line in &block.lines {
+        let lines = block.lines.iter();
+        for line in lines.chain(block.notes.iter().map(|it| &it.text)) {
             label.push_str("<br/>");
             label.push_str(&quoted(line));
         }
@@ -176,6 +363,29 @@ fn colours(family: Option<Family>) -> &'static str {
         Some(Family::Integrate) => "fill:#d8f1ea,stroke:#14907a,color:#16191f",
         Some(Family::End) => "fill:#fbdfe0,stroke:#cf3f49,color:#16191f",
         None => "fill:#e9ebed,stroke:#687078,color:#16191f",
+    }
+}
+
+fn mark_colours(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Added => "fill:#d3f5dc,stroke:#1a8a3c,stroke-width:3px,color:#16191f",
+        Mark::Removed => {
+            "fill:#fde3e1,stroke:#c0272d,stroke-width:3px,stroke-dasharray:7 4,color:#16191f"
+        }
+        Mark::Changed => "fill:#fdf0c8,stroke:#b7791f,stroke-width:3px,color:#16191f",
+        Mark::Rewired => "fill:#dbe8ff,stroke:#2563eb,stroke-width:3px,color:#16191f",
+        Mark::Renamed => "fill:#ebe3fa,stroke:#7a5bc7,stroke-width:3px,color:#16191f",
+    }
+}
+
+/// Colours that are seen on light and on dark pages.
+fn link_style(mark: Mark, is_former: bool) -> &'static str {
+    match mark {
+        Mark::Added => "stroke:#2da44e,stroke-width:3px",
+        Mark::Removed => "stroke:#e5534b,stroke-width:2px,stroke-dasharray:2 4",
+        Mark::Rewired if is_former => "stroke:#4c8dff,stroke-width:1px,stroke-dasharray:2 4",
+        Mark::Rewired => "stroke:#4c8dff,stroke-width:3px",
+        Mark::Changed | Mark::Renamed => "stroke:#b7791f,stroke-width:3px",
     }
 }
 

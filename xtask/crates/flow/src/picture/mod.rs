@@ -10,12 +10,17 @@ pub mod mermaid;
 pub mod scene;
 pub mod svg;
 
+mod compared;
+mod legend;
+mod part;
 mod route;
+mod side_by_side;
 mod text;
 mod words;
 
 pub use scene::{Block, Edge, Mark, Rect, Row, RowKind, Scene, block_size};
 
+use crate::diff::FlowDiff;
 use crate::model::Flow;
 
 /// What a picture says beside the flow itself.
@@ -23,6 +28,8 @@ use crate::model::Flow;
 pub struct Options {
     /// The name of the flow, for the picture's title.
     pub title: String,
+    /// What the two versions in a picture of a difference are called: `main`, `working tree`.
+    pub versions: Option<(String, String)>,
 }
 
 /// A self-contained SVG document, for light and for dark surroundings.
@@ -43,4 +50,27 @@ pub fn mermaid(flow: &Flow, options: &Options) -> String {
 /// A Graphviz graph.
 pub fn dot(flow: &Flow, options: &Options) -> String {
     dot::draw(&Scene::unarranged(flow, options))
+}
+
+/// Both versions of a flow in one SVG document, with marks on what differs.
+pub fn diff_svg(old: &Flow, new: &Flow, diff: &FlowDiff, options: &Options) -> String {
+    svg::draw(&Scene::of_diff(old, new, diff, options))
+}
+
+/// Both versions as a Mermaid flowchart of at most so many bytes: of a large flow the blocks that
+/// differ and those next to them.
+pub fn diff_mermaid(
+    old: &Flow,
+    new: &Flow,
+    diff: &FlowDiff,
+    options: &Options,
+    most: usize,
+) -> String {
+    let scene = compared::unarranged(old, new, diff, options);
+    mermaid::draw_difference(&scene, most)
+}
+
+/// Both versions side by side in a self-contained page that zooms, with a list of what differs.
+pub fn diff_html(old: &Flow, new: &Flow, diff: &FlowDiff, options: &Options) -> String {
+    side_by_side::draw(&compared::side_by_side(old, new, diff, options), options)
 }

@@ -1,70 +1,14 @@
-"use strict";
 (() => {
   const blocks = JSON.parse(document.getElementById("data").textContent);
   const byId = new Map(blocks.map((block) => [block.id, block]));
   const canvas = document.getElementById("canvas");
-  const picture = canvas.querySelector("svg");
   const panel = document.getElementById("panel");
   const search = document.getElementById("search");
   const found = document.getElementById("found");
-  const [width, height] = [picture.viewBox.baseVal.width, picture.viewBox.baseVal.height];
   const shape = (id) => document.getElementById(id);
+  const pane = makePane(canvas, { picked: choose });
+  const { picture, show, fit, zoom, move, centre } = pane;
   const edges = [...picture.querySelectorAll(".edge")];
-
-  // What is seen: the middle of the canvas in the picture's coordinates, and its scale.
-  const view = { x: width / 2, y: height / 2, scale: 1 };
-
-  function show() {
-    view.x = Math.min(Math.max(view.x, 0), width);
-    view.y = Math.min(Math.max(view.y, 0), height);
-    const [w, h] = [canvas.clientWidth / view.scale, canvas.clientHeight / view.scale];
-    picture.setAttribute("viewBox", `${view.x - w / 2} ${view.y - h / 2} ${w} ${h}`);
-  }
-
-  function fitting() {
-    return Math.min(canvas.clientWidth / width, canvas.clientHeight / height) || 1;
-  }
-
-  function fit() {
-    Object.assign(view, { x: width / 2, y: height / 2, scale: Math.min(fitting(), 1.5) });
-    show();
-  }
-
-  // At first everything, unless that would be too small to read: then the entry point.
-  function begin() {
-    fit();
-    if (view.scale >= 0.4) return;
-    const entry = picture.querySelector(".entry rect");
-    view.scale = 0.6;
-    view.x = entry.x.baseVal.value + (canvas.clientWidth / 2 - 40) / view.scale;
-    view.y = entry.y.baseVal.value;
-    show();
-  }
-
-  // Zooms around a point of the canvas, given from its middle.
-  function zoom(factor, dx = 0, dy = 0) {
-    const least = Math.min(fitting(), 1) / 2;
-    const scale = Math.min(Math.max(view.scale * factor, least), 4);
-    view.x += dx / view.scale - dx / scale;
-    view.y += dy / view.scale - dy / scale;
-    view.scale = scale;
-    show();
-  }
-
-  function move(dx, dy) {
-    view.x += dx / view.scale;
-    view.y += dy / view.scale;
-    show();
-  }
-
-  function centre(id) {
-    const place = shape(id).transform.baseVal.consolidate().matrix;
-    const box = shape(id).querySelector(".box");
-    view.x = place.e + box.width.baseVal.value / 2;
-    view.y = place.f + box.height.baseVal.value / 2;
-    view.scale = Math.max(view.scale, 0.7);
-    show();
-  }
 
   function element(name, text, attributes = {}) {
     const made = document.createElement(name);
@@ -153,39 +97,6 @@
     centre(hits[hit]);
   }
 
-  canvas.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    const place = canvas.getBoundingClientRect();
-    const dx = event.clientX - place.left - place.width / 2;
-    const dy = event.clientY - place.top - place.height / 2;
-    const lines = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : 30;
-    zoom(Math.exp(-event.deltaY * lines * 0.0015), dx, dy);
-  }, { passive: false });
-
-  let drag = null;
-  canvas.addEventListener("pointerdown", (event) => {
-    if (event.button === 0) drag = { x: event.clientX, y: event.clientY, id: event.pointerId, moved: false };
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    if (!drag || drag.id !== event.pointerId) return;
-    const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];
-    if (!drag.moved && Math.hypot(dx, dy) < 4) return;
-    if (!drag.moved) canvas.setPointerCapture(drag.id);
-    Object.assign(drag, { x: event.clientX, y: event.clientY, moved: true });
-    canvas.classList.add("dragged");
-    move(-dx, -dy);
-  });
-  canvas.addEventListener("pointerup", (event) => {
-    const wasClick = drag && !drag.moved;
-    drag = null;
-    canvas.classList.remove("dragged");
-    if (wasClick) choose(event.target.closest(".block")?.id ?? null);
-  });
-  canvas.addEventListener("pointercancel", () => {
-    drag = null;
-    canvas.classList.remove("dragged");
-  });
-
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target === search) return;
     const step = 80;
@@ -226,7 +137,6 @@
     }
   }
   window.addEventListener("hashchange", follow);
-  new ResizeObserver(show).observe(canvas);
-  begin();
+  pane.begin();
   follow();
 })();

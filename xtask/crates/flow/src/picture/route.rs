@@ -47,25 +47,31 @@ pub(super) fn routed(scene: &Scene) -> Vec<Edge> {
     edges
 }
 
-/// All edges of a scene, the one of the entry point first and then row by row.
+/// All edges of a scene, those of the entry point first and then row by row.
 pub(super) fn unrouted(scene: &Scene) -> Vec<Edge> {
-    let entry = scene.entry.to.map(|to| (None, to));
+    let entry = [(scene.entry.to, false), (scene.entry.was, true)];
+    let entry = entry
+        .into_iter()
+        .filter_map(|(to, is_former)| Some((None, to?, is_former)));
     let rows = scene.blocks.iter().enumerate().flat_map(|(block, it)| {
-        it.rows
-            .iter()
-            .enumerate()
-            .filter_map(move |(row, it)| match it.to {
-                Target::Block(to) => Some((Some((block, row)), to)),
-                Target::Missing(_) => None,
-            })
+        let rows = it.rows.iter().enumerate();
+        rows.flat_map(move |(row, it)| {
+            let targets = [(Some(&it.to), false), (it.was.as_ref(), true)];
+            targets
+                .into_iter()
+                .filter_map(move |(to, is_former)| match to? {
+                    Target::Block(to) => Some((Some((block, row)), *to, is_former)),
+                    Target::Missing(_) => None,
+                })
+        })
     });
     entry
-        .into_iter()
         .chain(rows)
-        .filter(|(_, to)| *to < scene.blocks.len())
-        .map(|(from, to)| Edge {
+        .filter(|(_, to, _)| *to < scene.blocks.len())
+        .map(|(from, to, is_former)| Edge {
             from,
             to,
+            is_former,
             points: Vec::new(),
         })
         .collect()

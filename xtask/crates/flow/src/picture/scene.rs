@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use crate::catalogue::{self, Family};
+use crate::diff::FlowDiff;
 use crate::layout;
 use crate::model::{Action, ActionId, Flow};
 use crate::value::{Map, Value};
 
-use super::{Options, route, text, words};
+use super::{Options, compared, route, text, words};
 
 /// A flow as it is drawn.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scene {
     /// The name of the flow.
     pub title: String,
@@ -21,14 +22,27 @@ pub struct Scene {
     pub blocks: Vec<Block>,
     /// Made from the rows of the blocks by [`Scene::arrange`].
     pub edges: Vec<Edge>,
+    /// What differs beside the blocks; nothing in a picture of one version alone.
+    pub difference: Option<Difference>,
+}
+
+/// What differs between two versions beside the blocks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Values beside the actions, such as the settings of a module.
+    pub document: Vec<Change>,
+    /// The names of the old and the new start action, if it is another.
+    pub start: Option<(String, String)>,
 }
 
 /// The point at which contacts enter.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Entry {
     pub place: Rect,
     /// The number of the block with which the flow starts, if there is one.
     pub to: Option<usize>,
+    /// The number of the block with which the flow started before, if that was another.
+    pub was: Option<usize>,
     pub mark: Option<Mark>,
 }
 
@@ -53,7 +67,32 @@ pub struct Block {
     /// The type of the action.
     pub kind: String,
     pub place: Rect,
+    /// What happened to the action; of several things the weightiest.
     pub mark: Option<Mark>,
+    /// The other things that happened to it.
+    pub also: Vec<Mark>,
+    /// The action's identifier in the old version, if it was another.
+    pub was: Option<String>,
+    /// What differs in the action itself, in a few lines that fit.
+    pub notes: Vec<Note>,
+    /// The same at full length.
+    pub changes: Vec<Change>,
+}
+
+/// A line about a difference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    pub text: String,
+    /// Added for what is new, removed for what was.
+    pub mark: Option<Mark>,
+}
+
+/// A value that differs: where, and as text what it was and is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub path: String,
+    pub old: Option<String>,
+    pub new: Option<String>,
 }
 
 /// A way out of a block.
@@ -62,6 +101,8 @@ pub struct Row {
     pub label: String,
     pub kind: RowKind,
     pub to: Target,
+    /// Where it led in the old version, if it was rewired.
+    pub was: Option<Target>,
     pub mark: Option<Mark>,
 }
 
@@ -90,6 +131,8 @@ pub struct Edge {
     /// Block and row; nothing for the edge from the entry point.
     pub from: Option<(usize, usize)>,
     pub to: usize,
+    /// Whether the way led there in the old version and leads elsewhere now.
+    pub is_former: bool,
     /// The corners, with level and upright lines between them.
     pub points: Vec<(i64, i64)>,
 }
@@ -164,7 +207,7 @@ impl Scene {
         let mut ids = Ids::default();
         let blocks = flow.actions.iter().map(|action| {
             let shown = entry_of(flow.metadata.as_ref(), &action.id);
-            let mut block = block(action, shown, &numbers);
+            let mut block = block(action, shown, |to| target(&numbers, to));
             block.id = ids.of(action.id.as_str());
             let position = entry_of(Some(metadata), &action.id).and_then(|it| it.get("position"));
             (block.place.x, block.place.y) = stretched(position).unwrap_or_default();
@@ -178,9 +221,11 @@ impl Scene {
             entry: Entry {
                 place: Rect::default(),
                 to: numbers.get(&flow.start).copied(),
+                was: None,
                 mark: None,
             },
             edges: Vec::new(),
+            difference: None,
         };
         scene.place_entry(stretched(entry));
         scene.edges = route::unrouted(&scene);
@@ -190,15 +235,34 @@ impl Scene {
     /// Gives each block its size, moves apart what overlaps, and draws the edges. To be called
     /// again after the blocks or rows of a scene have changed.
     pub fn arrange(&mut self) {
+        self.give_sizes();
+        self.move_apart();
+        self.draw_edges();
+        self.move_to_origin(self.bounds());
+    }
+
+    /// The edges without their ways.
+    pub(super) fn list_edges(&mut self) {
+        self.edges = route::unrouted(self);
+    }
+
+    /// Gives each block the size that it needs.
+    pub(super) fn give_sizes(&mut self) {
         for block in &mut self.blocks {
             block.place.width = WIDTH;
             block.place.height = block.height();
         }
-        self.move_apart();
-        self.move_to_origin();
-        self.edges = route::unrouted(self);
+    }
+
+    pub(super) fn draw_edges(&mut self) {
+        self.list_edges();
         self.edges = route::routed(self);
-        self.make_room_for_edges();
+    }
+
+    /// Both versions of a flow in one scene: the blocks of the new version in their order, then
+    /// those that were removed, where they stood.
+    pub fn of_diff(old: &Flow, new: &Flow, diff: &FlowDiff, options: &Options) -> Self {
+        compared::merged(old, new, diff, options)
     }
 
     /// The row from which an edge leads; nothing for the one from the entry point.
@@ -207,9 +271,25 @@ impl Scene {
         self.blocks.get(block)?.rows.get(row)
     }
 
+    /// Whether anything is marked, or would be if it differed.
+    pub(super) fn has_marks(&self) -> bool {
+        let rows = |block: &Block| block.rows.iter().any(|it| it.mark.is_some());
+        self.difference.is_some()
+            || self.entry.mark.is_some()
+            || self.blocks.iter().any(|it| it.mark.is_some() || rows(it))
+    }
+
+    /// What happened to a transition. Where a rewired way led before has its mark.
+    pub fn edge_mark(&self, edge: &Edge) -> Option<Mark> {
+        match edge.from {
+            Some(_) => self.row(edge)?.mark,
+            None => self.entry.mark,
+        }
+    }
+
     /// Puts the entry point where people left it, else before the start; level with the start if it
     /// nearly is, so that the edge between them is straight.
-    fn place_entry(&mut self, position: Option<(i64, i64)>) {
+    pub(super) fn place_entry(&mut self, position: Option<(i64, i64)>) {
         let start = self.entry.to.and_then(|to| self.blocks.get(to));
         let inlet = start.map(|it| (it.place.x, it.place.y + HEAD / 2));
         let level = inlet.map(|(x, y)| (x - ENTRY.0 - 60, y - ENTRY.1 / 2));
@@ -229,9 +309,14 @@ impl Scene {
 
     /// Moves blocks down that lie on others: some exports have two actions for one block of the
     /// designer, at the same place.
-    fn move_apart(&mut self) {
+    pub(super) fn move_apart(&mut self) {
         let mut order: Vec<usize> = (0..self.blocks.len()).collect();
-        order.sort_by_key(|&n| (self.blocks[n].place.y, self.blocks[n].place.x, n));
+        // What is no longer there gives way to what is.
+        let is_removed = |n: usize| self.blocks[n].mark == Some(Mark::Removed);
+        order.sort_by_key(|&n| {
+            let place = self.blocks[n].place;
+            (is_removed(n), place.y, place.x, n)
+        });
         let mut placed = vec![self.entry.place];
         for n in order {
             let mut place = self.blocks[n].place;
@@ -251,29 +336,29 @@ impl Scene {
         }
     }
 
-    fn move_to_origin(&mut self) {
-        let places = || {
-            self.blocks
-                .iter()
-                .map(|it| it.place)
-                .chain([self.entry.place])
-        };
-        let left = places().map(|it| it.x).min().unwrap_or(0) - MARGIN;
-        let top = places().map(|it| it.y).min().unwrap_or(0) - MARGIN;
-        for block in &mut self.blocks {
-            block.place.x -= left;
-            block.place.y -= top;
+    /// What blocks, entry point and edges take up.
+    pub(super) fn bounds(&self) -> Rect {
+        let blocks = self.blocks.iter().map(|it| it.place);
+        let places = || blocks.clone().chain([self.entry.place]);
+        let points = || self.edges.iter().flat_map(|edge| edge.points.iter());
+        let lefts = places().map(|it| it.x).chain(points().map(|it| it.0));
+        let tops = places().map(|it| it.y).chain(points().map(|it| it.1));
+        let rights = places().map(|it| it.x + it.width);
+        let bottoms = places().map(|it| it.y + it.height);
+        let (x, y) = (lefts.min().unwrap_or(0), tops.min().unwrap_or(0));
+        let right = rights.chain(points().map(|it| it.0)).max();
+        let bottom = bottoms.chain(points().map(|it| it.1)).max();
+        Rect {
+            x,
+            y,
+            width: right.unwrap_or(x) - x,
+            height: bottom.unwrap_or(y) - y,
         }
-        self.entry.place.x -= left;
-        self.entry.place.y -= top;
     }
 
-    /// Edges may run around the outermost blocks.
-    fn make_room_for_edges(&mut self) {
-        let points = || self.edges.iter().flat_map(|edge| edge.points.iter());
-        let left = points().map(|it| it.0).min().unwrap_or(MARGIN).min(MARGIN);
-        let top = points().map(|it| it.1).min().unwrap_or(MARGIN).min(MARGIN);
-        let (dx, dy) = (MARGIN - left, MARGIN - top);
+    /// Moves everything so that these bounds, with a margin around them, become the picture.
+    pub(super) fn move_to_origin(&mut self, bounds: Rect) {
+        let (dx, dy) = (MARGIN - bounds.x, MARGIN - bounds.y);
         for block in &mut self.blocks {
             block.place.x += dx;
             block.place.y += dy;
@@ -283,17 +368,8 @@ impl Scene {
         for point in self.edges.iter_mut().flat_map(|edge| &mut edge.points) {
             *point = (point.0 + dx, point.1 + dy);
         }
-        let places = || {
-            self.blocks
-                .iter()
-                .map(|it| it.place)
-                .chain([self.entry.place])
-        };
-        let points = || self.edges.iter().flat_map(|edge| edge.points.iter());
-        let right = places().map(|it| it.x + it.width);
-        let bottom = places().map(|it| it.y + it.height);
-        self.width = right.chain(points().map(|it| it.0)).max().unwrap_or(0) + MARGIN;
-        self.height = bottom.chain(points().map(|it| it.1)).max().unwrap_or(0) + MARGIN;
+        self.width = bounds.width + 2 * MARGIN;
+        self.height = bounds.height + 2 * MARGIN;
     }
 }
 
@@ -306,7 +382,7 @@ impl Block {
     /// Where the edge of a row goes out.
     pub fn outlet(&self, row: usize) -> (i64, i64) {
         let n = i64::try_from(row).unwrap_or(0);
-        let y = self.place.y + HEAD + body(self.lines.len()) + n * ROW + ROW / 2;
+        let y = self.place.y + HEAD + body(self.n_lines()) + n * ROW + ROW / 2;
         (self.place.x + self.place.width, y)
     }
 
@@ -316,11 +392,31 @@ impl Block {
     }
 
     fn height(&self) -> i64 {
-        height(self.lines.len(), self.rows.len())
+        height(self.n_lines(), self.rows.len())
+    }
+
+    fn n_lines(&self) -> usize {
+        self.lines.len() + self.notes.len()
+    }
+
+    /// Everything that happened to the action, the weightiest first.
+    pub fn marks(&self) -> impl Iterator<Item = Mark> {
+        self.mark.into_iter().chain(self.also.iter().copied())
     }
 }
 
 impl Rect {
+    /// The place that holds both.
+    pub(super) fn around(self, other: Rect) -> Rect {
+        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
+        Rect {
+            x,
+            y,
+            width: (self.x + self.width).max(other.x + other.width) - x,
+            height: (self.y + self.height).max(other.y + other.height) - y,
+        }
+    }
+
     /// Whether two places have a point in common.
     pub fn overlaps(&self, other: &Rect) -> bool {
         self.x < other.x + other.width
@@ -331,6 +427,26 @@ impl Rect {
 }
 
 impl Mark {
+    /// All marks, the weightiest first.
+    pub const ALL: [Mark; 5] = [
+        Mark::Added,
+        Mark::Removed,
+        Mark::Changed,
+        Mark::Rewired,
+        Mark::Renamed,
+    ];
+
+    /// The sign that stands beside the word, so that nothing rests on colour.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Mark::Added => "+",
+            Mark::Removed => "−",
+            Mark::Changed => "~",
+            Mark::Rewired => "→",
+            Mark::Renamed => "=",
+        }
+    }
+
     /// The word by which pictures name it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -367,7 +483,7 @@ fn body(n_lines: usize) -> i64 {
 }
 
 /// The number of each action; of the first, should two have the same identifier.
-fn numbers(flow: &Flow) -> HashMap<&ActionId, usize> {
+pub(super) fn numbers(flow: &Flow) -> HashMap<&ActionId, usize> {
     let mut numbers = HashMap::new();
     for (n, action) in flow.actions.iter().enumerate() {
         numbers.entry(&action.id).or_insert(n);
@@ -375,7 +491,19 @@ fn numbers(flow: &Flow) -> HashMap<&ActionId, usize> {
     numbers
 }
 
-fn block(action: &Action, shown: Option<&Map>, numbers: &HashMap<&ActionId, usize>) -> Block {
+pub(super) fn target(numbers: &HashMap<&ActionId, usize>, to: &ActionId) -> Target {
+    match numbers.get(to) {
+        Some(&n) => Target::Block(n),
+        None => Target::Missing(to.as_str().to_owned()),
+    }
+}
+
+/// The block of an action without its place and its id. `target` knows where its ways lead.
+pub(super) fn block(
+    action: &Action,
+    shown: Option<&Map>,
+    target: impl Fn(&ActionId) -> Target,
+) -> Block {
     let says: Vec<String> = words::says(action, shown)
         .iter()
         .map(|it| text::one_line(it))
@@ -394,10 +522,8 @@ fn block(action: &Action, shown: Option<&Map>, numbers: &HashMap<&ActionId, usiz
             .map(|(label, kind, to)| Row {
                 label,
                 kind,
-                to: match numbers.get(to) {
-                    Some(&n) => Target::Block(n),
-                    None => Target::Missing(to.as_str().to_owned()),
-                },
+                to: target(to),
+                was: None,
                 mark: None,
             })
             .collect(),
@@ -405,6 +531,10 @@ fn block(action: &Action, shown: Option<&Map>, numbers: &HashMap<&ActionId, usiz
         kind: action.kind.as_str().to_owned(),
         place: Rect::default(),
         mark: None,
+        also: Vec::new(),
+        was: None,
+        notes: Vec::new(),
+        changes: Vec::new(),
     }
 }
 
@@ -431,7 +561,7 @@ fn lines(says: &[String]) -> Vec<String> {
 }
 
 /// The ways out that can be taken, in the order in which the designer lists them.
-fn ways(action: &Action) -> impl Iterator<Item = (String, RowKind, &ActionId)> {
+pub(super) fn ways(action: &Action) -> impl Iterator<Item = (String, RowKind, &ActionId)> {
     let transitions = &action.transitions;
     let next = transitions
         .next
@@ -454,12 +584,12 @@ fn ways(action: &Action) -> impl Iterator<Item = (String, RowKind, &ActionId)> {
     next.chain(conditions).chain(errors)
 }
 
-fn entry_of<'a>(metadata: Option<&'a Map>, id: &ActionId) -> Option<&'a Map> {
+pub(super) fn entry_of<'a>(metadata: Option<&'a Map>, id: &ActionId) -> Option<&'a Map> {
     let actions = metadata?.get("ActionMetadata")?.as_map()?;
     actions.get(id.as_str())?.as_map()
 }
 
-fn has_all_places(flow: &Flow, metadata: &Map) -> bool {
+pub(super) fn has_all_places(flow: &Flow, metadata: &Map) -> bool {
     flow.actions.iter().all(|action| {
         let entry = entry_of(Some(metadata), &action.id);
         stretched(entry.and_then(|it| it.get("position"))).is_some()
@@ -468,12 +598,22 @@ fn has_all_places(flow: &Flow, metadata: &Map) -> bool {
 
 /// A position of the designer's canvas as one of ours.
 fn stretched(position: Option<&Value>) -> Option<(i64, i64)> {
+    self::position(position).map(stretch)
+}
+
+/// A position on the designer's canvas.
+pub(super) fn position(position: Option<&Value>) -> Option<(i64, i64)> {
     let position = position?.as_map()?;
     let coordinate = |key: &str| match position.get(key)? {
         Value::Number(number) => number.as_f64().map(whole),
         _ => None,
     };
-    Some((coordinate("x")? * STRETCH.0 / STRETCH.1, coordinate("y")?))
+    Some((coordinate("x")?, coordinate("y")?))
+}
+
+/// A point of the designer's canvas on ours.
+pub(super) fn stretch((x, y): (i64, i64)) -> (i64, i64) {
+    (x * STRETCH.0 / STRETCH.1, y)
 }
 
 /// A coordinate without its fraction, kept within a canvas that somebody could have drawn on.
@@ -488,12 +628,12 @@ fn whole(number: f64) -> i64 {
 /// Ids that browsers take and links can name: letters, digits, `-` and `_` stay as they are, any
 /// other character becomes its number between dots.
 #[derive(Default)]
-struct Ids {
+pub(super) struct Ids {
     n_seen: HashMap<String, usize>,
 }
 
 impl Ids {
-    fn of(&mut self, name: &str) -> String {
+    pub(super) fn of(&mut self, name: &str) -> String {
         let mut id = "block-".to_owned();
         for c in name.chars() {
             if c.is_ascii_alphanumeric() || c == '-' || c == '_' {

@@ -5,25 +5,56 @@
 use std::fmt::Write as _;
 
 use super::scene::{
-    Block, Edge, HEAD, LINE, Mark, PADDING, ROW, Row, RowKind, SMALL_SIZE, Scene, TEXT_SIZE,
+    Block, Edge, HEAD, LINE, Mark, Note, PADDING, ROW, Row, RowKind, SMALL_SIZE, Scene, TEXT_SIZE,
     TITLE_SIZE, Target, WIDTH,
 };
-use super::text;
+use super::{legend, text};
 
-const STYLE: &str = include_str!("picture.css");
+pub(super) const STYLE: &str = include_str!("picture.css");
+/// For pictures in which something is marked.
+pub(super) const MARKS_STYLE: &str = include_str!("marks.css");
 /// The radius of the corners of edges.
 const RADIUS: i64 = 9;
+/// The height of a tab on a marked block.
+pub(super) const TAB: i64 = 17;
 
 /// The whole document.
 pub fn draw(scene: &Scene) -> String {
-    let mut svg = String::new();
-    let (width, height) = (scene.width, scene.height);
+    let legend = legend::of(scene);
+    let width = scene.width.max(legend.width);
+    let top = -legend.height;
+    let height = scene.height + legend.height;
+    let mut svg = open(scene, (0, top, width, height));
+    let marks = if scene.has_marks() { MARKS_STYLE } else { "" };
+    push(&mut svg, &format!("<style>\n{STYLE}{marks}</style>"));
+    push(
+        &mut svg,
+        &format!("<rect class=\"canvas\" y=\"{top}\" width=\"{width}\" height=\"{height}\"/>"),
+    );
+    svg.push_str(&legend.svg);
+    draw_contents(&mut svg, scene);
+    svg
+}
+
+/// The picture alone, for a page that has [`STYLE`] and says itself what the marks mean.
+pub(super) fn draw_pane(scene: &Scene) -> String {
+    let mut svg = open(scene, (0, 0, scene.width, scene.height));
+    draw_contents(&mut svg, scene);
+    svg
+}
+
+fn open(scene: &Scene, (x, y, width, height): (i64, i64, i64, i64)) -> String {
     let title = escaped(&summary(scene));
+    let class = match scene.difference {
+        Some(_) => "flow diff",
+        None => "flow",
+    };
+    let mut svg = String::new();
     push(
         &mut svg,
         &format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"flow\" role=\"img\" \
-             width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"{class}\" role=\"img\" \
+             width=\"{width}\" height=\"{height}\" viewBox=\"{x} {y} {width} {height}\" \
              aria-label=\"{title}\">"
         ),
     );
@@ -32,27 +63,27 @@ pub fn draw(scene: &Scene) -> String {
         &mut svg,
         &format!("<desc>{}</desc>", escaped(&outline(scene))),
     );
-    push(&mut svg, &format!("<style>\n{STYLE}</style>"));
-    push(
-        &mut svg,
-        &format!("<rect class=\"canvas\" width=\"{width}\" height=\"{height}\"/>"),
-    );
-    push(&mut svg, "<g class=\"edges\">");
-    // What normally happens lies over what errors do.
-    let is_muted = |edge: &&Edge| scene.row(edge).is_some_and(|it| it.kind == RowKind::Error);
-    for edge in scene.edges.iter().filter(is_muted) {
-        draw_edge(&mut svg, scene, edge);
-    }
-    for edge in scene.edges.iter().filter(|it| !is_muted(it)) {
-        draw_edge(&mut svg, scene, edge);
-    }
-    push(&mut svg, "</g>");
-    draw_entry(&mut svg, scene);
-    for block in &scene.blocks {
-        draw_block(&mut svg, block);
-    }
-    push(&mut svg, "</svg>");
     svg
+}
+
+/// Everything between the frame and the end of the document.
+fn draw_contents(svg: &mut String, scene: &Scene) {
+    push(svg, "<g class=\"edges\">");
+    let mut edges: Vec<&Edge> = scene.edges.iter().collect();
+    // What normally happens lies over what errors do, and what differs over everything.
+    edges.sort_by_key(|edge| {
+        let is_error = scene.row(edge).is_some_and(|it| it.kind == RowKind::Error);
+        (scene.edge_mark(edge).is_some(), !is_error)
+    });
+    for edge in edges {
+        draw_edge(svg, scene, edge);
+    }
+    push(svg, "</g>");
+    draw_entry(svg, scene);
+    for block in &scene.blocks {
+        draw_block(svg, block);
+    }
+    push(svg, "</svg>");
 }
 
 fn push(svg: &mut String, line: &str) {
@@ -60,12 +91,17 @@ fn push(svg: &mut String, line: &str) {
     svg.push('\n');
 }
 
+/// What the picture is of: the flow's name, its size, and what differs.
 fn summary(scene: &Scene) -> String {
     let n = scene.blocks.len();
     let blocks = if n == 1 { "block" } else { "blocks" };
-    match scene.title.as_str() {
+    let of = match scene.title.as_str() {
         "" => format!("Flow with {n} {blocks}"),
         title => format!("{title}: flow with {n} {blocks}"),
+    };
+    match &scene.difference {
+        Some(_) => format!("{of}; {}", legend::counted(scene)),
+        None => of,
     }
 }
 
@@ -84,7 +120,10 @@ fn draw_edge(svg: &mut String, scene: &Scene, edge: &Edge) {
     if row.is_some_and(|it| it.kind == RowKind::Error) {
         class.push_str(" error");
     }
-    push_mark(&mut class, row.map_or(scene.entry.mark, |it| it.mark));
+    push_mark(&mut class, scene.edge_mark(edge));
+    if edge.is_former {
+        class.push_str(" former");
+    }
     let from = edge.from.and_then(|(block, _)| scene.blocks.get(block));
     let (Some(to), Some(&(x, y))) = (scene.blocks.get(edge.to), edge.points.last()) else {
         return;
@@ -172,6 +211,11 @@ fn draw_entry(svg: &mut String, scene: &Scene) {
 fn draw_block(svg: &mut String, block: &Block) {
     let mut class = format!("block {}", block.family());
     push_mark(&mut class, block.mark);
+    if !block.also.is_empty() || block.mark.is_some() {
+        for mark in &block.also {
+            push_mark(&mut class, Some(*mark));
+        }
+    }
     let (width, height) = (block.place.width, block.place.height);
     push(
         svg,
@@ -181,6 +225,9 @@ fn draw_block(svg: &mut String, block: &Block) {
         ),
     );
     push(svg, &format!("<title>{}</title>", escaped(&tooltip(block))));
+    if block.mark.is_some() {
+        draw_halo(svg, block);
+    }
     push(
         svg,
         &format!(
@@ -192,32 +239,55 @@ fn draw_block(svg: &mut String, block: &Block) {
         ),
     );
     draw_head(svg, block);
-    for (n, line) in block.lines.iter().enumerate() {
+    let lines = block.lines.iter().map(|it| ("line", it));
+    let notes = block.notes.iter().map(|it| (note_class(it), &it.text));
+    for (n, (class, line)) in lines.chain(notes).enumerate() {
         let y = HEAD + 18 + LINE * i64::try_from(n).unwrap_or(0);
-        draw_text(svg, "line", PADDING, y, line);
+        draw_text(svg, class, PADDING, y, line);
     }
     for (n, row) in block.rows.iter().enumerate() {
         let y = block.outlet(n).1 - block.place.y;
-        draw_row(svg, row, width, y);
+        let is_all = matches!(block.mark, Some(Mark::Added | Mark::Removed));
+        let sign = row.mark.filter(|_| !is_all);
+        draw_row(svg, row, sign, width, y);
     }
     push(svg, "</g>");
 }
 
-fn draw_head(svg: &mut String, block: &Block) {
-    let badge = block.mark.map(Mark::as_str);
-    let taken = badge.map_or(0, |it| text::width(it, SMALL_SIZE) + 8);
-    let room = WIDTH - 2 * PADDING;
-    // Titles are bold, which is wider, and may come closer to the right side.
-    let title = text::cut(&block.title, (room + 6 - taken) * 12 / 13, TITLE_SIZE);
-    let name = text::cut(&text::one_line(&block.name), room, SMALL_SIZE);
-    draw_text(svg, "title", PADDING, 18, &title);
-    draw_text(svg, "name", PADDING, 35, &name);
-    if let Some(badge) = badge {
-        draw_text(svg, "badge", WIDTH - PADDING, 18, badge);
+fn note_class(note: &Note) -> &'static str {
+    match note.mark {
+        Some(Mark::Added) => "line note added",
+        Some(Mark::Removed) => "line note removed",
+        _ => "line note",
     }
 }
 
-fn draw_row(svg: &mut String, row: &Row, width: i64, y: i64) {
+fn draw_head(svg: &mut String, block: &Block) {
+    let room = WIDTH - 2 * PADDING;
+    // Titles are bold, which is wider, and may come closer to the right side.
+    let title = text::cut(&block.title, (room + 6) * 12 / 13, TITLE_SIZE);
+    let name = text::cut(&text::one_line(&block.name), room, SMALL_SIZE);
+    draw_text(svg, "title", PADDING, 18, &title);
+    draw_text(svg, "name", PADDING, 35, &name);
+}
+
+/// What makes a marked block seen from afar, and a tab for each mark with its sign and its word.
+fn draw_halo(svg: &mut String, block: &Block) {
+    let (width, height) = (block.place.width + 14, block.place.height + 14);
+    push(
+        svg,
+        &format!(
+            "<rect class=\"halo\" x=\"-7\" y=\"-7\" width=\"{width}\" height=\"{height}\" rx=\"12\"/>"
+        ),
+    );
+    let mut x = 0;
+    for mark in block.marks() {
+        let width = legend::draw_tab(svg, mark, x, -TAB, None);
+        x += width + 3;
+    }
+}
+
+fn draw_row(svg: &mut String, row: &Row, sign: Option<Mark>, width: i64, y: i64) {
     let mut class = "row".to_owned();
     if row.kind == RowKind::Error {
         class.push_str(" error");
@@ -230,13 +300,24 @@ fn draw_row(svg: &mut String, row: &Row, width: i64, y: i64) {
         }
     };
     push_mark(&mut class, row.mark);
-    let label = text::cut(&label, WIDTH - 2 * PADDING - 4, TEXT_SIZE);
+    let mut room = WIDTH - 2 * PADDING - 4;
+    let (mut title, mut signs) = (String::new(), String::new());
+    if let Some(mark) = sign {
+        room -= 16;
+        title = format!("<title>{}: {}</title>", escaped(&label), mark.as_str());
+        signs = format!(
+            "<text class=\"sign\" x=\"{PADDING}\" y=\"{}\">{}</text>",
+            y + 4,
+            mark.sign()
+        );
+    }
+    let label = text::cut(&label, room, TEXT_SIZE);
     let top = y - ROW / 2;
     push(
         svg,
         &format!(
-            "<g class=\"{class}\"><path class=\"rule\" d=\"M7 {top}H{}\"/>\
-             <text x=\"{}\" y=\"{}\">{}</text>\
+            "<g class=\"{class}\">{title}<path class=\"rule\" d=\"M7 {top}H{}\"/>\
+             {signs}<text x=\"{}\" y=\"{}\">{}</text>\
              <circle class=\"port\" cx=\"{width}\" cy=\"{y}\" r=\"4\"/></g>",
             width - 1,
             width - PADDING,
@@ -262,6 +343,19 @@ fn tooltip(block: &Block) -> String {
     for line in &block.says {
         tooltip.push('\n');
         tooltip.push_str(line);
+    }
+    for mark in block.marks() {
+        let was = block.was.as_deref().filter(|_| mark == Mark::Renamed);
+        let was = was.map(|it| format!(", was {}", text::one_line(it)));
+        let was = was.unwrap_or_default();
+        tooltip.push_str(&format!("\n{} {}{was}", mark.sign(), mark.as_str()));
+    }
+    for change in &block.changes {
+        tooltip.push_str(&format!("\n{}", change.path));
+        let old = change.old.iter().map(|it| ("−", it));
+        for (sign, value) in old.chain(change.new.iter().map(|it| ("+", it))) {
+            tooltip.push_str(&format!("\n{sign} {value}"));
+        }
     }
     tooltip
 }

@@ -23,7 +23,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// Whether a character is drawn and turns no text around, as marks of direction do.
-fn is_visible(c: char) -> bool {
+pub(super) fn is_visible(c: char) -> bool {
     !matches!(c, '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }

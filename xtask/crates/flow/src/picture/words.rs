@@ -336,7 +336,7 @@ fn inner<'a>(action: &'a Action, name: &str) -> impl Iterator<Item = (&'a String
 }
 
 /// A value as text.
-fn value(value: &Value) -> String {
+pub(super) fn value(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),
         Value::Template(template) => template.source.clone(),

@@ -14,6 +14,7 @@ use crate::{corpus, made};
 fn options() -> Options {
     Options {
         title: "A flow".to_owned(),
+        ..Options::default()
     }
 }
 

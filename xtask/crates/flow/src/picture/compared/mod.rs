@@ -1,0 +1,288 @@
+//! Two versions of a flow as scenes: both in one, or one beside the other with each block at the
+//! same place in both.
+
+mod notes;
+mod pairs;
+mod places;
+
+use std::collections::HashMap;
+
+use crate::diff::{ActionDiff, BranchChange, FlowDiff};
+use crate::model::{Action, Flow};
+
+use super::scene::{self, Block, Difference, Entry, Ids, Mark, Rect, Row, Scene};
+use super::{Options, text};
+
+use pairs::{Key, Pairs};
+
+/// Both versions in one scene, arranged: the blocks of the new version in their order, then those
+/// that were removed.
+pub(super) fn merged(old: &Flow, new: &Flow, diff: &FlowDiff, options: &Options) -> Scene {
+    let pairs = Pairs::of(old, new, diff);
+    let mut scene = unplaced(&pairs, diff, options);
+    place(&pairs, &mut scene);
+    scene.arrange();
+    scene
+}
+
+/// The same for pictures that find places and ways themselves.
+pub(super) fn unarranged(old: &Flow, new: &Flow, diff: &FlowDiff, options: &Options) -> Scene {
+    let mut scene = unplaced(&Pairs::of(old, new, diff), diff, options);
+    scene.list_edges();
+    scene
+}
+
+/// Two versions in one frame: a block that both have stands at the same place in both.
+pub(super) struct SideBySide {
+    /// Both in one, for what differs in each block.
+    pub(super) merged: Scene,
+    pub(super) before: Scene,
+    pub(super) after: Scene,
+}
+
+/// Both versions as scenes of their own.
+pub(super) fn side_by_side(
+    old: &Flow,
+    new: &Flow,
+    diff: &FlowDiff,
+    options: &Options,
+) -> SideBySide {
+    let pairs = Pairs::of(old, new, diff);
+    let mut merged = unplaced(&pairs, diff, options);
+    let mut before = version(&pairs, &merged, Side::Old);
+    let mut after = version(&pairs, &merged, Side::New);
+    place(&pairs, &mut merged);
+    // Room for the larger of the two.
+    for (block, from) in merged.blocks.iter_mut().zip(&after.blocks) {
+        (block.place.width, block.place.height) = (from.place.width, from.place.height);
+    }
+    for (n, block) in before.blocks.iter().enumerate() {
+        let place = &mut merged.blocks[pairs.place_of_old(n)].place;
+        place.width = block.place.width;
+        place.height = place.height.max(block.place.height);
+    }
+    merged.move_apart();
+    for (n, block) in before.blocks.iter_mut().enumerate() {
+        let place = merged.blocks[pairs.place_of_old(n)].place;
+        (block.place.x, block.place.y) = (place.x, place.y);
+    }
+    for (block, from) in after.blocks.iter_mut().zip(&merged.blocks) {
+        (block.place.x, block.place.y) = (from.place.x, from.place.y);
+    }
+    for scene in [&mut before, &mut after] {
+        scene.entry.place = merged.entry.place;
+        scene.draw_edges();
+    }
+    let bounds = before.bounds().around(after.bounds());
+    for scene in [&mut merged, &mut before, &mut after] {
+        scene.move_to_origin(bounds);
+    }
+    SideBySide {
+        merged,
+        before,
+        after,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Old,
+    New,
+}
+
+/// One version alone, with marks on what is another in the other one; without places.
+fn version(pairs: &Pairs<'_>, merged: &Scene, side: Side) -> Scene {
+    let (flow, prefix) = match side {
+        Side::Old => (pairs.old, "old"),
+        Side::New => (pairs.new, "new"),
+    };
+    let numbers = scene::numbers(flow);
+    let block = |(n, action): (usize, &Action)| {
+        let at = match side {
+            Side::Old => pairs.place_of_old(n),
+            Side::New => n,
+        };
+        let source = &merged.blocks[at];
+        let shown = scene::entry_of(flow.metadata.as_ref(), &action.id);
+        let mut block = scene::block(action, shown, |to| scene::target(&numbers, to));
+        block.id = format!("{prefix}-{}", source.id);
+        block.mark = source.mark;
+        block.also.clone_from(&source.also);
+        let change = pairs.change(at);
+        mark_rows(&mut block, action, change, source.mark);
+        block
+    };
+    let mut scene = Scene {
+        title: merged.title.clone(),
+        blocks: flow.actions.iter().enumerate().map(block).collect(),
+        entry: Entry {
+            to: numbers.get(&flow.start).copied(),
+            was: None,
+            ..merged.entry.clone()
+        },
+        difference: Some(Difference::default()),
+        ..Scene::default()
+    };
+    scene.give_sizes();
+    scene
+}
+
+/// Both versions in one scene without places.
+fn unplaced(pairs: &Pairs<'_>, diff: &FlowDiff, options: &Options) -> Scene {
+    let mut ids = Ids::default();
+    let new = pairs.new.actions.iter().enumerate();
+    let new = new.map(|(n, action)| current(pairs, n, action));
+    let removed = pairs.removed.iter().map(|&n| removed(pairs, n));
+    let mut blocks: Vec<Block> = new.chain(removed).collect();
+    for block in &mut blocks {
+        block.id = ids.of(&block.name);
+    }
+    Scene {
+        title: text::one_line(&options.title),
+        entry: entry(pairs, diff),
+        blocks,
+        difference: Some(Difference {
+            document: diff.document.iter().map(notes::value).collect(),
+            start: diff
+                .start
+                .as_ref()
+                .map(|(old, new)| (old.as_str().to_owned(), new.as_str().to_owned())),
+        }),
+        ..Scene::default()
+    }
+}
+
+fn entry(pairs: &Pairs<'_>, diff: &FlowDiff) -> Entry {
+    let to = pairs.new_place(&pairs.new.start);
+    let was = diff
+        .start
+        .as_ref()
+        .and_then(|(old, _)| pairs.old_place(old));
+    Entry {
+        place: Rect::default(),
+        to,
+        was,
+        mark: diff.start.as_ref().map(|_| Mark::Rewired),
+    }
+}
+
+/// The block of an action that the new version has.
+fn current(pairs: &Pairs<'_>, n: usize, action: &Action) -> Block {
+    let mut block = new_block(pairs, action);
+    let Some(old) = pairs.old_of(n) else {
+        block.mark = Some(Mark::Added);
+        mark_rows(&mut block, action, None, Some(Mark::Added));
+        return block;
+    };
+    block.was = (old.id != action.id).then(|| old.id.as_str().to_owned());
+    let change = pairs.change(n);
+    let marks = marks(change, block.was.is_some());
+    let mut marks = marks.into_iter();
+    block.mark = marks.next();
+    block.also = marks.collect();
+    block.changes = change.map(notes::changes).unwrap_or_default();
+    if !block.changes.is_empty() {
+        let old_says = old_block(pairs, old).says;
+        block.lines = notes::unchanged(&block.says, &old_says);
+    }
+    block.notes = notes::notes(block.was.as_deref(), &block.changes);
+    if let Some(change) = change {
+        mark_rows(&mut block, action, Some(change), None);
+        merge_rows(pairs, change, (old, action), &mut block);
+    }
+    block
+}
+
+fn removed(pairs: &Pairs<'_>, n: usize) -> Block {
+    let action = &pairs.old.actions[n];
+    let mut block = old_block(pairs, action);
+    block.mark = Some(Mark::Removed);
+    mark_rows(&mut block, action, None, Some(Mark::Removed));
+    block
+}
+
+fn new_block(pairs: &Pairs<'_>, action: &Action) -> Block {
+    let shown = scene::entry_of(pairs.new.metadata.as_ref(), &action.id);
+    scene::block(action, shown, |to| pairs.new_target(to))
+}
+
+fn old_block(pairs: &Pairs<'_>, action: &Action) -> Block {
+    let shown = scene::entry_of(pairs.old.metadata.as_ref(), &action.id);
+    scene::block(action, shown, |to| pairs.old_target(to))
+}
+
+fn marks(change: Option<&ActionDiff>, is_renamed: bool) -> Vec<Mark> {
+    let marks = [
+        (change.is_some_and(ActionDiff::is_changed), Mark::Changed),
+        (change.is_some_and(ActionDiff::is_rewired), Mark::Rewired),
+        (is_renamed, Mark::Renamed),
+    ];
+    let marks = marks.into_iter().filter(|(is_so, _)| *is_so);
+    marks.map(|(_, mark)| mark).collect()
+}
+
+/// Marks the ways out of a version's block: all of an added or a removed one, else those that
+/// differ.
+fn mark_rows(block: &mut Block, action: &Action, change: Option<&ActionDiff>, mark: Option<Mark>) {
+    if let Some(mark @ (Mark::Added | Mark::Removed)) = mark {
+        block.rows.iter_mut().for_each(|it| it.mark = Some(mark));
+        return;
+    }
+    let Some(change) = change else {
+        return;
+    };
+    let changes: HashMap<Key, &BranchChange> = pairs::by_key(change).collect();
+    for (key, row) in pairs::keys(action).iter().zip(&mut block.rows) {
+        row.mark = changes.get(key).map(|it| mark_of(it));
+    }
+}
+
+fn mark_of(change: &BranchChange) -> Mark {
+    match (&change.old, &change.new) {
+        (None, _) => Mark::Added,
+        (_, None) => Mark::Removed,
+        _ => Mark::Rewired,
+    }
+}
+
+/// Adds to the rows of the new version where each led before, and the rows that are gone, each
+/// behind the one that it followed.
+fn merge_rows(
+    pairs: &Pairs<'_>,
+    change: &ActionDiff,
+    (old, new): (&Action, &Action),
+    block: &mut Block,
+) {
+    let changes: HashMap<Key, &BranchChange> = pairs::by_key(change).collect();
+    let mut rows: Vec<(Key, Row)> = pairs::keys(new)
+        .into_iter()
+        .zip(block.rows.drain(..))
+        .collect();
+    for (key, row) in &mut rows {
+        let led = changes.get(key).and_then(|it| it.old.as_ref());
+        row.was = led.map(|it| pairs.old_target(it));
+    }
+    let mut gone = old_block(pairs, old);
+    mark_rows(&mut gone, old, Some(change), None);
+    let mut at = 0;
+    for (key, row) in pairs::keys(old).into_iter().zip(gone.rows) {
+        if let Some(found) = rows.iter().position(|it| it.0 == key) {
+            at = found + 1;
+        } else if row.mark == Some(Mark::Removed) {
+            rows.insert(at, (key, row));
+            at += 1;
+        }
+    }
+    block.rows = rows.into_iter().map(|it| it.1).collect();
+}
+
+/// Gives each block of the common list its place, and the entry point.
+fn place(pairs: &Pairs<'_>, scene: &mut Scene) {
+    for (block, (x, y)) in scene.blocks.iter_mut().zip(places::of(pairs)) {
+        (block.place.x, block.place.y) = (x, y);
+    }
+    let metadata = pairs.new.metadata.as_ref();
+    let metadata = metadata.filter(|it| scene::has_all_places(pairs.new, it));
+    let position = metadata.and_then(|it| it.get("entryPointPosition"));
+    scene.place_entry(scene::position(position).map(scene::stretch));
+}

@@ -1,0 +1,129 @@
+//! The part of a picture of two versions that somebody has to look at: the blocks that differ,
+//! those next to them, and the others as a few stubs.
+
+use super::scene::{Mark, Scene, Target};
+
+/// Which blocks are shown, and the groups of those that are not.
+pub(super) struct Part {
+    pub(super) is_shown: Vec<bool>,
+    /// The stub that stands for a block; blocks that hang together share one.
+    pub(super) stub_of: Vec<Option<usize>>,
+    /// How many blocks each stub stands for.
+    pub(super) n_in_stub: Vec<usize>,
+    /// How many blocks differ and are not shown.
+    pub(super) n_left_out: usize,
+}
+
+impl Part {
+    /// Everything.
+    pub(super) fn whole(scene: &Scene) -> Self {
+        Self::showing(scene, vec![true; scene.blocks.len()])
+    }
+
+    /// The blocks that differ, at most so many, the weightiest first; and those next to them if
+    /// `with_neighbours`.
+    pub(super) fn around_marks(scene: &Scene, most: usize, with_neighbours: bool) -> Self {
+        let mut marked: Vec<usize> = (0..scene.blocks.len())
+            .filter(|&n| scene.blocks[n].mark.is_some() || is_start(scene, n))
+            .collect();
+        marked.sort_by_key(|&n| weight(scene.blocks[n].mark));
+        marked.truncate(most);
+        let mut is_shown = vec![false; scene.blocks.len()];
+        for &n in &marked {
+            is_shown[n] = true;
+        }
+        if with_neighbours {
+            let is_marked = is_shown.clone();
+            for (from, to) in links(scene) {
+                is_shown[from] |= is_marked[to];
+                is_shown[to] |= is_marked[from];
+            }
+        }
+        Self::showing(scene, is_shown)
+    }
+
+    fn showing(scene: &Scene, is_shown: Vec<bool>) -> Self {
+        let mut group = Groups::new(is_shown.len());
+        for (from, to) in links(scene) {
+            if !is_shown[from] && !is_shown[to] {
+                group.join(from, to);
+            }
+        }
+        let mut stub_of = vec![None; is_shown.len()];
+        let mut n_in_stub = Vec::new();
+        let mut stub_of_group = vec![None; is_shown.len()];
+        for n in (0..is_shown.len()).filter(|&n| !is_shown[n]) {
+            let stub = *stub_of_group[group.of(n)].get_or_insert_with(|| {
+                n_in_stub.push(0);
+                n_in_stub.len() - 1
+            });
+            n_in_stub[stub] += 1;
+            stub_of[n] = Some(stub);
+        }
+        let blocks = scene.blocks.iter().zip(&is_shown);
+        let left_out = blocks.filter(|(block, is_shown)| block.mark.is_some() && !**is_shown);
+        Self {
+            n_left_out: left_out.count(),
+            is_shown,
+            stub_of,
+            n_in_stub,
+        }
+    }
+}
+
+/// Whether a block is the old or the new start of a flow that now starts elsewhere.
+fn is_start(scene: &Scene, n: usize) -> bool {
+    scene.entry.mark.is_some() && (scene.entry.to == Some(n) || scene.entry.was == Some(n))
+}
+
+/// What changes what contacts meet comes first, and a new name last.
+fn weight(mark: Option<Mark>) -> usize {
+    match mark {
+        Some(Mark::Changed) => 0,
+        Some(Mark::Rewired) => 1,
+        Some(Mark::Removed) => 2,
+        Some(Mark::Added) => 3,
+        None => 4,
+        Some(Mark::Renamed) => 5,
+    }
+}
+
+/// The blocks between which a way leads or led.
+fn links(scene: &Scene) -> impl Iterator<Item = (usize, usize)> {
+    scene.blocks.iter().enumerate().flat_map(|(from, block)| {
+        let targets = block
+            .rows
+            .iter()
+            .flat_map(|it| it.was.iter().chain([&it.to]));
+        targets.filter_map(move |to| match to {
+            Target::Block(to) => Some((from, *to)),
+            Target::Missing(_) => None,
+        })
+    })
+}
+
+/// Sets that are joined one by one.
+struct Groups {
+    parents: Vec<usize>,
+}
+
+impl Groups {
+    fn new(n: usize) -> Self {
+        Self {
+            parents: (0..n).collect(),
+        }
+    }
+
+    fn of(&mut self, mut n: usize) -> usize {
+        while self.parents[n] != n {
+            self.parents[n] = self.parents[self.parents[n]];
+            n = self.parents[n];
+        }
+        n
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.of(a), self.of(b));
+        self.parents[a.max(b)] = a.min(b);
+    }
+}
