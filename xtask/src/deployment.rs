@@ -14,8 +14,9 @@ use provision::clients::{Clients, is_loopback};
 use provision::desired::{self, Desired, LambdaPackage};
 use provision::environment::Environment;
 use provision::guard;
-use provision::live;
+use provision::live::{self, Which};
 use provision::plan::{self, Plan};
+use review::Version;
 use serde_json::json;
 use tokio::net::TcpStream;
 
@@ -75,6 +76,50 @@ impl Deployment<'_> {
             .await
             .with_context(|| format!("cannot tell what there is in environment `{environment}`"))?;
         Ok(plan::plan(&self.desired, &live, layer))
+    }
+
+    /// The flows of the instance, to be compared with other versions: references are symbolic, and
+    /// actions have the names that our sources give them, as [`CompiledFlow::fill_in`] has them.
+    #[allow(dead_code, reason = "for the commands that compare environments")]
+    pub(crate) async fn live_version(&self, which: Which) -> anyhow::Result<Version> {
+        let name = &self.prepared.environment.name;
+        let versions = live::versions(&self.clients, &self.desired, which)
+            .await
+            .with_context(|| format!("cannot tell what there is in environment `{name}`"))?;
+        if versions.instance.is_none() {
+            let alias = &self.prepared.environment.instance_alias;
+            return Err(Helped::new(
+                format!("there is no instance `{alias}`"),
+                "run `cargo xtask bootstrap` for this environment first",
+            )
+            .into());
+        }
+        if let Some(addr) = versions.unreadable.first() {
+            anyhow::bail!("the content of {addr} on the instance is no flow document");
+        }
+        let label = match which {
+            Which::Published => format!("live in {name}"),
+            Which::Saved => format!("saved in {name}"),
+        };
+        Ok(Version::new(label, self.named(versions.flows)))
+    }
+
+    /// Flows as Connect has them, with our names for their actions.
+    #[allow(dead_code, reason = "for the commands that compare environments")]
+    fn named(&self, flows: Vec<FlowDefinition>) -> Vec<FlowDefinition> {
+        let named = flows.into_iter().map(|definition| {
+            let addr = desired::addr_of(&definition);
+            let mut compiled = self.prepared.flows.iter();
+            let ours = compiled.find(|it| desired::addr_of(&it.definition) == addr);
+            FlowDefinition {
+                flow: match ours {
+                    Some(ours) => ours.named(definition.flow),
+                    None => definition.flow,
+                },
+                ..definition
+            }
+        });
+        named.collect()
     }
 
     /// Carries a plan out, with each call as progress. What Connect finds wrong with a flow is shown

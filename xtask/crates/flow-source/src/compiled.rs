@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use flow::bind::map_values;
 use flow::diagnostic::{self, Diagnostic, Label, Span};
-use flow::model::{ActionId, DocumentKind, FlowDefinition};
+use flow::model::{ActionId, DocumentKind, Flow, FlowDefinition};
 use flow::value::{Ref, Template, Value};
 use flow::{canonical, layout};
 use indexmap::IndexMap;
@@ -141,6 +141,15 @@ impl CompiledFlow {
             definition.flow = layout.apply(definition.flow);
         }
         definition
+    }
+
+    /// A flow as Connect has it, with our names for its actions: the other way round to
+    /// [`CompiledFlow::restore`], for flows that somebody may have changed since.
+    pub fn named(&self, flow: Flow) -> Flow {
+        match &self.layout {
+            Some(layout) => layout.name(flow, &self.definition.flow),
+            None => flow,
+        }
     }
 
     /// Whether all that its source says is in the flow, whatever else is found in it. What an

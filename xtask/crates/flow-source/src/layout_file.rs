@@ -85,6 +85,36 @@ impl LayoutFile {
         flow
     }
 
+    /// The flow as Connect has it, with our names for the actions of `ours`, and for those that are
+    /// gone from it the names they had. What came since keeps its identifier.
+    pub(crate) fn name(&self, mut flow: Flow, ours: &Flow) -> Flow {
+        let known = self.identifiers(ours).into_iter();
+        let mut names: IndexMap<ActionId, ActionId> = known.map(|(name, id)| (id, name)).collect();
+        for (name, block) in &self.actions {
+            let id = ActionId::new(block.identifier.as_str());
+            names
+                .entry(id)
+                .or_insert_with(|| ActionId::new(name.as_str()));
+        }
+        let is_named = |id: &ActionId| names.contains_key(id);
+        let taken: HashSet<ActionId> = names.values().cloned().collect();
+        let strays = flow.actions.iter().map(|it| &it.id);
+        // An identifier that is our name of another action cannot stay.
+        let strays: Vec<ActionId> = strays
+            .filter(|id| !is_named(id) && taken.contains(*id))
+            .cloned()
+            .collect();
+        for id in strays {
+            let free = (2..).map(|n: usize| ActionId::new(format!("{id}_{n}")));
+            let is_free = |it: &ActionId| !taken.contains(it) && flow.action(it).is_none();
+            let name = free.into_iter().find(is_free);
+            names.insert(id, name.expect("there is no end of numbers"));
+        }
+        rename(&mut flow, &names);
+        rename_blocks(&mut flow, &names);
+        flow
+    }
+
     /// What the file changes of the flow itself.
     pub(crate) fn complete(&self, flow: &mut Flow) {
         if let Some(settings) = &self.settings {
@@ -237,6 +267,19 @@ fn rename(flow: &mut Flow, ids: &IndexMap<ActionId, ActionId>) {
             .iter_mut()
             .for_each(|it| rename(&mut it.next));
         ways.errors.iter_mut().for_each(|it| rename(&mut it.next));
+    }
+}
+
+/// Renames what the metadata says about each action.
+fn rename_blocks(flow: &mut Flow, ids: &IndexMap<ActionId, ActionId>) {
+    let metadata = flow.metadata.as_mut();
+    if let Some(Value::Map(blocks)) = metadata.and_then(|it| it.get_mut("ActionMetadata")) {
+        let entries = std::mem::take(blocks).into_iter();
+        let entries = entries.map(|(id, block)| {
+            let name = ids.get(&ActionId::new(id.as_str()));
+            (name.map_or(id, |name| name.as_str().to_owned()), block)
+        });
+        blocks.extend(entries);
     }
 }
 

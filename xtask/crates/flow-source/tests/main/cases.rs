@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flow::diagnostic::{self, Diagnostic, Severity, SourceFile};
-use flow::{json, validate};
+use flow::{canonical, json, validate};
 use flow_source::lint::lint;
 use flow_source::policy::{self, Checked, Config};
 use flow_source::{CompiledFlow, Names, compile, document_from_json, render, source_from_bytes};
@@ -106,6 +106,9 @@ fn outcome(folder: &Path) -> Outcome {
         if is_main(flow) {
             let restored = flow.restore(definition.clone());
             document = Some(json::to_text(&restored.flow) + "\n");
+            let (ours, theirs) = (&definition.flow, flow.named(restored.flow));
+            let case = folder.display();
+            assert_eq!(canonical::text(ours), canonical::text(&theirs), "{case}");
         }
     }
     let config = fs::read_to_string(folder.join(".flowyard.yaml")).unwrap_or_default();

@@ -6,8 +6,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use flow::bind::{Bindings, bind};
+use flow::canonical;
 use flow::diagnostic::SourceFile;
 use flow::exact;
+use flow::identifiers::Numbers;
 use flow::json;
 use flow::model::Flow;
 use flow::value::{Ref, RefKind};
@@ -72,7 +74,14 @@ fn generated(imported: &Imported) -> BTreeMap<String, String> {
     let (flows, _) = compile(&sources, &names_of(&bindings));
     let text = |flow: &flow_source::CompiledFlow| {
         let (definition, _) = flow.render(&BTreeMap::new());
-        let flow = bind(&flow.restore(definition).flow, &bindings).expect("every name is bound");
+        let restored = flow.restore(definition.clone()).flow;
+        // What Connect gives back is the flow of the sources again, whatever it calls the actions,
+        // as long as it can tell them apart.
+        if Numbers::new(&restored).len() == restored.actions.len() {
+            let ours = canonical::text(&definition.flow);
+            assert_eq!(canonical::text(&flow.named(restored.clone())), ours);
+        }
+        let flow = bind(&restored, &bindings).expect("every name is bound");
         json::to_text(&flow)
     };
     let name = |flow: &flow_source::CompiledFlow| flow.imported_from().unwrap_or("?").to_owned();

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_connect::types::{ContactFlowModuleState, ContactFlowState, ContactFlowType};
+use aws_sdk_connect::types::ContactFlowType;
 use flow::bind::references;
-use flow::model::{DocumentKind, Flow, FlowType};
+use flow::model::{DocumentKind, Flow};
 use flow::value::{Ref, RefKind};
 use futures_util::future::try_join;
 
-use super::connect::{Listed, bind, list_hours, list_queues, tags};
+use super::connect::{Listed, bind, list_hours, list_queues};
+use super::describe::{self, Which, flow_kind};
 use super::read::each;
 use super::{Live, LiveFlow};
 use crate::address::{ResourceAddr, ResourceKind};
@@ -34,40 +35,43 @@ pub(super) async fn release(
     .await?;
     let found = named(desired, live, &flows, &modules);
     let described = each(found, |found| describe(clients, &id, found)).await?;
+    let contents = described.iter().filter_map(|(_, it)| it.content.as_ref());
+    bind_references(clients, desired, live, contents, &id).await?;
     live.flows = described.into_iter().collect();
-    bind_references(clients, desired, live, &id).await
+    Ok(())
 }
 
-/// Whether any flow refers to this kind of thing: one that should be there, or one that is there
-/// and may have lost its last reference in our sources.
-fn refers_to(desired: &Desired, live: &Live, kind: RefKind, segment: &str) -> bool {
-    let wanted = desired.flows.values();
-    let mut wanted = wanted.flat_map(|definition| references(&definition.flow));
-    let present = live.flows.values().filter_map(|flow| flow.content.as_ref());
-    let mut present = present.map(flow::json::to_text);
-    wanted.any(|reference| reference.kind == kind) || present.any(|text| text.contains(segment))
-}
-
-/// What flows refer to beside each other, listed only if they do.
-async fn bind_references(
+/// What flows refer to beside each other, listed only if they do: those that should be there, or
+/// `present` ones, which may have lost their last reference in our sources.
+pub(super) async fn bind_references<'a>(
     clients: &Clients,
     desired: &Desired,
     live: &mut Live,
+    present: impl Iterator<Item = &'a Flow>,
     id: &str,
 ) -> Result<(), ApiError> {
-    if refers_to(desired, live, RefKind::Queue, "/queue/") {
+    let present: Vec<String> = present.map(flow::json::to_text).collect();
+    let wanted = desired.flows.values();
+    let wanted: BTreeSet<RefKind> = wanted
+        .flat_map(|definition| references(&definition.flow))
+        .map(|reference| reference.kind)
+        .collect();
+    let refers_to = |kind: RefKind, segment: &str| {
+        wanted.contains(&kind) || present.iter().any(|text| text.contains(segment))
+    };
+    if refers_to(RefKind::Queue, "/queue/") {
         let listed = list_queues(clients, id).await?;
         bind(live, RefKind::Queue, &listed);
     }
-    if refers_to(desired, live, RefKind::Hours, "/operating-hours/") {
+    if refers_to(RefKind::Hours, "/operating-hours/") {
         let listed = list_hours(clients, id).await?;
         bind(live, RefKind::Hours, &listed);
     }
-    if refers_to(desired, live, RefKind::Prompt, "/prompt/") {
+    if refers_to(RefKind::Prompt, "/prompt/") {
         let listed = list_prompts(clients, id).await?;
         bind(live, RefKind::Prompt, &listed);
     }
-    if refers_to(desired, live, RefKind::View, ":view/") {
+    if refers_to(RefKind::View, ":view/") {
         let listed = list_views(clients, id).await?;
         bind(live, RefKind::View, &listed);
     }
@@ -114,7 +118,7 @@ async fn associations(clients: &Clients, id: &str) -> Result<BTreeSet<String>, A
     Ok(functions.into_iter().collect())
 }
 
-async fn list_flows(
+pub(super) async fn list_flows(
     clients: &Clients,
     desired: &Desired,
     id: &str,
@@ -130,14 +134,13 @@ async fn list_flows(
     let flows = pages.page_size(1000).items().send().try_collect().await;
     let flows = flows.map_err(|e| ApiError::new("connect:ListContactFlows", e))?;
     let listed = flows.iter().filter_map(|flow| {
-        let flow_type = FlowType::parse(flow.contact_flow_type().map(ContactFlowType::as_str)?)?;
-        let listed = Listed::new(flow.id(), flow.arn(), flow.name())?;
-        Some((listed, DocumentKind::Flow(flow_type)))
+        let kind = flow_kind(flow.contact_flow_type().map(ContactFlowType::as_str))?;
+        Some((Listed::new(flow.id(), flow.arn(), flow.name())?, kind))
     });
     Ok(listed.collect())
 }
 
-async fn list_modules(
+pub(super) async fn list_modules(
     clients: &Clients,
     desired: &Desired,
     id: &str,
@@ -164,7 +167,7 @@ fn has_kind(desired: &Desired, kind: ResourceKind) -> bool {
 }
 
 /// Finds the desired flows in the lists by their titles, and binds the references to them.
-fn named(
+pub(super) fn named(
     desired: &Desired,
     live: &mut Live,
     flows: &[(Listed, DocumentKind)],
@@ -198,86 +201,15 @@ async fn describe(
     instance: &str,
     (addr, listed, kind): (ResourceAddr, Listed, DocumentKind),
 ) -> Result<(ResourceAddr, LiveFlow), ApiError> {
-    let flow = match kind {
-        DocumentKind::Module => describe_module(clients, instance, &listed.id).await?,
-        DocumentKind::Flow(flow_type) => {
-            describe_flow(clients, instance, &listed.id, flow_type).await?
-        }
+    let found = describe::describe(clients, instance, &listed, kind, Which::Published).await?;
+    let flow = LiveFlow {
+        kind,
+        description: found.description,
+        archived: found.archived,
+        tags: found.tags,
+        content: found.content.as_deref().and_then(readable),
     };
     Ok((addr, flow))
-}
-
-async fn describe_flow(
-    clients: &Clients,
-    instance: &str,
-    id: &str,
-    flow_type: FlowType,
-) -> Result<LiveFlow, ApiError> {
-    const OPERATION: &str = "connect:DescribeContactFlow";
-    let describe = |id: String| {
-        let request = clients
-            .connect
-            .describe_contact_flow()
-            .instance_id(instance);
-        request.contact_flow_id(id).send()
-    };
-    let (answer, is_published) = match describe(id.to_owned()).await {
-        Ok(answer) => (answer, true),
-        Err(error) => {
-            let error = ApiError::new(OPERATION, error);
-            if error.code() != Some("ContactFlowNotPublishedException") {
-                return Err(error);
-            }
-            // Only the draft of a flow that was never published can be read.
-            let draft = describe(format!("{id}:$SAVED")).await;
-            (draft.map_err(|e| ApiError::new(OPERATION, e))?, false)
-        }
-    };
-    let Some(flow) = answer.contact_flow() else {
-        return Err(ApiError::incomplete(OPERATION, "flow"));
-    };
-    Ok(LiveFlow {
-        kind: DocumentKind::Flow(flow_type),
-        description: flow
-            .description()
-            .filter(|d| !d.is_empty())
-            .map(str::to_owned),
-        archived: flow.state() == Some(&ContactFlowState::Archived),
-        tags: tags(flow.tags()),
-        content: flow.content().filter(|_| is_published).and_then(readable),
-    })
-}
-
-async fn describe_module(
-    clients: &Clients,
-    instance: &str,
-    id: &str,
-) -> Result<LiveFlow, ApiError> {
-    const OPERATION: &str = "connect:DescribeContactFlowModule";
-    let request = clients
-        .connect
-        .describe_contact_flow_module()
-        .instance_id(instance);
-    let answer = request.contact_flow_module_id(id).send().await;
-    let answer = answer.map_err(|e| ApiError::new(OPERATION, e))?;
-    let Some(module) = answer.contact_flow_module() else {
-        return Err(ApiError::incomplete(OPERATION, "module"));
-    };
-    // The API answers `published` here and `PUBLISHED` for flows.
-    let status = module
-        .status()
-        .map(|status| status.as_str().to_ascii_uppercase());
-    let is_published = status.as_deref() != Some("SAVED");
-    Ok(LiveFlow {
-        kind: DocumentKind::Module,
-        description: module
-            .description()
-            .filter(|d| !d.is_empty())
-            .map(str::to_owned),
-        archived: module.state() == Some(&ContactFlowModuleState::Archived),
-        tags: tags(module.tags()),
-        content: module.content().filter(|_| is_published).and_then(readable),
-    })
 }
 
 /// What cannot be read as a document is replaced, like what was never published.

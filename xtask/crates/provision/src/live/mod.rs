@@ -1,10 +1,12 @@
 //! What there is, as far as the desired resources are concerned: read once, then only looked at.
 
 mod connect;
+mod describe;
 mod flows;
 mod functions;
 mod read;
 mod streaming;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,9 +14,11 @@ use flow::bind::Bindings;
 use flow::model::{DocumentKind, Flow};
 use serde_json::Value as Json;
 
+pub use describe::Which;
 pub(crate) use functions::{configuration, policy as function_policy};
 pub use read::read_live;
 pub(crate) use streaming::ROLE_POLICY;
+pub use versions::{Versions, versions};
 
 use crate::address::ResourceAddr;
 use crate::desired::{Bucket, FunctionSettings};

@@ -55,7 +55,7 @@ pub async fn read_live(
 }
 
 /// Flows name the alias of a function, whose ARN is known before the function exists.
-fn bind_functions(desired: &Desired, live: &mut Live) {
+pub(super) fn bind_functions(desired: &Desired, live: &mut Live) {
     for name in desired.functions.keys() {
         let reference = Ref::new(RefKind::Lambda, name);
         let arn = desired.scope.live_alias_arn(name);

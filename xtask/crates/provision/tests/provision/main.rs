@@ -1,11 +1,13 @@
 //! Provisioning against the emulator, and the reading of its files.
 
 mod centre;
+mod console;
 mod deployments;
 mod documents;
 mod environments;
 mod faults;
 mod files;
+mod versions;
 
 #[path = "../../../flow-source/tests/support/json_schema.rs"]
 mod json_schema;
