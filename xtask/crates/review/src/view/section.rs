@@ -325,6 +325,7 @@ pub(crate) fn picture(change: &FlowChange, most: usize) -> Option<String> {
     let flow = &change.new.as_ref().or(change.old.as_ref())?.flow;
     let options = picture::Options {
         title: change.address.clone(),
+        ..picture::Options::default()
     };
     let chart = picture::mermaid(flow, &options);
     (chart.len() <= most).then_some(chart)
