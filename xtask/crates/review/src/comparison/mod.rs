@@ -91,7 +91,7 @@ pub fn compare(old: &Version, new: &Version) -> Comparison {
     let new_names: BTreeMap<&String, &String> = renamed.iter().map(|it| (*it.1, *it.0)).collect();
     let gone = old.flows.keys().filter(|it| !renamed.contains_key(*it));
     let addresses: BTreeSet<&String> = gone.chain(new.flows.keys()).collect();
-    let versions = Versions::new(old, new);
+    let versions = Versions::new(old, new, &renamed);
     let mut comparison = Comparison {
         old: old.label.clone(),
         new: new.label.clone(),

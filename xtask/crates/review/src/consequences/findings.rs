@@ -1,15 +1,17 @@
 //! Findings of the checks that the new version has and the old one had not, and those that are
 //! mended.
 //!
-//! They are matched by the rule and the action, under whatever name, and not by lines.
+//! They are matched by the rule and the action, under whatever name, and not by lines. Those of one
+//! rule are told together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use flow::diagnostic::Severity;
+use flow::model::ActionId;
 use flow_source::lint::Finding;
 
 use super::pair::{Pair, Side};
-use super::words::named;
+use super::words::all_named;
 use super::{Found, attention, note};
 use crate::comparison::Status;
 
@@ -17,69 +19,99 @@ const NEW: &str = "new_finding";
 const MENDED: &str = "mended_finding";
 
 pub(super) fn look(pair: &Pair<'_>, found: &mut Found) {
+    let n_old = pair.old.flow.actions.len();
     let before = of(&pair.old, |n| n);
-    let after = of(&pair.new, |n| {
-        pair.old_of(n).unwrap_or(n + pair.old.flow.actions.len())
-    });
-    for (key, findings) in &after {
-        let n_before = before.get(key).map_or(0, Vec::len);
-        for finding in findings.iter().skip(n_before) {
-            if !found.has_told(finding.rule.code, finding.action) {
-                tell_new(pair, found, finding);
-            }
-        }
+    let after = of(&pair.new, |n| pair.old_of(n).unwrap_or(n + n_old));
+    for findings in by_rule(more(&after, &before)) {
+        tell_new(pair, found, &findings);
     }
     if pair.change.status == Status::Changed {
-        for (key, findings) in &before {
-            let n_after = after.get(key).map_or(0, Vec::len);
-            let mended = findings.iter().skip(n_after);
-            mended.for_each(|it| tell_mended(pair, found, it));
+        for findings in by_rule(more(&before, &after)) {
+            tell_mended(pair, found, &findings);
         }
     }
 }
 
 /// The findings of a version by rule and action, the action by a number that both versions share.
-type ByRule = BTreeMap<(&'static str, Option<usize>), Vec<Finding>>;
+type ByPlace<'a> = BTreeMap<(&'static str, Option<usize>), Vec<&'a Finding>>;
 
-fn of(side: &Side<'_>, shared: impl Fn(usize) -> usize) -> ByRule {
-    let mut all = ByRule::new();
-    if side.exists {
-        for finding in &side.insight.findings {
-            let key = (finding.rule.code, finding.action.map(&shared));
-            all.entry(key).or_default().push(finding.clone());
-        }
+fn of<'a>(side: &'a Side<'_>, shared: impl Fn(usize) -> usize) -> ByPlace<'a> {
+    let mut all = ByPlace::new();
+    for finding in side.insight.findings.iter().filter(|_| side.exists) {
+        let key = (finding.rule.code, finding.action.map(&shared));
+        all.entry(key).or_default().push(finding);
     }
     all
 }
 
-fn tell_new(pair: &Pair<'_>, found: &mut Found, finding: &Finding) {
-    let text = format!("this introduces {}", said(&pair.new, finding));
-    let actions = pair.new.ids(finding.action);
-    found.push(match finding.severity {
-        Severity::Error | Severity::Warning => attention(NEW, text, actions),
-        _ => note(NEW, text, actions),
+/// Those of which there are more here than there.
+fn more<'a>(here: &ByPlace<'a>, there: &ByPlace<'_>) -> Vec<&'a Finding> {
+    let more = here.iter().flat_map(|(key, findings)| {
+        let n_there = there.get(key).map_or(0, Vec::len);
+        findings.iter().skip(n_there).copied()
+    });
+    more.collect()
+}
+
+fn by_rule(findings: Vec<&Finding>) -> Vec<Vec<&Finding>> {
+    let mut rules: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        rules.entry(finding.rule.code).or_default().push(finding);
+    }
+    rules.into_values().collect()
+}
+
+fn tell_new(pair: &Pair<'_>, found: &mut Found, findings: &[&Finding]) {
+    let is_told = |it: &&&Finding| found.has_told(it.rule.code, it.action);
+    let findings: Vec<&Finding> = findings.iter().filter(|it| !is_told(it)).copied().collect();
+    let Some((text, actions)) = said(&pair.new, &findings) else {
+        return;
+    };
+    let text = format!("this introduces {text}");
+    let is_grave = |it: &&Finding| matches!(it.severity, Severity::Error | Severity::Warning);
+    found.push(match findings.iter().any(is_grave) {
+        true => attention(NEW, text, actions),
+        false => note(NEW, text, actions),
     });
 }
 
-/// What is mended by removing the action is no news.
-fn tell_mended(pair: &Pair<'_>, found: &mut Found, finding: &Finding) {
-    let action = finding.action.map(|n| pair.new_of(n));
-    if action == Some(None) {
+/// What is mended by removing the action is no news, and neither is what another kind has said.
+fn tell_mended(pair: &Pair<'_>, found: &mut Found, findings: &[&Finding]) {
+    let is_news = |it: &&&Finding| match it.action.map(|n| pair.new_of(n)) {
+        Some(None) => false,
+        kept => !found.has_told(it.rule.code, kept.flatten()),
+    };
+    let findings: Vec<&Finding> = findings.iter().filter(is_news).copied().collect();
+    let Some((text, _)) = said(&pair.old, &findings) else {
         return;
-    }
-    let text = format!("this mends {}", said(&pair.old, finding));
-    found.push(note(MENDED, text, pair.new.ids(action.flatten())));
+    };
+    let kept = findings.iter().filter_map(|it| pair.new_of(it.action?));
+    let kept: BTreeSet<usize> = kept.collect();
+    found.push(note(
+        MENDED,
+        format!("this mends {text}"),
+        pair.new.ids(kept),
+    ));
 }
 
-/// `C036 (bot-in-queue) at `queue`: the bot is still in the chat`.
-fn said(side: &Side<'_>, finding: &Finding) -> String {
-    let (code, rule) = (finding.rule.code, finding.rule.name);
-    let action = finding.action.and_then(|n| side.action(n));
-    let at = action.filter(|it| !finding.headline.contains(it.id.as_str()));
-    let at = at.map(|it| format!(" at {}", named(it)));
-    format!(
-        "{code} ({rule}){}: {}",
-        at.unwrap_or_default(),
-        finding.headline
-    )
+/// `C036 (bot-in-queue) at `queue`: the bot is still in the chat`, and the actions. Of several that
+/// do not say the same, what the rule finds.
+fn said(side: &Side<'_>, findings: &[&Finding]) -> Option<(String, Vec<ActionId>)> {
+    let first = findings.first()?;
+    let is_same = findings.iter().all(|it| it.headline == first.headline);
+    let text = if is_same {
+        first.headline.as_str()
+    } else {
+        first.rule.finds
+    };
+    let numbers: BTreeSet<usize> = findings.iter().filter_map(|it| it.action).collect();
+    let actions = side.ids(numbers.iter().copied());
+    let is_named = |id: &ActionId| text.contains(id.as_str());
+    let at = all_named(numbers.iter().filter_map(|n| side.action(*n)));
+    let at = match at.is_empty() || actions.iter().all(is_named) {
+        true => String::new(),
+        false => format!(" at {at}"),
+    };
+    let (code, rule) = (first.rule.code, first.rule.name);
+    Some((format!("{code} ({rule}){at}: {text}"), actions))
 }

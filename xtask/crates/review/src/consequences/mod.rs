@@ -6,12 +6,18 @@
 
 mod around;
 mod pair;
+mod uses;
 mod words;
 
+mod attributes;
 mod bot_left_behind;
+mod entry_points;
 mod findings;
+mod references;
 mod time_limit;
 mod unreachable;
+mod ways_out;
+mod whole;
 
 use flow::model::FlowDefinition;
 use flow_source::lint::{look_into, subject_of};
@@ -24,9 +30,14 @@ use pair::{Pair, in_order_of};
 /// The kinds, in the order in which those of the same weight are told. Findings of rules come last,
 /// since they are left out where another kind has said the same.
 const KINDS: &[fn(&Pair<'_>, &mut Found)] = &[
+    whole::look,
     bot_left_behind::look,
+    ways_out::look,
+    references::look,
     unreachable::look,
+    attributes::look,
     time_limit::look,
+    entry_points::look,
     findings::look,
 ];
 
@@ -41,6 +52,10 @@ pub(crate) struct Found {
 impl Found {
     fn push(&mut self, consequence: Consequence) {
         self.consequences.push(consequence);
+    }
+
+    fn extend(&mut self, consequence: Option<Consequence>) {
+        self.consequences.extend(consequence);
     }
 
     /// Notes that a finding of a rule need not be told any more.

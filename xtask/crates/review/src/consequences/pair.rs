@@ -8,6 +8,7 @@ use flow::model::{Action, ActionId, Flow};
 use flow_source::lint::Insight;
 
 use super::around::{Around, Versions};
+use super::uses::Use;
 use crate::comparison::{FlowChange, Status};
 
 /// Both versions of a flow. A number of an action is its place in its own version; the new version
@@ -17,6 +18,7 @@ pub(super) struct Pair<'a> {
     pub(super) change: &'a FlowChange,
     pub(super) old: Side<'a>,
     pub(super) new: Side<'a>,
+    versions: &'a Versions<'a>,
     old_of: Vec<Option<usize>>,
     new_of: Vec<Option<usize>>,
 }
@@ -27,7 +29,6 @@ pub(super) struct Side<'a> {
     pub(super) exists: bool,
     pub(super) flow: &'a Flow,
     pub(super) insight: Insight<'a>,
-    #[expect(dead_code, reason = "the kinds that look at other flows read it")]
     pub(super) around: &'a Around<'a>,
 }
 
@@ -57,8 +58,42 @@ impl<'a> Pair<'a> {
             change,
             old,
             new,
+            versions,
             old_of,
             new_of,
+        }
+    }
+
+    /// The address of the flow, the new one if it has another.
+    pub(super) fn address(&self) -> &'a str {
+        &self.change.address
+    }
+
+    /// The address that the flow had.
+    pub(super) fn old_address(&self) -> &'a str {
+        let change = self.change;
+        change.renamed_from.as_ref().unwrap_or(&change.address)
+    }
+
+    /// What the old version refers to, by its name in the new one.
+    pub(super) fn renamed(&self, it: Use) -> Use {
+        let address = it.address();
+        let new = address.and_then(|it| self.versions.renamed.get(&it).copied());
+        let name = new
+            .and_then(|it| it.split_once('.'))
+            .map(|it| it.1.to_owned());
+        Use {
+            name: name.unwrap_or(it.name),
+            ..it
+        }
+    }
+
+    /// Whether two identifiers, one of each version, stand for the same action.
+    pub(super) fn is_same(&self, old: &ActionId, new: &ActionId) -> bool {
+        let old_number = self.old.insight.graph.number(old);
+        match (old_number, self.new.insight.graph.number(new)) {
+            (Some(old), Some(new)) => self.old_of(new) == Some(old),
+            _ => old == new,
         }
     }
 
@@ -94,6 +129,12 @@ impl<'a> Side<'a> {
     pub(super) fn is_reached(&self, n: usize) -> bool {
         let reached = &self.insight.graph.is_reached;
         reached.get(n).copied().unwrap_or(false)
+    }
+
+    /// The actions that a contact can come to, each with its number.
+    pub(super) fn reached(&self) -> impl Iterator<Item = (usize, &'a Action)> {
+        let actions = self.flow.actions.iter().enumerate();
+        actions.filter(|(n, _)| self.is_reached(*n))
     }
 }
 

@@ -5,20 +5,23 @@ use super::pair::Pair;
 use super::words::all_named;
 use super::{Found, attention, note};
 
-const UNREACHABLE: &str = "unreachable";
+/// Also told by what comes of it, where more does.
+pub(super) const UNREACHABLE: &str = "unreachable";
 const REACHABLE_AGAIN: &str = "reachable_again";
 
 pub(super) fn look(pair: &Pair<'_>, found: &mut Found) {
     let actions = |numbers: &[usize]| all_named(numbers.iter().filter_map(|n| pair.new.action(*n)));
-    let lost = changed(pair, |before, after| before && !after);
+    let mut lost = changed(pair, |before, after| before && !after);
+    lost.iter().for_each(|n| found.tells("F006", Some(*n)));
+    lost.retain(|n| !found.has_told(UNREACHABLE, Some(*n)));
     if !lost.is_empty() {
         let text = format!("no contact can come to {} any more", actions(&lost));
-        lost.iter().for_each(|n| found.tells("F006", Some(*n)));
         found.push(attention(UNREACHABLE, text, pair.new.ids(lost)));
     }
     let won = changed(pair, |before, after| !before && after);
     if !won.is_empty() {
         let text = format!("contacts can come to {} again", actions(&won));
+        won.iter().for_each(|n| found.tells("F006", Some(*n)));
         found.push(note(REACHABLE_AGAIN, text, pair.new.ids(won)));
     }
 }

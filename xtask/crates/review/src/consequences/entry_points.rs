@@ -1,0 +1,48 @@
+//! From where contacts come to the flow, and where they begin in it.
+
+use super::pair::Pair;
+use super::words::listed;
+use super::{Found, attention, note};
+use crate::comparison::Status;
+
+const KIND: &str = "entry_points";
+
+pub(super) fn look(pair: &Pair<'_>, found: &mut Found) {
+    start(pair, found);
+    if !pair.new.exists {
+        return;
+    }
+    let origins =
+        |them: Vec<&str>| -> Vec<String> { them.into_iter().map(str::to_owned).collect() };
+    let before = origins(pair.old.around.origins_of(pair.old_address()));
+    let after = origins(pair.new.around.origins_of(pair.address()));
+    if !after.is_empty() {
+        let text = format!("contacts come here from {}", listed(after, "more flows"));
+        found.push(note(KIND, text, Vec::new()));
+    } else if !before.is_empty() {
+        let text = format!(
+            "no flow leads here any more; before, contacts came from {}",
+            listed(before, "more flows")
+        );
+        found.push(attention(KIND, text, Vec::new()));
+    }
+}
+
+/// Where a contact begins, and what becomes of where it began.
+fn start(pair: &Pair<'_>, found: &mut Found) {
+    let Some((old, new)) = &pair.change.diff.start else {
+        return;
+    };
+    if pair.change.status != Status::Changed {
+        return;
+    }
+    let graph = &pair.old.insight.graph;
+    let kept = graph.number(old).and_then(|n| pair.new_of(n));
+    let later = match kept {
+        Some(n) if pair.new.is_reached(n) => "to which they can come later",
+        Some(_) => "to which they do not come any more",
+        None => "which is gone",
+    };
+    let text = format!("contacts now begin at `{new}` instead of `{old}`, {later}");
+    found.push(attention(KIND, text, vec![new.clone()]));
+}
