@@ -187,7 +187,7 @@ impl LayoutFile {
         let mut entries: Map = entries.collect();
         match metadata.get_mut("ActionMetadata") {
             Some(Value::Map(strays)) => {
-                entries.append(strays);
+                entries.extend(std::mem::take(strays));
                 *strays = entries;
             }
             Some(_) => {}

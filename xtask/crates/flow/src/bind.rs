@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexMap;
-
 use crate::model::{Action, Flow};
 use crate::value::{Map, Ref, Value};
 
@@ -219,9 +217,9 @@ fn show_name(entry: &mut Map, path: &[String], name: &str) {
 
 /// The object at a key, put there if something else or nothing is.
 fn inner<'a>(map: &'a mut Map, key: &str) -> &'a mut Map {
-    let value = map.entry(key.to_owned()).or_insert(Value::Null);
+    let value = map.get_or_insert_with(key.to_owned(), || Value::Null);
     if !matches!(value, Value::Map(_)) {
-        *value = Value::Map(IndexMap::new());
+        *value = Value::Map(Map::new());
     }
     match value {
         Value::Map(map) => map,

@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 
 use crate::model::{Action, ActionKind, FlowType};
-use crate::value::{Map, Value, get};
+use crate::value::{Map, Value};
 
 pub use data::{SetFact, Written, written};
 pub use page::reference_page;
@@ -94,7 +94,7 @@ fn has_trait(action: &Action, wanted: Trait) -> bool {
 
 /// A touch-tone buffer setting is the one form of a prompting action without a prompt.
 pub(crate) fn is_buffer_form(action: &Action) -> bool {
-    get(&action.parameters, "EnableDTMFBuffer").is_some()
+    action.parameters.get("EnableDTMFBuffer").is_some()
 }
 
 /// Whether the flow or module ends with an action of this type. Types that nobody here knows do
@@ -512,7 +512,7 @@ fn has(parameters: &Map, name: &str, wanted: Option<&str>) -> bool {
 /// The parameter with this name, which may lie inside others: `ChatProcessor.ProcessingEnabled`.
 pub fn parameter<'a>(parameters: &'a Map, name: &str) -> Option<&'a Value> {
     match name.split_once('.') {
-        None => get(parameters, name),
-        Some((outer, rest)) => parameter(get(parameters, outer)?.as_map()?, rest),
+        None => parameters.get(name),
+        Some((outer, rest)) => parameter(parameters.get(outer)?.as_map()?, rest),
     }
 }

@@ -3,7 +3,6 @@
 //! Reading keeps everything, also what nobody here knows; whether the service would take the
 //! document is validation's work.
 
-use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use crate::exact;
@@ -241,7 +240,7 @@ pub fn to_json(value: &Value) -> Json {
     }
 }
 
-fn map_to_json(map: &IndexMap<String, Value>) -> Json {
+fn map_to_json(map: &Map) -> Json {
     Json::Object(
         map.iter()
             .map(|(key, value)| (key.clone(), to_json(value)))

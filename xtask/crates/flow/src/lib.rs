@@ -4,6 +4,7 @@
 //! Pure: text and values in, values and diagnostics out. No I/O, no clock, no AWS type.
 
 pub mod identifiers;
+mod map;
 pub mod model;
 pub mod value;
 

@@ -6,7 +6,6 @@
 
 use std::fmt;
 
-use indexmap::IndexMap;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
 
@@ -279,7 +278,7 @@ impl<'de> DeserializeSeed<'de> for MapSeed {
 }
 
 fn entries<'de, A: MapAccess<'de>>(mut map: A) -> Result<Map, A::Error> {
-    let mut entries = IndexMap::new();
+    let mut entries = Map::new();
     while let Some((key, ReadValue(value))) = map.next_entry::<String, ReadValue>()? {
         entries.insert(key, value);
     }

@@ -9,7 +9,7 @@ use crate::catalogue::{self, Confidence, Entry, InModule, Mode, Next, Parameter,
 use crate::identifiers::Numbers;
 use crate::jsonpath;
 use crate::model::{Action, Condition, DocumentKind, Flow, FlowType};
-use crate::value::{Map, Value, get};
+use crate::value::{Map, Value};
 
 pub use limits::{MAX_CONTENT, Overlong, content_too_long, overlong};
 
@@ -296,7 +296,7 @@ impl Check<'_> {
                 continue;
             }
             for name in group {
-                if get(&self.action.parameters, name).is_none() {
+                if self.action.parameters.get(name).is_none() {
                     self.missing(&format!("Parameters.{name}"));
                 }
             }
@@ -306,7 +306,7 @@ impl Check<'_> {
     fn present<'g>(&self, group: &'g [String]) -> impl Iterator<Item = &'g str> + use<'g, '_> {
         let parameters = &self.action.parameters;
         let names = group.iter().map(String::as_str);
-        names.filter(|name| get(parameters, name).is_some())
+        names.filter(|name| parameters.get(name).is_some())
     }
 
     fn parameter(&mut self, parameter: &Parameter, value: &Value) {
@@ -434,9 +434,11 @@ impl Check<'_> {
 /// The value of a parameter.
 fn find<'a>(parameters: &'a Map, wanted: &Parameter) -> Option<&'a Value> {
     if wanted.outer_length == 0 {
-        return get(parameters, &wanted.name);
+        return parameters.get(&wanted.name);
     }
-    let outer = get(parameters, &wanted.name[..wanted.outer_length])?.as_map()?;
+    let outer = parameters
+        .get(&wanted.name[..wanted.outer_length])?
+        .as_map()?;
     catalogue::parameter(outer, &wanted.name[wanted.outer_length + 1..])
 }
 

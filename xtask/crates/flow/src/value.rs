@@ -3,21 +3,7 @@
 
 use std::fmt;
 
-use indexmap::IndexMap;
-
-/// An object of [`Value`]s in the order in which it was written.
-pub type Map = IndexMap<String, Value>;
-
-/// The value of a key. Most objects of a flow have few keys, and looking at each of a few is
-/// quicker than hashing.
-pub fn get<'a>(map: &'a Map, key: &str) -> Option<&'a Value> {
-    const FEW: usize = 8;
-    if map.len() > FEW {
-        return map.get(key);
-    }
-    let found = map.iter().find(|(it, _)| *it == key);
-    found.map(|(_, value)| value)
-}
+pub use crate::map::Map;
 
 /// A value inside `Parameters`, a condition's operand, `Metadata` or `Settings`.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,8 +11,7 @@ use flow::canonical;
 use flow::diagnostic::{Diagnostic, Severity, SourceFile};
 use flow::json;
 use flow::model::{Action, ActionId, Condition, DocumentKind, ErrorBranch, Flow, FlowType};
-use flow::value::Value;
-use indexmap::IndexMap;
+use flow::value::{Map, Value};
 
 use super::actions::{self, Fields};
 use super::bot::{self, Group};
@@ -252,7 +251,7 @@ impl<'a> Draft<'a> {
         if let Some(metadata) = &mut metadata {
             references.replace_known(metadata);
         }
-        let mut blocks = IndexMap::new();
+        let mut blocks = Map::new();
         if let Some(Value::Map(found)) = metadata
             .as_mut()
             .and_then(|it| it.get_mut("ActionMetadata"))

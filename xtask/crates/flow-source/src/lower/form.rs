@@ -189,9 +189,7 @@ fn insert(parameters: &mut Map, name: &str, value: Value) {
         parameters.insert(name.to_owned(), value);
         return;
     };
-    let outer = parameters
-        .entry(outer.to_owned())
-        .or_insert_with(|| Value::Map(Map::new()));
+    let outer = parameters.get_or_insert_with(outer.to_owned(), || Value::Map(Map::new()));
     if let Value::Map(inner) = outer {
         insert(inner, rest, value);
     }

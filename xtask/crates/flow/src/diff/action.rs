@@ -66,7 +66,7 @@ fn extra(old: &Action, new: &Action) -> Vec<ValueChange> {
 }
 
 fn compare_maps(path: &ValuePath, old: &Map, new: &Map, changes: &mut Vec<ValueChange>) {
-    let added = new.keys().filter(|key| !old.contains_key(*key));
+    let added = new.keys().filter(|key| !old.contains_key(key));
     for key in old.keys().chain(added) {
         let (before, after) = (old.get(key), new.get(key));
         if before != after {

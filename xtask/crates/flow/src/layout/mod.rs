@@ -16,8 +16,6 @@ mod order;
 mod rows;
 mod shown;
 
-use indexmap::IndexMap;
-
 use self::graph::Graph;
 use crate::model::{Action, Flow};
 use crate::value::{Map, Value};
@@ -100,7 +98,7 @@ const ENTRY: i64 = HEAD / 2;
 
 fn position(x: i64, y: i64) -> Value {
     let number = |it: i64| Value::Number(it.into());
-    Value::Map(IndexMap::from([
+    Value::Map(Map::from([
         ("x".to_owned(), number(x)),
         ("y".to_owned(), number(y)),
     ]))

@@ -3,7 +3,7 @@
 use crate::catalogue::{self, Parameter};
 use crate::json;
 use crate::model::{Action, Flow};
-use crate::value::{Map, Value, get};
+use crate::value::{Map, Value};
 
 /// Characters in the content of a flow or module, as the API takes it.
 pub const MAX_CONTENT: usize = 256_000;
@@ -54,7 +54,7 @@ fn longest(map: &Map, path: &str, limit: usize) -> Option<usize> {
         Some((name, rest)) => (name, Some(rest)),
         None => (path, None),
     };
-    match (get(map, name)?, rest) {
+    match (map.get(name)?, rest) {
         (Value::Text(text), None) => over(text, limit),
         (Value::Map(values), None) => {
             let texts = values.values().filter_map(Value::as_text);
