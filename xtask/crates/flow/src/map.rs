@@ -106,6 +106,10 @@ impl Map {
         }
     }
 
+    pub fn clear(&mut self) {
+        *self = Self::new();
+    }
+
     pub fn retain(&mut self, mut keep: impl FnMut(&String, &mut Value) -> bool) {
         match &mut self.0 {
             Few(entries) => entries.retain_mut(|(key, value)| keep(key, value)),
