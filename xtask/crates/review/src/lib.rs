@@ -4,6 +4,7 @@
 //! Pure: versions of flows in, values and texts out. Where a version comes from, a revision, a
 //! folder or an instance, is the caller's to know.
 
+pub mod comment;
 mod comparison;
 mod consequences;
 mod environments;

@@ -20,6 +20,26 @@ pub(crate) enum Mark {
     Renamed,
 }
 
+impl Mark {
+    pub(crate) const ALL: [Mark; 5] = [
+        Mark::Changed,
+        Mark::Added,
+        Mark::Removed,
+        Mark::Rewired,
+        Mark::Renamed,
+    ];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Mark::Added => "added",
+            Mark::Removed => "removed",
+            Mark::Changed => "changed",
+            Mark::Rewired => "rewired",
+            Mark::Renamed => "renamed",
+        }
+    }
+}
+
 /// A block that differs.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Block {

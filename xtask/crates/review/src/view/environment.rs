@@ -1,10 +1,13 @@
 //! What Markdown says of the environments.
 
 use super::escape::{code, prose, sentence};
-use super::section;
+use super::section::{self, cut, name};
 use super::text::plan_words;
 use crate::environments::{EnvironmentGroup, VariableEffect};
 use crate::review::{EnvironmentReview, LiveReview, PlanSummary, VariableChange};
+
+/// The length of sentences and values in characters.
+const LONGEST: usize = 300;
 
 /// A list item for an environment, and below it what is known.
 pub(crate) fn environment(environment: &EnvironmentReview, groups: &[EnvironmentGroup]) -> String {
@@ -19,11 +22,14 @@ pub(crate) fn environment(environment: &EnvironmentReview, groups: &[Environment
     }
     if let LiveReview::Checked { comparison, plan } = &environment.live {
         for change in &comparison.flows {
-            let (name, happened) = (code(&change.address), section::happened(change));
+            let (name, happened) = (name(&change.address), section::happened(change));
             item(&format!("live {name}: {happened}"));
         }
         for problem in &plan.problems {
-            item(&format!("**Problem:** {}", prose(problem)));
+            item(&format!(
+                "**Problem:** {}",
+                sentence(&cut(problem, LONGEST))
+            ));
         }
     }
     lines
@@ -31,9 +37,11 @@ pub(crate) fn environment(environment: &EnvironmentReview, groups: &[Environment
 
 /// `**prod**: 1 to update; 4 calls`.
 pub(crate) fn headline(environment: &EnvironmentReview) -> String {
-    let name = prose(&environment.name);
+    let name = prose(&cut(&environment.name, 128));
     match &environment.live {
-        LiveReview::NotChecked { why } => format!("**{name}**: not checked: {}", prose(why)),
+        LiveReview::NotChecked { why } => {
+            format!("**{name}**: not checked: {}", sentence(&cut(why, LONGEST)))
+        }
         LiveReview::Checked { plan, .. } => format!("**{name}**: {}", deployment(plan)),
     }
 }
@@ -47,11 +55,11 @@ fn deployment(plan: &PlanSummary) -> String {
 }
 
 fn variable(change: &VariableChange) -> String {
-    let name = code(&format!("vars.{}", change.name));
+    let name = name(&format!("vars.{}", change.name));
     if change.is_secret {
         return format!("{name} differs; its value is secret");
     }
-    let value = |it: &Option<String>| it.as_deref().map_or("nothing".to_owned(), code);
+    let value = |it: &Option<String>| it.as_deref().map_or("nothing".to_owned(), value_of);
     format!("{name}: {} → {}", value(&change.old), value(&change.new))
 }
 
@@ -66,7 +74,7 @@ fn group(group: &EnvironmentGroup, item: &mut impl FnMut(&str)) {
     ];
     for (words, names, prefix) in lists {
         if !names.is_empty() {
-            let names = names.iter().map(|it| code(&format!("{prefix}{it}")));
+            let names = names.iter().map(|it| name(&format!("{prefix}{it}")));
             let names: Vec<String> = names.collect();
             item(&format!("{words} {}", names.join(", ")));
         }
@@ -74,20 +82,24 @@ fn group(group: &EnvironmentGroup, item: &mut impl FnMut(&str)) {
     for (address, consequence) in &group.consequences {
         item(&format!(
             "{}: {}",
-            code(address),
-            sentence(&consequence.text)
+            name(address),
+            sentence(&cut(&consequence.text, LONGEST))
         ));
     }
 }
 
 fn effect(effect: &VariableEffect) -> String {
-    let address = code(&effect.address);
+    let address = name(&effect.address);
     let action = effect.action.as_ref();
-    let action = action.map_or(String::new(), |it| format!(" {}", code(it.as_str())));
-    let place = format!("{address}{action} {}", code(&effect.path));
+    let action = action.map_or(String::new(), |it| format!(" {}", name(it.as_str())));
+    let place = format!("{address}{action} {}", name(&effect.path));
     if effect.is_secret {
         return format!("{place} differs; its value is secret");
     }
-    let value = |it: &Option<String>| it.as_deref().map_or("nothing".to_owned(), code);
+    let value = |it: &Option<String>| it.as_deref().map_or("nothing".to_owned(), value_of);
     format!("{place}: {} → {}", value(&effect.old), value(&effect.new))
+}
+
+fn value_of(text: &str) -> String {
+    code(&cut(text, LONGEST))
 }

@@ -90,7 +90,7 @@ pub(crate) fn code(text: &str) -> String {
 /// Text inside an HTML block, where Markdown is not read.
 pub(crate) fn html(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
+    for c in visible(text).chars() {
         match c {
             '&' => html.push_str("&amp;"),
             '<' => html.push_str("&lt;"),
@@ -100,6 +100,20 @@ pub(crate) fn html(text: &str) -> String {
         }
     }
     html
+}
+
+/// Text inside an HTML block that may be mentioned or linked from: all but `code` and `pre`.
+pub(crate) fn html_prose(text: &str) -> String {
+    let text = visible(text);
+    let mut apart = String::with_capacity(text.len() + 8);
+    for (at, c) in text.char_indices() {
+        let next = text[at + c.len_utf8()..].chars().next();
+        apart.push(c);
+        if parts(c, next) || is_address(&text[..at], c) {
+            apart.push(APART);
+        }
+    }
+    html(&apart)
 }
 
 /// A fenced block, with a fence that the text cannot end.

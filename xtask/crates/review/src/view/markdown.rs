@@ -1,22 +1,28 @@
 //! A comparison for forges: a table, and a section for each flow with its picture.
 
+pub(crate) use super::text::conclusion;
+
 use super::environment::environment;
 use super::escape::code;
-use super::section::{self, Detail};
+use super::section::{self, Detail, Section};
 use crate::comparison::{Comparison, FlowChange, Weight};
 use crate::review::EnvironmentReview;
+
+/// The size of a picture in bytes, at most.
+const PICTURE: usize = 40_000;
 
 /// The flows that differ, and what is known of the environments.
 pub fn markdown(comparison: &Comparison, environments: &[EnvironmentReview]) -> String {
     let (old, new) = (code(&comparison.old), code(&comparison.new));
-    let mut text = format!(
-        "## {}\n\n{old} → {new}\n",
-        super::text::conclusion(comparison)
-    );
+    let mut text = format!("## {}\n\n{old} → {new}\n", conclusion(comparison));
     text.push_str(&table(&comparison.flows));
     for change in &comparison.flows {
-        text.push_str(&format!("\n### {}\n\n", section::name(change)));
-        text.push_str(&section::body(change, &Detail::FULL));
+        let section = Section::of(change);
+        text.push_str(&format!("\n### {}\n\n", section::heading(change)));
+        text.push_str(&section.body(&Detail::FULL));
+        if let Some(picture) = section.picture(PICTURE) {
+            text.push_str(&format!("\n{picture}"));
+        }
     }
     if !environments.is_empty() {
         text.push_str("\n### Environments\n\n");
@@ -33,7 +39,7 @@ fn table(flows: &[FlowChange]) -> String {
     }
     let mut table = String::from("\n| flow | what differs | consequences |\n|---|---|---|\n");
     for change in flows {
-        let name = section::name(change);
+        let name = section::heading(change);
         let happened = section::happened(change);
         let follows = follows(change);
         table.push_str(&format!("| {name} | {happened} | {follows} |\n"));

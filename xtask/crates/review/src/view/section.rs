@@ -1,5 +1,6 @@
 //! What Markdown says of one flow, with as much detail as there is room for.
 
+use flow::model::FlowDefinition;
 use flow::picture;
 
 use super::block::{self, Block, Counts, Edit, Mark, blocks};
@@ -11,8 +12,6 @@ use crate::comparison::{Consequence, FlowChange, Status, Weight};
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Detail {
-    /// The size of the picture in bytes at most; none at all if zero.
-    pub(crate) picture: usize,
     /// Words around each change of a long text; nothing if changed texts are only named.
     pub(crate) context: Option<usize>,
     /// The length of other values in characters.
@@ -22,9 +21,18 @@ pub(crate) struct Detail {
 impl Detail {
     /// As much as a reader wants.
     pub(crate) const FULL: Detail = Detail {
-        picture: 20_000,
         context: Some(20),
         value: 300,
+    };
+    /// Only what is next to a change.
+    pub(crate) const SHORT: Detail = Detail {
+        context: Some(4),
+        value: 100,
+    };
+    /// That a text differs, but not how.
+    pub(crate) const SHORTEST: Detail = Detail {
+        context: None,
+        value: 40,
     };
 }
 
@@ -32,13 +40,13 @@ impl Detail {
 const LINE: usize = 96;
 
 /// `` `flow.support-chat` Support chat ``.
-pub(crate) fn name(change: &FlowChange) -> String {
+pub(crate) fn heading(change: &FlowChange) -> String {
     let title = title(change);
-    let address = code(&change.address);
+    let address = name(&change.address);
     if title.is_empty() {
         return address;
     }
-    format!("{address} {}", prose(title))
+    format!("{address} {}", prose(&cut(title, LONGEST_NAME)))
 }
 
 /// What Connect shows as the flow's name.
@@ -49,7 +57,7 @@ pub(crate) fn title(change: &FlowChange) -> &str {
 
 /// What happened in a few words: `2 changed, 1 added`, `new, 12 blocks`.
 pub(crate) fn happened(change: &FlowChange) -> String {
-    let n_blocks = |it: &Option<flow::model::FlowDefinition>| {
+    let n_blocks = |it: &Option<FlowDefinition>| {
         let n = it.as_ref().map_or(0, |it| it.flow.actions.len());
         block::counted(n)
     };
@@ -76,33 +84,111 @@ pub(crate) fn happened(change: &FlowChange) -> String {
 }
 
 /// The consequences of one weight, a list item each.
-pub(crate) fn consequences(them: &[Consequence], weight: Weight) -> Vec<String> {
+fn consequences(them: &[Consequence], weight: Weight) -> Vec<String> {
     let them = them.iter().filter(|it| it.weight == weight);
     them.map(|it| match weight {
-        Weight::Attention => format!("- **Attention:** {}\n", sentence(&it.text)),
-        Weight::Note => format!("- {}\n", sentence(&it.text)),
+        Weight::Attention => format!(
+            "- **Attention:** {}\n",
+            sentence(&cut(&it.text, LONGEST_SENTENCE))
+        ),
+        Weight::Note => format!("- {}\n", sentence(&cut(&it.text, LONGEST_SENTENCE))),
     })
     .collect()
 }
 
-/// Everything about a flow but its name.
-pub(crate) fn body(change: &FlowChange, detail: &Detail) -> String {
-    let mut body = String::new();
-    for weight in [Weight::Attention, Weight::Note] {
-        body.push_str(&consequences(&change.consequences, weight).concat());
-    }
-    paragraph(&mut body);
-    body.push_str(&properties(change));
-    paragraph(&mut body);
-    body.push_str(&content(change, detail));
-    paragraph(&mut body);
-    if let Some(picture) = picture(change, detail.picture) {
-        body.push_str(&fenced("mermaid", &picture));
-    }
-    body.truncate(body.trim_end().len());
-    body.push('\n');
-    body
+/// A flow that differs, ready to be written in any detail.
+pub(crate) struct Section<'a> {
+    pub(crate) change: &'a FlowChange,
+    /// A list item for each consequence that needs attention.
+    pub(crate) attention: Vec<String>,
+    /// A list item for each other consequence.
+    notes: Vec<String>,
+    blocks: Vec<Block>,
+    document: Vec<ValueEdit>,
 }
+
+impl<'a> Section<'a> {
+    pub(crate) fn of(change: &'a FlowChange) -> Self {
+        let is_changed = change.status == Status::Changed;
+        let document = change.diff.document.iter().flat_map(value::edits);
+        Self {
+            change,
+            attention: consequences(&change.consequences, Weight::Attention),
+            notes: consequences(&change.consequences, Weight::Note),
+            blocks: if is_changed {
+                blocks(change)
+            } else {
+                Vec::new()
+            },
+            document: document.collect(),
+        }
+    }
+
+    /// Everything about the flow but its name and its picture.
+    pub(crate) fn body(&self, detail: &Detail) -> String {
+        let mut body = self.attention.concat();
+        body.push_str(&self.notes.concat());
+        paragraph(&mut body);
+        body.push_str(&properties(self.change, detail));
+        paragraph(&mut body);
+        body.push_str(&self.content(detail));
+        body.truncate(body.trim_end().len());
+        body.push('\n');
+        body
+    }
+
+    /// The blocks by their names alone: `changed: greet, bot`.
+    pub(crate) fn names(&self) -> String {
+        let mut names = self.attention.concat();
+        names.push_str(&self.notes.concat());
+        paragraph(&mut names);
+        for mark in Mark::ALL {
+            let them = self.blocks.iter().filter(|it| it.mark == mark);
+            let mut them: Vec<String> = them.map(|it| name(&it.id)).collect();
+            let n_more = them.len().saturating_sub(MOST_NAMES);
+            them.truncate(MOST_NAMES);
+            if n_more > 0 {
+                them.push(format!("{n_more} more"));
+            }
+            if !them.is_empty() {
+                names.push_str(&format!("- **{}** {}\n", mark.as_str(), them.join(", ")));
+            }
+        }
+        names
+    }
+
+    /// The picture as a fenced Mermaid flowchart of at most so many bytes.
+    pub(crate) fn picture(&self, most: usize) -> Option<String> {
+        let chart = chart(self.change, most)?;
+        Some(fenced("mermaid", &chart))
+    }
+
+    fn content(&self, detail: &Detail) -> String {
+        let mut lines = String::new();
+        let renamed = |it: &&Block| it.mark == Mark::Renamed;
+        for block in self.blocks.iter().filter(|it| !renamed(it)) {
+            self::block(block, detail, &mut lines);
+        }
+        let renamed: Vec<&Block> = self.blocks.iter().filter(renamed).collect();
+        lines.push_str(&self::renamed(&renamed));
+        let diff = &self.change.diff;
+        match self.change.status {
+            Status::Changed => {}
+            Status::Added => in_short(&diff.added, detail, &mut lines),
+            Status::Removed => in_short(&diff.removed, detail, &mut lines),
+        }
+        if !self.document.is_empty() {
+            lines.push_str("- the document\n");
+            for edit in &self.document {
+                value(edit, detail, &mut lines);
+            }
+        }
+        lines
+    }
+}
+
+/// How many blocks are named where there is no room to say more.
+const MOST_NAMES: usize = 30;
 
 /// An empty line, if there is none.
 fn paragraph(text: &mut String) {
@@ -111,61 +197,33 @@ fn paragraph(text: &mut String) {
     }
 }
 
-fn properties(change: &FlowChange) -> String {
+fn properties(change: &FlowChange, detail: &Detail) -> String {
     let mut lines = String::new();
     if let Some(old) = &change.renamed_from {
-        lines.push_str(&format!("- was called {}\n", code(old)));
+        lines.push_str(&format!("- was called {}\n", name(old)));
     }
     for property in &change.properties {
-        let value = |it: &Option<String>| it.as_deref().map_or("nothing".to_owned(), code);
+        let value = |it: &Option<String>| match it {
+            Some(text) => code(&cut(text, detail.value)),
+            None => "nothing".to_owned(),
+        };
         let (old, new) = (value(&property.old), value(&property.new));
         lines.push_str(&format!("- {}: {old} → {new}\n", property.name));
     }
     if let (Some((old, new)), Status::Changed) = (&change.diff.start, change.status) {
-        let (old, new) = (code(old.as_str()), code(new.as_str()));
+        let (old, new) = (name(old.as_str()), name(new.as_str()));
         lines.push_str(&format!("- starts with {new} (was {old})\n"));
     }
     lines
 }
 
-fn content(change: &FlowChange, detail: &Detail) -> String {
-    let mut lines = String::new();
-    match change.status {
-        Status::Changed => {
-            let blocks = blocks(change).into_iter();
-            let (renamed, others): (Vec<Block>, Vec<Block>) =
-                blocks.partition(|it| it.mark == Mark::Renamed);
-            for block in &others {
-                self::block(block, detail, &mut lines);
-            }
-            lines.push_str(&self::renamed(&renamed));
-        }
-        Status::Added => in_short(&change.diff.added, detail, &mut lines),
-        Status::Removed => in_short(&change.diff.removed, detail, &mut lines),
-    }
-    let document = change.diff.document.iter().flat_map(value::edits);
-    let document: Vec<ValueEdit> = document.collect();
-    if !document.is_empty() {
-        lines.push_str("- the document\n");
-        for edit in &document {
-            value(edit, detail, &mut lines);
-        }
-    }
-    lines
-}
-
 fn block(block: &Block, detail: &Detail, lines: &mut String) {
-    let what = match block.mark {
-        Mark::Added => "added",
-        Mark::Removed => "removed",
-        Mark::Changed => "changed",
-        Mark::Rewired | Mark::Renamed => "rewired",
-    };
+    let what = block.mark.as_str();
     let was = match &block.old_id {
-        Some(old) => format!(", was called {}", code(old)),
+        Some(old) => format!(", was called {}", name(old)),
         None => String::new(),
     };
-    let (id, title) = (code(&block.id), prose(&block.title));
+    let (id, title) = (name(&block.id), prose(&cut(&block.title, LONGEST_NAME)));
     lines.push_str(&format!("- **{what}** {id} {title}{was}\n"));
     for edit in &block.edits {
         self::edit(edit, detail, lines);
@@ -175,15 +233,19 @@ fn block(block: &Block, detail: &Detail, lines: &mut String) {
 fn edit(edit: &Edit, detail: &Detail, lines: &mut String) {
     let line = match edit {
         Edit::Value(edit) => return value(edit, detail, lines),
-        Edit::Kind { old, new } => format!("type: {} → {}", prose(old), prose(new)),
+        Edit::Kind { old, new } => format!(
+            "type: {} → {}",
+            prose(&cut(old, LONGEST_NAME)),
+            prose(&cut(new, LONGEST_NAME))
+        ),
         Edit::Order { old, new } => {
-            format!("tried in another order: {} (was {})", code(new), code(old))
+            format!("tried in another order: {} (was {})", name(new), name(old))
         }
         Edit::Parameter { path, value } => {
-            format!("{}: {}", code(path), code(&cut(value, detail.value)))
+            format!("{}: {}", name(path), code(&cut(value, detail.value)))
         }
         Edit::Leads { branches, to } => {
-            format!("{} goes to {}", self::branches(branches), code(to))
+            format!("{} goes to {}", self::branches(branches), name(to))
         }
         Edit::Ways {
             branches,
@@ -192,14 +254,14 @@ fn edit(edit: &Edit, detail: &Detail, lines: &mut String) {
             new,
         } => {
             let branches = self::branches(branches);
-            let old = old.as_deref().map_or(String::new(), code);
+            let old = old.as_deref().map_or(String::new(), name);
             let was = match old_is_now {
-                Some(now) => format!("{old}, now called {}", code(now)),
+                Some(now) => format!("{old}, now called {}", name(now)),
                 None => old.clone(),
             };
             match new {
-                Some(new) if old.is_empty() => format!("{branches} is new, goes to {}", code(new)),
-                Some(new) => format!("{branches} now goes to {} (was {was})", code(new)),
+                Some(new) if old.is_empty() => format!("{branches} is new, goes to {}", name(new)),
+                Some(new) => format!("{branches} now goes to {} (was {was})", name(new)),
                 None => format!("{branches} is gone, went to {was}"),
             }
         }
@@ -210,7 +272,7 @@ fn edit(edit: &Edit, detail: &Detail, lines: &mut String) {
 /// ``next, on `Equals handoff` ``.
 fn branches(branches: &[String]) -> String {
     let words = |branch: &String| match branch.strip_prefix("on ") {
-        Some(words) => format!("on {}", code(words)),
+        Some(words) => format!("on {}", name(words)),
         None => branch.clone(),
     };
     let branches: Vec<String> = branches.iter().map(words).collect();
@@ -218,7 +280,7 @@ fn branches(branches: &[String]) -> String {
 }
 
 fn value(edit: &ValueEdit, detail: &Detail, lines: &mut String) {
-    let path = code(&edit.path);
+    let path = name(&edit.path);
     let short = |text: &String| code(&cut(text, detail.value));
     let line = match &edit.change {
         Change::Added(new) => format!("{path} is new: {}", short(new)),
@@ -270,6 +332,7 @@ fn reworded(pieces: &[Piece], longest: usize) -> String {
         for part in words.split_inclusive([' ', '↵']) {
             let width = part.trim_end().chars().count();
             if column > 0 && column + width > LINE {
+                text.truncate(text.trim_end_matches(' ').len());
                 text.push_str("\n    ");
                 column = 0;
             }
@@ -287,14 +350,14 @@ fn reworded(pieces: &[Piece], longest: usize) -> String {
 }
 
 /// Blocks that only have another identifier.
-fn renamed(blocks: &[Block]) -> String {
-    let pair = |block: &Block| {
+fn renamed(blocks: &[&Block]) -> String {
+    let pair = |block: &&Block| {
         let old = block.old_id.as_deref().unwrap_or_default();
         format!(
             "  - {} → {} {}\n",
-            code(old),
-            code(&block.id),
-            prose(&block.title)
+            name(old),
+            name(&block.id),
+            prose(&cut(&block.title, LONGEST_NAME))
         )
     };
     match blocks {
@@ -315,24 +378,49 @@ fn in_short(actions: &[flow::model::Action], detail: &Detail, lines: &mut String
         } else {
             format!(": {}", code(&gist))
         };
-        let (id, title) = (code(action.id.as_str()), prose(&block::title(action)));
+        let (id, title) = (
+            name(action.id.as_str()),
+            prose(&cut(&block::title(action), LONGEST_NAME)),
+        );
         lines.push_str(&format!("- {id} {title}{gist}\n"));
     }
 }
 
-/// The picture as a Mermaid flowchart.
-pub(crate) fn picture(change: &FlowChange, most: usize) -> Option<String> {
-    let flow = &change.new.as_ref().or(change.old.as_ref())?.flow;
+fn chart(change: &FlowChange, most: usize) -> Option<String> {
+    let nothing = |it: &FlowDefinition| {
+        let mut nothing = it.flow.clone();
+        nothing.actions.clear();
+        nothing
+    };
+    let flow = |it: &Option<FlowDefinition>, other: &Option<FlowDefinition>| match it {
+        Some(it) => Some(it.flow.clone()),
+        None => other.as_ref().map(nothing),
+    };
+    let old = flow(&change.old, &change.new)?;
+    let new = flow(&change.new, &change.old)?;
     let options = picture::Options {
         title: change.address.clone(),
         ..picture::Options::default()
     };
-    let chart = picture::mermaid(flow, &options);
-    (chart.len() <= most).then_some(chart)
+    Some(picture::diff_mermaid(
+        &old,
+        &new,
+        &change.diff,
+        &options,
+        most,
+    ))
 }
 
+/// A name out of the flow as code, cut if it is longer than any that the service takes.
+pub(crate) fn name(text: &str) -> String {
+    code(&cut(text, LONGEST_NAME))
+}
+
+const LONGEST_NAME: usize = 128;
+const LONGEST_SENTENCE: usize = 600;
+
 /// A text in so many characters, and how many there are.
-fn cut(text: &str, longest: usize) -> String {
+pub(crate) fn cut(text: &str, longest: usize) -> String {
     let Some((end, _)) = text.char_indices().nth(longest) else {
         return text.to_owned();
     };

@@ -44,7 +44,7 @@ pub fn text(
 }
 
 /// `2 flows differ, 3 are the same`.
-pub(super) fn conclusion(comparison: &Comparison) -> String {
+pub(crate) fn conclusion(comparison: &Comparison) -> String {
     let (n, rest) = (comparison.flows.len(), comparison.unchanged.len());
     let flows = |n: usize| {
         if n == 1 {

@@ -1,5 +1,6 @@
 //! What reviewers see of changes as teams make them.
 
 mod changes;
+mod comment;
 mod markdown;
 mod text;

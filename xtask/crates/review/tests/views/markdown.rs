@@ -13,7 +13,7 @@ fn every_realistic_change_reads_well() {
 }
 
 /// What is in the pictures is for others to test.
-fn without_pictures(markdown: &str) -> String {
+pub(crate) fn without_pictures(markdown: &str) -> String {
     let mut parts = markdown.split("```");
     let mut text = parts.next().unwrap_or_default().to_owned();
     while let (Some(fenced), Some(rest)) = (parts.next(), parts.next()) {
