@@ -2,15 +2,14 @@
 //!
 //! Left out: `Metadata`, which only places blocks on the canvas, and a `NextAction` that is never
 //! followed, which the console fills with the target of another branch. Of no effect: the order of
-//! keys, of actions, of error branches and of conditions that exclude each other; whether empty
-//! parts are written or left out; and whether a number is written as one or as text, where the
-//! service takes both. `docs/canonical-form.md` defines it for readers.
+//! keys, of actions, of error branches and of neighbouring conditions that exclude each other;
+//! whether empty parts are written or left out; and whether a number is written as one or as text,
+//! where the service takes both. `docs/canonical-form.md` defines it for readers.
 //!
 //! The text is JSON once references and templates are resolved. Before that they stand in it as
 //! bare words, so that no text of a flow can be mistaken for one.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
@@ -111,12 +110,9 @@ fn write_transitions(action: &Action, out: &mut String) {
     let transitions = &action.transitions;
     let mut keys = Object::open(out);
     if !transitions.conditions.is_empty() {
-        let mut conditions: Vec<&Condition> = transitions.conditions.iter().collect();
-        if exclude_each_other(&transitions.conditions) {
-            conditions.sort_by_key(|it| it.operands.first().and_then(Value::as_text));
-        }
+        let conditions = transitions.conditions.iter().collect();
         keys.key("Conditions").push('[');
-        for (n, condition) in conditions.into_iter().enumerate() {
+        for (n, condition) in in_order(&action.kind, conditions).into_iter().enumerate() {
             comma(n, keys.out);
             write_condition(&action.kind, condition, keys.out);
         }
@@ -140,16 +136,39 @@ fn write_transitions(action: &Action, out: &mut String) {
     keys.close();
 }
 
-/// Whether at most one of the conditions can hold, so that their order does not matter: they all
-/// ask for equality with different literals. Consoles of different age order them differently.
-pub(crate) fn exclude_each_other(conditions: &[Condition]) -> bool {
-    let mut seen = HashSet::new();
-    conditions.iter().all(|condition| {
-        let [Value::Text(operand)] = condition.operands.as_slice() else {
-            return false;
-        };
-        condition.operator == "Equals" && !jsonpath::is_reference(operand) && seen.insert(operand)
-    })
+/// Conditions in the order that counts. Of neighbours that ask for equality with different literals
+/// at most one can hold, so those are sorted by operand: consoles of different age order them
+/// differently.
+pub(crate) fn in_order<'a>(
+    kind: &ActionKind,
+    mut conditions: Vec<&'a Condition>,
+) -> Vec<&'a Condition> {
+    let is_literal = |it: &&Condition| literal(kind, it).is_some();
+    let mut rest = conditions.as_mut_slice();
+    while !rest.is_empty() {
+        let neighbours = rest.iter().take_while(|it| is_literal(it)).count();
+        let (run, after) = rest.split_at_mut(neighbours);
+        let operand = |it: &&'a Condition| literal(kind, it);
+        if !run.is_sorted_by_key(operand) {
+            // Stable, since of two with the same literal the first wins.
+            run.sort_by_key(operand);
+        }
+        rest = after.get_mut(1..).unwrap_or_default();
+    }
+    conditions
+}
+
+/// The literal that a condition asks to be equal to.
+fn literal<'a>(kind: &ActionKind, condition: &'a Condition) -> Option<Cow<'a, str>> {
+    let [value] = condition.operands.as_slice() else {
+        return None;
+    };
+    let text = match operand(kind, value) {
+        Cow::Borrowed(value) => Cow::Borrowed(value.as_text()?),
+        Cow::Owned(Value::Text(text)) => Cow::Owned(text),
+        Cow::Owned(_) => return None,
+    };
+    (condition.operator == "Equals" && !jsonpath::is_reference(&text)).then_some(text)
 }
 
 /// A top-level parameter as it counts: a number as text where the service takes either.
@@ -216,10 +235,12 @@ fn write_list(list: &[Value], out: &mut String) {
     out.push(']');
 }
 
-fn write_value(value: &Value, out: &mut String) {
+pub(crate) fn write_value(value: &Value, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(it) => out.push_str(if *it { "true" } else { "false" }),
+        // Zero is zero, whatever its sign.
+        Value::Number(it) if it.is_f64() && it.as_f64() == Some(0.0) => out.push_str("0.0"),
         Value::Number(it) => out.push_str(&it.to_string()),
         Value::Text(it) => write_text(it, out),
         Value::Template(it) => write_template(it, out),
@@ -244,7 +265,7 @@ fn write_template(template: &Template, out: &mut String) {
     out.push(')');
 }
 
-fn write_text(text: &str, out: &mut String) {
+pub(crate) fn write_text(text: &str, out: &mut String) {
     let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
     if text.bytes().all(is_plain) {
         out.extend(["\"", text, "\""]);

@@ -4,14 +4,20 @@
 //! Two versions differ exactly if their canonical texts do.
 
 mod action;
+mod apply;
 mod matching;
+mod mirror;
 mod outline;
 mod path;
+mod values;
+mod ways;
 mod words;
 
-pub use action::{shown, ways_out};
+pub use apply::ApplyError;
 pub use outline::{Line, Part, Phrase, Values};
 pub use path::{PathStep, ValuePath};
+pub use values::shown;
+pub use ways::ways_out;
 pub use words::{WordChange, words};
 
 use std::fmt;
@@ -64,7 +70,8 @@ pub struct ActionDiff {
     /// Ways out that are new, gone, or lead elsewhere. Where they lead to is the same if it is the
     /// same action, whatever its identifiers.
     pub branches: Vec<BranchChange>,
-    /// The old and the new order of the conditions, if that alone may change which one is taken.
+    /// The old and the new order of the conditions, if the order counts and the new one is not the
+    /// old one without those that are gone and with those that are new at the end.
     pub reordered: Option<(Vec<Branch>, Vec<Branch>)>,
 }
 
@@ -105,16 +112,17 @@ pub enum Branch {
 
 /// Compares two versions.
 pub fn diff(old: &Flow, new: &Flow) -> FlowDiff {
-    let matching = Matching::of(old, new);
+    let mut matching = Matching::of(old, new);
     let mut diff = FlowDiff {
-        document: action::document(old, new),
+        document: values::document(old, new),
         ..FlowDiff::default()
     };
-    if !matching.is_same(&old.start, &new.start) {
+    if !matching.names.is_same(&old.start, &new.start) {
         diff.start = Some((old.start.clone(), new.start.clone()));
     }
     for (n, action) in new.actions.iter().enumerate() {
-        let Some(earlier) = matching.old_of(n).and_then(|n| old.actions.get(n)) else {
+        let before = matching.old_of(n);
+        let Some((before, earlier)) = before.and_then(|it| Some((it, old.actions.get(it)?))) else {
             diff.added.push(action.clone());
             continue;
         };
@@ -124,8 +132,8 @@ pub fn diff(old: &Flow, new: &Flow) -> FlowDiff {
                 new: action.id.clone(),
             });
         }
-        diff.changed
-            .extend(action::compare(earlier, action, &matching));
+        let changed = matching.compare([old, new], before, n);
+        diff.changed.extend(changed);
     }
     let removed = old.actions.iter().enumerate();
     let removed = removed.filter(|(n, _)| !matching.has_new(*n));

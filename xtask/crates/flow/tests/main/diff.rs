@@ -2,7 +2,7 @@
 
 use flow::diff::{Branch, FlowDiff, diff, shown};
 use flow::json::parse;
-use flow::model::{ActionId, Flow};
+use flow::model::{Action, ActionId, Flow};
 
 fn support() -> Flow {
     parse(
@@ -38,6 +38,8 @@ fn lines(diff: &FlowDiff) -> Vec<String> {
     }
     lines.extend(diff.added.iter().map(|it| format!("+ {}", it.id)));
     lines.extend(diff.removed.iter().map(|it| format!("- {}", it.id)));
+    let renamed = diff.renamed.iter();
+    lines.extend(renamed.map(|it| format!("{} was {}", it.new, it.old)));
     for action in &diff.changed {
         if let Some(old) = &action.old_kind {
             lines.push(format!("{}: {old} -> {}", action.id, action.kind));
@@ -123,9 +125,8 @@ fn conditions_in_another_order_are_a_difference_where_two_can_hold() {
 fn actions_come_and_go() {
     let lines = after(|flow| {
         flow.start = "bot".into();
-        let mut greet = flow.actions.remove(0);
-        greet.id = "welcome".into();
-        flow.actions.push(greet);
+        flow.actions.remove(0);
+        flow.actions.push(Action::new("pause", "Wait"));
         flow.actions[2].kind = "EndFlowExecution".into();
         flow.settings = Some(flow::value::Map::new());
     });
@@ -133,7 +134,7 @@ fn actions_come_and_go() {
         lines,
         [
             "start: greet -> bot",
-            "+ welcome",
+            "+ pause",
             "- greet",
             "end: DisconnectParticipant -> EndFlowExecution",
             "Settings",

@@ -11,6 +11,7 @@ mod canonical;
 mod catalogue;
 mod corpus;
 mod diff;
+mod diff_properties;
 mod layout;
 mod made;
 mod picture;

@@ -1,0 +1,96 @@
+//! Which pairs an identifier does not settle.
+
+use std::collections::BTreeMap;
+
+use crate::model::{ActionId, Flow};
+
+use super::super::ActionDiff;
+use super::Numbers;
+use super::hash;
+use super::pairs::Pairs;
+
+/// Actions for which an identifier is no proof: those that differ, those that other ways lead to
+/// than before, and those that only one version has.
+pub(super) struct Open([Vec<bool>; 2]);
+
+impl Open {
+    pub(super) fn of(
+        flows: [&Flow; 2],
+        numbers: &[Numbers<'_>; 2],
+        by_id: &Pairs,
+        diffs: &[Option<ActionDiff>],
+    ) -> Self {
+        let mut open = Self([0, 1].map(|side| vec![false; flows[side].actions.len()]));
+        if flows[0].start != flows[1].start {
+            open.mark(0, numbers, &flows[0].start);
+            open.mark(1, numbers, &flows[1].start);
+        }
+        for diff in diffs.iter().flatten() {
+            open.mark(0, numbers, &diff.old_id);
+            open.mark(1, numbers, &diff.id);
+            for branch in &diff.branches {
+                branch.old.iter().for_each(|to| open.mark(0, numbers, to));
+                branch.new.iter().for_each(|to| open.mark(1, numbers, to));
+            }
+        }
+        for (side, flow) in flows.into_iter().enumerate() {
+            for (n, action) in flow.actions.iter().enumerate() {
+                let is_paired = match side {
+                    0 => by_id.new_of(n).is_some(),
+                    _ => by_id.old_of(n).is_some(),
+                };
+                if !is_paired && numbers[side].get(&action.id) == Some(&n) {
+                    open.mark(side, numbers, &action.id);
+                    let to = action.transitions.targets();
+                    to.for_each(|to| open.mark(side, numbers, to));
+                }
+            }
+        }
+        open.mark_partners(by_id);
+        open
+    }
+
+    fn mark(&mut self, side: usize, numbers: &[Numbers<'_>; 2], id: &ActionId) {
+        if let Some(n) = numbers[side].get(id) {
+            self.0[side][*n] = true;
+        }
+    }
+
+    fn mark_partners(&mut self, by_id: &Pairs) {
+        let [old, new] = &mut self.0;
+        for (n, is_open) in old.iter_mut().enumerate() {
+            if let Some(partner) = by_id.new_of(n) {
+                *is_open |= new[partner];
+                new[partner] = *is_open;
+            }
+        }
+    }
+
+    /// Whether an action of the old version is open.
+    pub(super) fn has(&self, old: usize) -> bool {
+        self.0[0][old]
+    }
+
+    /// Whether identifiers settle all the same: each names a pair, and none of the open actions
+    /// holds what another did.
+    pub(super) fn is_settled(&self, flows: [&Flow; 2], by_id: &Pairs) -> bool {
+        let mut of_old: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+        for old in numbers_of(&self.0[0]) {
+            if by_id.new_of(old).is_none() {
+                return false;
+            }
+            let content = hash::content(&flows[0].actions[old]);
+            of_old.entry(content).or_default().push(old);
+        }
+        numbers_of(&self.0[1]).all(|new| {
+            let found = of_old.get(&hash::content(&flows[1].actions[new]));
+            let partner = by_id.old_of(new);
+            partner.is_some_and(|it| found.is_none_or(|found| found == &[it]))
+        })
+    }
+}
+
+fn numbers_of(flags: &[bool]) -> impl Iterator<Item = usize> {
+    let open = flags.iter().enumerate().filter(|(_, is_open)| **is_open);
+    open.map(|(n, _)| n)
+}
