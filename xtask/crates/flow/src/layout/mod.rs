@@ -105,7 +105,7 @@ fn position(x: i64, y: i64) -> Value {
 }
 
 /// The console gives blocks UUIDs; any other identifier is a name that somebody chose.
-fn is_uuid(id: &str) -> bool {
+pub(crate) fn is_uuid(id: &str) -> bool {
     let groups: Vec<&str> = id.split('-').collect();
     groups.iter().map(|it| it.len()).eq([8, 4, 4, 4, 12])
         && groups

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::catalogue::Family;
 
-use super::scene::{Block, Row, RowKind, Scene, Target};
+use super::scene::{Block, Mark, Row, RowKind, Scene, Target};
 use super::svg::escaped;
 use super::text;
 
@@ -40,10 +40,10 @@ pub fn draw(scene: &Scene) -> String {
             None => "entry".to_owned(),
         };
         let is_error = scene.row(edge).is_some_and(|it| it.kind == RowKind::Error);
-        let style = if is_error {
-            " [style=dashed, color=\"#aab3be\"]"
-        } else {
-            ""
+        let style = match scene.edge_mark(edge) {
+            Some(mark) => marked_edge(mark, edge.is_former),
+            None if is_error => " [style=dashed, color=\"#aab3be\"]".to_owned(),
+            None => String::new(),
         };
         line(&format!("{from} -> n{}:in:w{style};", edge.to));
     }
@@ -51,19 +51,36 @@ pub fn draw(scene: &Scene) -> String {
     dot
 }
 
+fn marked_edge(mark: Mark, is_former: bool) -> String {
+    let colour = mark_colour(mark);
+    if is_former || mark == Mark::Removed {
+        return format!(" [style=dotted, penwidth=1.5, color=\"{colour}\"]");
+    }
+    format!(" [penwidth=2.5, color=\"{colour}\"]")
+}
+
 fn table(block: &Block) -> String {
     let colour = colour(block.family);
+    let border = block.mark.map_or("#b6bec9", mark_colour);
+    let marks = block.marks().map(|mark| {
+        let (colour, sign, word) = (mark_colour(mark), mark.sign(), mark.as_str());
+        format!(
+            "<tr><td bgcolor=\"{colour}\" align=\"left\">\
+             <font color=\"#ffffff\">{sign} {word}</font></td></tr>"
+        )
+    });
+    let marks: String = marks.collect();
     let mut table = format!(
-        "<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" cellpadding=\"5\" color=\"#b6bec9\">\
-         <tr><td port=\"in\" bgcolor=\"{colour}\" align=\"left\"><b>{}</b><br align=\"left\"/>{}\
+        "<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" cellpadding=\"5\" color=\"{border}\">\
+         {marks}<tr><td port=\"in\" bgcolor=\"{colour}\" align=\"left\"><b>{}</b><br align=\"left\"/>{}\
          <br align=\"left\"/></td></tr>",
         shown(&block.title),
         shown(&block.name),
     );
-    if !block.lines.is_empty() {
-        let lines = block
-            .lines
-            .iter()
+    if !block.lines.is_empty() || !block.notes.is_empty() {
+        let lines = block.lines.iter();
+        let lines = lines
+            .chain(block.notes.iter().map(|it| &it.text))
             .map(|it| format!("{}<br align=\"left\"/>", shown(it)));
         let lines: String = lines.collect();
         push(
@@ -72,9 +89,10 @@ fn table(block: &Block) -> String {
         );
     }
     for (n, row) in block.rows.iter().enumerate() {
-        let colour = match (row.kind, &row.to) {
-            (_, Target::Missing(_)) => "#c0272d",
-            (RowKind::Error, _) => "#7d8998",
+        let colour = match (row.mark, row.kind, &row.to) {
+            (Some(mark), ..) => mark_colour(mark),
+            (_, _, Target::Missing(_)) => "#c0272d",
+            (_, RowKind::Error, _) => "#7d8998",
             _ => "#16191f",
         };
         push(
@@ -95,9 +113,24 @@ fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
 }
 
 fn label(row: &Row) -> String {
-    match &row.to {
+    let label = match &row.to {
         Target::Block(_) => row.label.clone(),
         Target::Missing(name) => format!("{} → {name} is missing", row.label),
+    };
+    match row.mark {
+        Some(mark) => format!("{} {label}", mark.sign()),
+        None => label,
+    }
+}
+
+/// Colours that white text is read on.
+fn mark_colour(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Added => "#1a7a36",
+        Mark::Removed => "#b3232a",
+        Mark::Changed => "#8a5a12",
+        Mark::Rewired => "#1d4fc4",
+        Mark::Renamed => "#5b3fa8",
     }
 }
 

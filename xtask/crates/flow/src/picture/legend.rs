@@ -86,8 +86,7 @@ pub(super) fn of(scene: &Scene) -> Legend {
         width = width.max(2 * GAP + text::width(&line, SIZE));
     }
     let height = bottom + 4;
-    // In steps of a half, so that the numbers stay short.
-    let halves = (scene.width * 2 / NEAR).clamp(2, 10);
+    let halves = halves(scene);
     let (width, height) = (width * halves / 2, height * halves / 2);
     Legend {
         svg: format!(
@@ -99,6 +98,12 @@ pub(super) fn of(scene: &Scene) -> Legend {
         width,
         height,
     }
+}
+
+/// By how many halves marks are larger than their size, since the picture is seen from further
+/// away; in steps of a half, so that the numbers stay short.
+pub(super) fn halves(scene: &Scene) -> i64 {
+    (scene.width * 2 / NEAR).clamp(2, 10)
 }
 
 /// How many blocks have each mark, of those that occur.

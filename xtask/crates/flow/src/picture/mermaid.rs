@@ -5,7 +5,7 @@
 //! `secure`). A flow that is too large is drawn with less text, and at the end with fewer edges;
 //! a comment says so.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::{self, Write as _};
 
 use crate::catalogue::Family;
@@ -18,6 +18,8 @@ const MAX_CHARACTERS: usize = 50_000;
 const MAX_EDGES: usize = 500;
 /// A reader follows far fewer.
 const MAX_EDGES_OF_DIFFERENCE: usize = 300;
+/// So many differences beside the blocks are said.
+const MAX_DOCUMENT: usize = 4;
 /// Up to so many blocks are drawn as a whole.
 const MAX_READABLE: usize = 24;
 
@@ -54,8 +56,10 @@ pub fn draw_difference(scene: &Scene, most: usize) -> String {
     let most = most.min(MAX_CHARACTERS);
     let n_marked = scene.blocks.iter().filter(|it| it.mark.is_some()).count();
     let whole = (scene.blocks.len() <= MAX_READABLE).then(|| Part::whole(scene));
-    let around = [true, false].map(|it| Part::around_marks(scene, usize::MAX, it));
-    for part in whole.into_iter().chain(around) {
+    let around = Part::around_marks(scene, usize::MAX, true);
+    let around = (around.n_shown() <= n_marked.max(MAX_READABLE * 2)).then_some(around);
+    let marked = Part::around_marks(scene, usize::MAX, false);
+    for part in whole.into_iter().chain(around).chain([marked]) {
         for detail in DETAILS {
             let chart = difference_chart(scene, &part, detail);
             if chart.len() <= most {
@@ -147,7 +151,7 @@ fn edges(scene: &Scene, part: &Part) -> Vec<Drawn> {
             node(edge.to),
         );
         let is_stub = matches!(from, Node::Stub(_)) || matches!(to, Node::Stub(_));
-        if is_stub && from == to {
+        if is_stub && (from == to || !part.shows_stub_edge(edge)) {
             continue;
         }
         let row = scene.row(edge);
@@ -220,12 +224,16 @@ fn chart(scene: &Scene, part: &Part, edges: &[Drawn], n_all: usize, detail: Deta
     let shown = scene.blocks.iter().enumerate();
     for (n, block) in shown.filter(|(n, _)| part.is_shown.get(*n) == Some(&true)) {
         let class = class(scene, block);
-        chart.line(&format!("n{n}[\"{}\"]:::{class}", label(block, detail)));
+        chart.line(&format!(
+            "n{n}[\"{}\"]:::{class}",
+            label(scene, block, detail)
+        ));
         for (row, it) in block.rows.iter().enumerate() {
             push_missing(&mut chart, n, row, it);
         }
     }
-    push_stubs(&mut chart, part);
+    push_stubs(&mut chart, part, edges);
+    push_document(&mut chart, scene);
     for edge in edges {
         let label = edge_label(edge, detail);
         let arrow = match (edge.mark, edge.is_error) {
@@ -257,13 +265,49 @@ fn push_missing(chart: &mut Chart, block: usize, row: usize, it: &Row) {
     }
 }
 
-fn push_stubs(chart: &mut Chart, part: &Part) {
+/// What differs beside the blocks, as a node of its own.
+fn push_document(chart: &mut Chart, scene: &Scene) {
+    let document = scene.difference.as_ref().map_or(&[][..], |it| &it.document);
+    if document.is_empty() {
+        return;
+    }
+    let lines = document.iter().take(MAX_DOCUMENT).map(|it| {
+        let value =
+            |it: &Option<String>| it.as_deref().map_or("nothing".to_owned(), text::one_line);
+        let path = text::one_line(&it.path);
+        let line = format!("{path}: {} → {}", value(&it.old), value(&it.new));
+        quoted(&text::cut(&line, 300, 12))
+    });
+    let mut label = quoted(&signed(Some(Mark::Changed), "beside the blocks"));
+    for line in lines {
+        label.push_str("<br/>");
+        label.push_str(&line);
+    }
+    if document.len() > MAX_DOCUMENT {
+        label.push_str(&format!("<br/>and {} more", document.len() - MAX_DOCUMENT));
+    }
+    chart.line(&format!("beside[\"{label}\"]:::changed"));
+}
+
+/// Stubs at which an edge ends, and one for all the others.
+fn push_stubs(chart: &mut Chart, part: &Part, edges: &[Drawn]) {
+    let what = match part.n_left_out {
+        0 => "unchanged",
+        _ => "more",
+    };
+    let ends: HashSet<Node> = edges.iter().flat_map(|it| [it.from, it.to]).collect();
+    let mut n_elsewhere = 0;
     for (n, n_blocks) in part.n_in_stub.iter().enumerate() {
-        let what = match part.n_left_out {
-            0 => "unchanged",
-            _ => "more",
-        };
-        chart.line(&format!("s{n}[\"… {n_blocks} {what}\"]:::stub"));
+        if ends.contains(&Node::Stub(n)) {
+            chart.line(&format!("s{n}[\"… {n_blocks} {what}\"]:::stub"));
+        } else {
+            n_elsewhere += n_blocks;
+        }
+    }
+    if n_elsewhere > 0 {
+        chart.line(&format!(
+            "elsewhere[\"… {n_elsewhere} {what} elsewhere\"]:::stub"
+        ));
     }
     if part.n_left_out > 0 {
         let n = part.n_left_out;
@@ -309,15 +353,18 @@ fn push_styles(chart: &mut Chart, scene: &Scene) {
         chart.line(&format!("linkStyle {} {style}", links.join(",")));
     }
     if scene.difference.is_some() {
-        for mark in Mark::ALL {
-            chart.line(&format!(
-                "classDef {} {}",
-                mark.as_str(),
-                mark_colours(mark)
-            ));
+        // Each costs room that a comment may not have.
+        let same = ("same", "fill:#f6f8fa,stroke:#8c959f,color:#424a53");
+        let stub = (
+            "stub",
+            "fill:#ffffff,stroke:#8c959f,color:#57606a,stroke-dasharray:2 3",
+        );
+        let marks = Mark::ALL.map(|it| (it.as_str(), mark_colours(it)));
+        for (class, colours) in marks.into_iter().chain([same, stub]) {
+            if chart.text.contains(&format!(":::{class}\n")) {
+                chart.line(&format!("classDef {class} {colours}"));
+            }
         }
-        chart.line("classDef same fill:#f6f8fa,stroke:#8c959f,color:#424a53");
-        chart.line("classDef stub fill:#ffffff,stroke:#8c959f,color:#57606a,stroke-dasharray:2 3");
     } else {
         for family in Family::ALL {
             let colours = colours(Some(family));
@@ -326,12 +373,19 @@ fn push_styles(chart: &mut Chart, scene: &Scene) {
         }
         chart.line(&format!("classDef is_other {}", colours(None)));
     }
+    if scene.difference.is_some() && !chart.text.contains(":::is_missing\n") {
+        return;
+    }
     chart
         .line("classDef is_missing fill:#ffffff,stroke:#c0272d,color:#c0272d,stroke-dasharray:4 3");
 }
 
-fn label(block: &Block, detail: Detail) -> String {
-    let name = quoted(&text::cut(&text::one_line(&block.name), 300, 12));
+fn label(scene: &Scene, block: &Block, detail: Detail) -> String {
+    let name = match scene.difference {
+        Some(_) => text::short_id(&block.name),
+        None => text::one_line(&block.name),
+    };
+    let name = quoted(&text::cut(&name, 300, 12));
     let marks: Vec<String> = block
         .marks()
         .map(|it| signed(Some(it), it.as_str()))
@@ -345,13 +399,22 @@ fn label(block: &Block, detail: Detail) -> String {
     }
     write!(label, "{}<br/>{name}", quoted(&block.title)).expect("a string takes everything");
     if detail == Detail::Everything {
-        let lines = block.lines.iter();
-        for line in lines.chain(block.notes.iter().map(|it| &it.text)) {
+        for line in lines(scene, block) {
             label.push_str("<br/>");
-            label.push_str(&quoted(line));
+            label.push_str(&quoted(&line));
         }
     }
     label
+}
+
+/// What a block says. Of one that stays as it is among others that do not, a hint is enough.
+fn lines(scene: &Scene, block: &Block) -> Vec<String> {
+    if scene.difference.is_some() && block.mark.is_none() {
+        let hint = block.says.iter().take(1);
+        return hint.map(|it| text::cut(it, 240, 12)).collect();
+    }
+    let notes = block.notes.iter().map(|it| it.text.clone());
+    block.lines.iter().cloned().chain(notes).collect()
 }
 
 /// Light fills with dark text read on light and on dark pages.

@@ -70,6 +70,11 @@ pub fn diff_mermaid(
     mermaid::draw_difference(&scene, most)
 }
 
+/// Both versions as one Graphviz graph, with marks on what differs.
+pub fn diff_dot(old: &Flow, new: &Flow, diff: &FlowDiff, options: &Options) -> String {
+    dot::draw(&compared::unarranged(old, new, diff, options))
+}
+
 /// Both versions side by side in a self-contained page that zooms, with a list of what differs.
 pub fn diff_html(old: &Flow, new: &Flow, diff: &FlowDiff, options: &Options) -> String {
     side_by_side::draw(&compared::side_by_side(old, new, diff, options), options)

@@ -37,8 +37,13 @@ function makePane(canvas, { moved = () => {}, picked = () => {} }) {
     const entry = picture.querySelector(".entry rect");
     view.scale = 0.6;
     view.x = entry.x.baseVal.value + (canvas.clientWidth / 2 - 40) / view.scale;
-    view.y = entry.y.baseVal.value;
+    const half = canvas.clientHeight / 2 / view.scale;
+    view.y = height < 2 * half ? height / 2 : Math.min(Math.max(entry.y.baseVal.value, half), height - half);
     show();
+  }
+
+  function isPart() {
+    return view.scale > fitting();
   }
 
   // Zooms around a point of the canvas, given from its middle.
@@ -100,5 +105,5 @@ function makePane(canvas, { moved = () => {}, picked = () => {} }) {
   });
 
   new ResizeObserver(draw).observe(canvas);
-  return { canvas, picture, view, draw, show, fit, begin, zoom, move, centre };
+  return { canvas, picture, view, draw, show, fit, begin, isPart, zoom, move, centre };
 }

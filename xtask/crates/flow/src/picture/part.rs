@@ -1,7 +1,7 @@
 //! The part of a picture of two versions that somebody has to look at: the blocks that differ,
 //! those next to them, and the others as a few stubs.
 
-use super::scene::{Mark, Scene, Target};
+use super::scene::{Edge, Mark, Scene, Target};
 
 /// Which blocks are shown, and the groups of those that are not.
 pub(super) struct Part {
@@ -12,6 +12,10 @@ pub(super) struct Part {
     pub(super) n_in_stub: Vec<usize>,
     /// How many blocks differ and are not shown.
     pub(super) n_left_out: usize,
+    /// Whether a block differs or leads to one that does, and whether it differs or such a block
+    /// leads to it.
+    is_before: Vec<bool>,
+    is_after: Vec<bool>,
 }
 
 impl Part {
@@ -28,18 +32,45 @@ impl Part {
             .collect();
         marked.sort_by_key(|&n| weight(scene.blocks[n].mark));
         marked.truncate(most);
-        let mut is_shown = vec![false; scene.blocks.len()];
+        let mut is_centre = vec![false; scene.blocks.len()];
         for &n in &marked {
-            is_shown[n] = true;
+            is_centre[n] = true;
         }
+        let mut is_shown = is_centre.clone();
+        let mut is_before = is_centre.clone();
+        let mut is_after = is_centre.clone();
         if with_neighbours {
-            let is_marked = is_shown.clone();
             for (from, to) in links(scene) {
-                is_shown[from] |= is_marked[to];
-                is_shown[to] |= is_marked[from];
+                is_before[from] |= is_centre[to];
+                is_after[to] |= is_centre[from];
+            }
+            for (n, is_shown) in is_shown.iter_mut().enumerate() {
+                *is_shown |= is_before[n] || is_after[n];
             }
         }
-        Self::showing(scene, is_shown)
+        Self {
+            is_before,
+            is_after,
+            ..Self::showing(scene, is_shown)
+        }
+    }
+
+    pub(super) fn n_shown(&self) -> usize {
+        self.is_shown.iter().filter(|it| **it).count()
+    }
+
+    /// Whether an edge from or to a stub is on a way past a difference: how contacts come there,
+    /// and where they go from there.
+    pub(super) fn shows_stub_edge(&self, edge: &Edge) -> bool {
+        let is = |list: &[bool], n: usize| list.get(n) == Some(&true);
+        let Some((from, _)) = edge.from else {
+            return true;
+        };
+        match (is(&self.is_shown, from), is(&self.is_shown, edge.to)) {
+            (true, _) => is(&self.is_after, from),
+            (_, true) => is(&self.is_before, edge.to),
+            _ => false,
+        }
     }
 
     fn showing(scene: &Scene, is_shown: Vec<bool>) -> Self {
@@ -64,6 +95,8 @@ impl Part {
         let left_out = blocks.filter(|(block, is_shown)| block.mark.is_some() && !**is_shown);
         Self {
             n_left_out: left_out.count(),
+            is_before: Vec::new(),
+            is_after: Vec::new(),
             is_shown,
             stub_of,
             n_in_stub,

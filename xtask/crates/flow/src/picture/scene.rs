@@ -22,8 +22,21 @@ pub struct Scene {
     pub blocks: Vec<Block>,
     /// Made from the rows of the blocks by [`Scene::arrange`].
     pub edges: Vec<Edge>,
+    /// Where blocks stand that only the other version has.
+    pub gaps: Vec<Gap>,
     /// What differs beside the blocks; nothing in a picture of one version alone.
     pub difference: Option<Difference>,
+}
+
+/// The place of a block that this version does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Unique among the ids of gaps and blocks.
+    pub id: String,
+    pub name: String,
+    pub place: Rect,
+    /// What happened to the block.
+    pub mark: Mark,
 }
 
 /// What differs between two versions beside the blocks.
@@ -225,6 +238,7 @@ impl Scene {
                 mark: None,
             },
             edges: Vec::new(),
+            gaps: Vec::new(),
             difference: None,
         };
         scene.place_entry(stretched(entry));
@@ -339,6 +353,7 @@ impl Scene {
     /// What blocks, entry point and edges take up.
     pub(super) fn bounds(&self) -> Rect {
         let blocks = self.blocks.iter().map(|it| it.place);
+        let blocks = blocks.chain(self.gaps.iter().map(|it| it.place));
         let places = || blocks.clone().chain([self.entry.place]);
         let points = || self.edges.iter().flat_map(|edge| edge.points.iter());
         let lefts = places().map(|it| it.x).chain(points().map(|it| it.0));
@@ -362,6 +377,10 @@ impl Scene {
         for block in &mut self.blocks {
             block.place.x += dx;
             block.place.y += dy;
+        }
+        for gap in &mut self.gaps {
+            gap.place.x += dx;
+            gap.place.y += dy;
         }
         self.entry.place.x += dx;
         self.entry.place.y += dy;

@@ -52,14 +52,18 @@
     }
   }
 
-  // A block that only one version has leaves the other at the same place.
+  // Where a version lacks the block, its picture has a gap of the same name.
   function centre(block) {
-    const side = shape("after", block) ? "after" : "before";
-    if (!shape(side, block)) return;
-    panes[side].centre(prefixes[side] + block);
-    const other = side === "after" ? "before" : "after";
-    if (together.checked) return;
-    if (shape(other, block)) panes[other].centre(prefixes[other] + block);
+    for (const side of together.checked ? ["after"] : sides) {
+      if (shape(side, block)) panes[side].centre(prefixes[side] + block);
+    }
+  }
+
+  // Scrolls the list alone; the page would lose the pictures from sight.
+  function reveal(item) {
+    const [box, frame] = [item.getBoundingClientRect(), list.getBoundingClientRect()];
+    if (box.top < frame.top) list.scrollTop += box.top - frame.top - 8;
+    else if (box.bottom > frame.bottom) list.scrollTop += Math.min(box.bottom - frame.bottom, box.top - frame.top - 8);
   }
 
   function choose(n, isCentred) {
@@ -71,7 +75,7 @@
     if (!item) return;
     item.classList.add("chosen");
     item.querySelector(".pick").setAttribute("aria-current", "true");
-    item.scrollIntoView({ block: "nearest" });
+    reveal(item);
     highlight(item.dataset.block);
     if (isCentred) centre(item.dataset.block);
   }
@@ -125,7 +129,8 @@
     if (n >= 0) choose(n, true);
   }
   window.addEventListener("hashchange", fromAddress);
-  panes.before.begin();
   panes.after.begin();
+  // Where not everything can be read at once, the first difference is what one came for.
+  if (panes.after.isPart() && items.length > 0) centre(items[0].dataset.block);
   fromAddress();
 })();

@@ -3,7 +3,8 @@
 //! The list is text of the page, so that it is read without the script, and printed. The script
 //! moves the pictures and marks what is chosen.
 
-use similar::{ChangeTag, TextDiff};
+use crate::diff::{self, WordChange};
+use crate::layout;
 
 use super::compared::SideBySide;
 use super::html::{self, COMMON_STYLE, PANE_SCRIPT};
@@ -96,10 +97,20 @@ fn items(scene: &Scene) -> Vec<String> {
 
 fn head(tabs: &str, name: &str, what: &str) -> String {
     format!(
-        "<button type=\"button\" class=\"pick\">{tabs} <strong>{}</strong> <span class=\"what\">{}</span></button>\n",
-        escaped(&text::one_line(name)),
+        "<button type=\"button\" class=\"pick\">{tabs} <strong>{}</strong> \
+         <span class=\"what\">{}</span></button>\n",
+        escaped(name),
         escaped(what),
     )
+}
+
+/// What a reader knows a block by, and the rest: ids that the console has made say nothing.
+fn names(block: &Block) -> (String, String) {
+    let name = visible(&block.name);
+    if layout::is_uuid(&block.name) {
+        return (block.title.clone(), name);
+    }
+    (name, block.title.clone())
 }
 
 fn start_item(old: &str, new: &str) -> String {
@@ -120,7 +131,8 @@ fn document_item(document: &[Change]) -> String {
 fn block_item(scene: &Scene, block: &Block) -> String {
     let tabs = block.marks().map(|it| tab(it, it.as_str()));
     let tabs = tabs.collect::<Vec<_>>().join(" ");
-    let mut item = head(&tabs, &block.name, &block.title);
+    let (name, what) = names(block);
+    let mut item = head(&tabs, &name, &what);
     item.push_str("<div class=\"detail\">");
     if let Some(was) = &block.was {
         let was = escaped(&visible(was));
@@ -166,51 +178,22 @@ fn values(changes: &[Change]) -> String {
     list
 }
 
-/// Old and new value in one text where most words stay, else one after the other.
+/// Old and new value, in one text if they have words in common.
 fn compared(change: &Change) -> String {
     let (old, new) = (change.old.as_deref(), change.new.as_deref());
-    let (old, new) = (old.map(visible), new.map(visible));
-    if let (Some(old), Some(new)) = (&old, &new)
-        && old.len() + new.len() <= MAX_COMPARED
-        && old.contains(char::is_whitespace)
-        && new.contains(char::is_whitespace)
-    {
-        let words = TextDiff::from_words(old.as_str(), new.as_str());
-        if words.ratio() > 0.5 {
-            return marked_words(&words);
+    let words = match (old.map(visible), new.map(visible)) {
+        (Some(old), Some(new)) if old.len() + new.len() <= MAX_COMPARED => diff::words(&old, &new),
+        (old, new) => {
+            let old = old.map(WordChange::Removed);
+            old.into_iter().chain(new.map(WordChange::Added)).collect()
         }
-    }
-    let old = old.map(|it| format!("<del>{}</del>", escaped(&it)));
-    let new = new.map(|it| format!("<ins>{}</ins>", escaped(&it)));
-    old.into_iter().chain(new).collect::<Vec<_>>().join(" ")
-}
-
-fn marked_words(words: &TextDiff<'_, '_, str>) -> String {
-    let mut html = String::new();
-    let mut last = ChangeTag::Equal;
-    for change in words.iter_all_changes() {
-        let tag = change.tag();
-        if tag != last {
-            html.push_str(closing(last));
-            html.push_str(match tag {
-                ChangeTag::Equal => "",
-                ChangeTag::Delete => "<del>",
-                ChangeTag::Insert => "<ins>",
-            });
-            last = tag;
-        }
-        html.push_str(&escaped(change.value()));
-    }
-    html.push_str(closing(last));
-    html
-}
-
-fn closing(tag: ChangeTag) -> &'static str {
-    match tag {
-        ChangeTag::Equal => "",
-        ChangeTag::Delete => "</del>",
-        ChangeTag::Insert => "</ins>",
-    }
+    };
+    let html = words.iter().map(|it| match it {
+        WordChange::Equal(text) => escaped(text),
+        WordChange::Removed(text) => format!("<del>{}</del>", escaped(text)),
+        WordChange::Added(text) => format!("<ins>{}</ins>", escaped(text)),
+    });
+    html.collect()
 }
 
 fn ways(scene: &Scene, block: &Block) -> String {
@@ -238,10 +221,16 @@ fn way(scene: &Scene, mark: Mark, row: &Row) -> String {
 
 fn target_name(scene: &Scene, target: &Target) -> String {
     let name = match target {
-        Target::Block(n) => scene.blocks.get(*n).map_or("", |it| it.name.as_str()),
-        Target::Missing(name) => name,
+        Target::Block(n) => match scene.blocks.get(*n) {
+            Some(block) if layout::is_uuid(&block.name) => {
+                format!("{} ({})", block.title, text::short_id(&block.name))
+            }
+            Some(block) => visible(&block.name),
+            None => String::new(),
+        },
+        Target::Missing(name) => format!("{} (missing)", visible(name)),
     };
-    escaped(&visible(name))
+    escaped(&name)
 }
 
 /// The text with what could not be seen, or would turn other text around, by its number.

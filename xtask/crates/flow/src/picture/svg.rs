@@ -5,8 +5,8 @@
 use std::fmt::Write as _;
 
 use super::scene::{
-    Block, Edge, HEAD, LINE, Mark, Note, PADDING, ROW, Row, RowKind, SMALL_SIZE, Scene, TEXT_SIZE,
-    TITLE_SIZE, Target, WIDTH,
+    Block, Edge, Gap, HEAD, LINE, Mark, Note, PADDING, ROW, Rect, Row, RowKind, SMALL_SIZE, Scene,
+    TEXT_SIZE, TITLE_SIZE, Target, WIDTH,
 };
 use super::{legend, text};
 
@@ -32,6 +32,7 @@ pub fn draw(scene: &Scene) -> String {
         &format!("<rect class=\"canvas\" y=\"{top}\" width=\"{width}\" height=\"{height}\"/>"),
     );
     svg.push_str(&legend.svg);
+    draw_halos(&mut svg, scene, 4 * legend::halves(scene));
     draw_contents(&mut svg, scene);
     svg
 }
@@ -39,6 +40,7 @@ pub fn draw(scene: &Scene) -> String {
 /// The picture alone, for a page that has [`STYLE`] and says itself what the marks mean.
 pub(super) fn draw_pane(scene: &Scene) -> String {
     let mut svg = open(scene, (0, 0, scene.width, scene.height));
+    draw_halos(&mut svg, scene, 7);
     draw_contents(&mut svg, scene);
     svg
 }
@@ -68,6 +70,9 @@ fn open(scene: &Scene, (x, y, width, height): (i64, i64, i64, i64)) -> String {
 
 /// Everything between the frame and the end of the document.
 fn draw_contents(svg: &mut String, scene: &Scene) {
+    for gap in &scene.gaps {
+        draw_gap(svg, gap);
+    }
     push(svg, "<g class=\"edges\">");
     let mut edges: Vec<&Edge> = scene.edges.iter().collect();
     // What normally happens lies over what errors do, and what differs over everything.
@@ -225,9 +230,7 @@ fn draw_block(svg: &mut String, block: &Block) {
         ),
     );
     push(svg, &format!("<title>{}</title>", escaped(&tooltip(block))));
-    if block.mark.is_some() {
-        draw_halo(svg, block);
-    }
+    draw_tabs(svg, block);
     push(
         svg,
         &format!(
@@ -251,6 +254,12 @@ fn draw_block(svg: &mut String, block: &Block) {
         let sign = row.mark.filter(|_| !is_all);
         draw_row(svg, row, sign, width, y);
     }
+    if block.mark.is_some() {
+        push(
+            svg,
+            &format!("<rect class=\"frame\" width=\"{width}\" height=\"{height}\" rx=\"6\"/>"),
+        );
+    }
     push(svg, "</g>");
 }
 
@@ -271,20 +280,57 @@ fn draw_head(svg: &mut String, block: &Block) {
     draw_text(svg, "name", PADDING, 35, &name);
 }
 
-/// What makes a marked block seen from afar, and a tab for each mark with its sign and its word.
-fn draw_halo(svg: &mut String, block: &Block) {
-    let (width, height) = (block.place.width + 14, block.place.height + 14);
+/// What makes marked blocks seen from afar.
+fn draw_halos(svg: &mut String, scene: &Scene, wide: i64) {
+    for block in &scene.blocks {
+        let Some(mark) = block.mark else {
+            continue;
+        };
+        let place = block.place;
+        push(
+            svg,
+            &format!(
+                "<rect class=\"halo {}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\"/>",
+                mark.as_str(),
+                place.x - wide,
+                place.y - wide,
+                place.width + 2 * wide,
+                place.height + 2 * wide,
+                wide + 4,
+            ),
+        );
+    }
+}
+
+/// A tab for each mark, with its sign and its word.
+fn draw_tabs(svg: &mut String, block: &Block) {
+    let mut x = 0;
+    for mark in block.marks() {
+        x += legend::draw_tab(svg, mark, x, -TAB, None) + 3;
+    }
+}
+
+fn draw_gap(svg: &mut String, gap: &Gap) {
+    let Rect {
+        x,
+        y,
+        width,
+        height,
+    } = gap.place;
+    let name = text::cut(&text::one_line(&gap.name), WIDTH - 2 * PADDING, SMALL_SIZE);
+    let mark = gap.mark.as_str();
     push(
         svg,
         &format!(
-            "<rect class=\"halo\" x=\"-7\" y=\"-7\" width=\"{width}\" height=\"{height}\" rx=\"12\"/>"
+            "<g class=\"block gap {mark}\" id=\"{}\" transform=\"translate({x} {y})\">\
+             <rect class=\"box\" width=\"{width}\" height=\"{height}\" rx=\"6\"/>\
+             <text class=\"name\" x=\"{PADDING}\" y=\"35\">{}</text>",
+            gap.id,
+            escaped(&name),
         ),
     );
-    let mut x = 0;
-    for mark in block.marks() {
-        let width = legend::draw_tab(svg, mark, x, -TAB, None);
-        x += width + 3;
-    }
+    legend::draw_tab(svg, gap.mark, 0, -TAB, None);
+    push(svg, "</g>");
 }
 
 fn draw_row(svg: &mut String, row: &Row, sign: Option<Mark>, width: i64, y: i64) {
@@ -303,7 +349,8 @@ fn draw_row(svg: &mut String, row: &Row, sign: Option<Mark>, width: i64, y: i64)
     let mut room = WIDTH - 2 * PADDING - 4;
     let (mut title, mut signs) = (String::new(), String::new());
     if let Some(mark) = sign {
-        room -= 16;
+        // Its label is bold, which is wider.
+        room = (room - 16) * 12 / 13;
         title = format!("<title>{}: {}</title>", escaped(&label), mark.as_str());
         signs = format!(
             "<text class=\"sign\" x=\"{PADDING}\" y=\"{}\">{}</text>",

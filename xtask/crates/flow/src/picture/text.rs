@@ -3,6 +3,8 @@
 //! A picture does not know the fonts of whoever looks at it, so widths are those of wide ones
 //! (DejaVu Sans, Verdana). With narrower fonts there is a little more room than needed.
 
+use crate::layout;
+
 /// Longer texts are not read to the end: no box shows that much.
 const LONGEST: usize = 1000;
 
@@ -26,6 +28,14 @@ pub(super) fn one_line(text: &str) -> String {
 pub(super) fn is_visible(c: char) -> bool {
     !matches!(c, '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// An identifier that the console has made, cut to what people compare; any other as it is.
+pub(super) fn short_id(id: &str) -> String {
+    if layout::is_uuid(id) {
+        return format!("{}…", &id[..8]);
+    }
+    one_line(id)
 }
 
 /// How wide a text is at most, in a font of this many pixels.

@@ -15,4 +15,5 @@ mod diff_properties;
 mod layout;
 mod made;
 mod picture;
+mod picture_of_diff;
 mod validate;

@@ -23,12 +23,12 @@ fn scene(flow: &Flow) -> Scene {
 }
 
 /// A chat with a bot, written as the language has it.
-fn chat() -> Flow {
+pub(crate) fn chat() -> Flow {
     json::parse(include_str!("picture/chat.json")).expect("the fixture is a flow")
 }
 
 /// Texts that mean something to each of the forms.
-fn awkward() -> Flow {
+pub(crate) fn awkward() -> Flow {
     json::parse(include_str!("picture/awkward.json")).expect("the fixture is a flow")
 }
 
@@ -117,7 +117,7 @@ fn marks_are_classes_and_words() {
 }
 
 /// A flow of so many actions with three ways out each.
-fn wide(n: usize) -> Flow {
+pub(crate) fn wide(n: usize) -> Flow {
     let id = |n: usize| format!("action number {n} with a rather long name");
     let mut flow = Flow::new(id(0).as_str());
     for at in 0..n {
@@ -149,6 +149,11 @@ fn check_scene(flow: &Flow, scene: &Scene, name: &str) {
         flow.actions.len(),
         "{name}: an action is a block"
     );
+    check_drawing(scene, name);
+}
+
+/// What has to hold for any scene.
+pub(crate) fn check_drawing(scene: &Scene, name: &str) {
     let mut ids = HashSet::new();
     let canvas = picture::Rect {
         x: 0,
@@ -210,7 +215,9 @@ fn check_scene(flow: &Flow, scene: &Scene, name: &str) {
     }
     for (n, block) in scene.blocks.iter().enumerate() {
         for (row, it) in block.rows.iter().enumerate() {
-            let expected = usize::from(matches!(it.to, Target::Block(_)));
+            let targets = [Some(&it.to), it.was.as_ref()];
+            let targets = targets.iter().flatten();
+            let expected = targets.filter(|it| matches!(it, Target::Block(_))).count();
             let n_drawn = drawn.get(&(n, row)).copied().unwrap_or(0);
             assert_eq!(n_drawn, expected, "{name}: {} {}", block.name, it.label);
         }
@@ -238,7 +245,7 @@ fn check_forms(flow: &Flow, name: &str) {
 
 /// Reads a document as XML: elements nest, attributes are quoted and differ, and no character is
 /// one that XML does not take.
-fn check_xml(text: &str, name: &str) {
+pub(crate) fn check_xml(text: &str, name: &str) {
     let is_allowed =
         |c: char| c == '\n' || c == '\t' || (c >= ' ' && c != '\u{fffe}' && c != '\u{ffff}');
     assert!(
@@ -295,18 +302,21 @@ fn check_entities(text: &str, name: &str) {
 }
 
 /// Each line of a chart is one of the statements that we write, with nothing loose in its labels.
-fn check_mermaid(chart: &str, name: &str) {
+pub(crate) fn check_mermaid(chart: &str, name: &str) {
     let mut lines = chart.lines();
     assert_eq!(lines.next(), Some("flowchart LR"), "{name}");
     for line in lines {
         let line = line.trim_start();
-        if line.starts_with("%% ") || line.starts_with("classDef ") {
+        if ["%% ", "classDef ", "linkStyle "]
+            .iter()
+            .any(|it| line.starts_with(it))
+        {
             continue;
         }
         let parts: Vec<&str> = line.split('"').collect();
         assert!(parts.len() == 1 || parts.len() == 3, "{name}: {line}");
         let outside = [parts[0], parts.get(2).copied().unwrap_or("")].concat();
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || " []|():-.>_".contains(c);
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || " []|():-.=>_".contains(c);
         assert!(outside.chars().all(is_plain), "{name}: {line}");
         let label = parts.get(1).unwrap_or(&"").replace("<br/>", " ");
         assert!(
@@ -317,7 +327,7 @@ fn check_mermaid(chart: &str, name: &str) {
 }
 
 /// Graphviz reads the labels as XML, between angle brackets that balance.
-fn check_dot(graph: &str, name: &str) {
+pub(crate) fn check_dot(graph: &str, name: &str) {
     assert!(
         graph.starts_with("digraph flow {\n") && graph.ends_with("}\n"),
         "{name}"

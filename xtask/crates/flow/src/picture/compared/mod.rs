@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use crate::diff::{ActionDiff, BranchChange, FlowDiff};
 use crate::model::{Action, Flow};
 
-use super::scene::{self, Block, Difference, Entry, Ids, Mark, Rect, Row, Scene};
+use super::scene::{self, Block, Difference, Entry, Gap, Ids, Mark, Rect, Row, Scene};
 use super::{Options, text};
 
 use pairs::{Key, Pairs};
@@ -69,6 +69,8 @@ pub(super) fn side_by_side(
     for (block, from) in after.blocks.iter_mut().zip(&merged.blocks) {
         (block.place.x, block.place.y) = (from.place.x, from.place.y);
     }
+    before.gaps = gaps(&merged, Mark::Added, "old");
+    after.gaps = gaps(&merged, Mark::Removed, "new");
     for scene in [&mut before, &mut after] {
         scene.entry.place = merged.entry.place;
         scene.draw_edges();
@@ -82,6 +84,17 @@ pub(super) fn side_by_side(
         before,
         after,
     }
+}
+
+fn gaps(merged: &Scene, mark: Mark, prefix: &str) -> Vec<Gap> {
+    let blocks = merged.blocks.iter().filter(|it| it.mark == Some(mark));
+    let gap = |block: &Block| Gap {
+        id: format!("{prefix}-{}", block.id),
+        name: block.name.clone(),
+        place: block.place,
+        mark,
+    };
+    blocks.map(gap).collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

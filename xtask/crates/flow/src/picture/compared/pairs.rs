@@ -4,9 +4,8 @@
 use std::collections::HashMap;
 
 use crate::canonical;
-use crate::catalogue;
-use crate::diff::{ActionDiff, Branch, BranchChange, FlowDiff};
-use crate::model::{Action, ActionId, ActionKind, Condition, Flow};
+use crate::diff::{self, ActionDiff, Branch, BranchChange, FlowDiff};
+use crate::model::{Action, ActionId, ActionKind, Flow};
 use crate::value::Value;
 
 use super::super::scene::{Target, numbers};
@@ -146,26 +145,10 @@ pub(super) type Key = (&'static str, String, usize);
 
 /// The keys of an action's ways out that can be taken, in the order of its rows.
 pub(super) fn keys(action: &Action) -> Vec<Key> {
-    let transitions = &action.transitions;
-    let mut keys: Vec<Key> = Vec::new();
-    if transitions.next.is_some() && catalogue::follows_next(action) {
-        keys.push(("next", String::new(), 0));
-    }
-    let mut push = |kind: &'static str, words: String| {
-        let is_same = |it: &&Key| it.0 == kind && it.1 == words;
-        let repeated = keys.iter().filter(is_same).count();
-        keys.push((kind, words, repeated));
-    };
-    for Condition {
-        operator, operands, ..
-    } in &transitions.conditions
-    {
-        push("condition", words(&action.kind, operator, operands));
-    }
-    for branch in &transitions.errors {
-        push("error", branch.error.clone());
-    }
-    keys
+    let ways = diff::ways_out(action);
+    ways.iter()
+        .map(|(branch, _)| key(&action.kind, branch))
+        .collect()
 }
 
 /// The changes of ways out by their keys.
