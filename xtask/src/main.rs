@@ -8,11 +8,13 @@ mod demo;
 mod deployment;
 mod exit;
 mod files;
+mod git;
 mod package;
 mod printer;
 mod project;
 mod signals;
 mod sources;
+mod versions;
 mod views;
 
 use std::process::ExitCode;

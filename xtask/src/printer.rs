@@ -142,6 +142,11 @@ impl Printer {
         self.above_the_bar(|| write_painted(io::stderr(), self.choice, text));
     }
 
+    /// Whether colours in the data would be seen.
+    pub(crate) fn paints_data(&self) -> bool {
+        self.paints(&io::stdout())
+    }
+
     /// Whether colours would be seen on a stream.
     fn paints(&self, stream: &impl RawStream) -> bool {
         let choice = match self.choice {

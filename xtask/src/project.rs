@@ -1,6 +1,7 @@
-//! The project on disk: where it is and what its source files hold. Compiling them is
-//! `sources.rs`'s work.
+//! The project, on disk or at a revision: where it is and what its source files hold. Compiling
+//! them is `sources.rs`'s work.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
@@ -18,7 +19,31 @@ use crate::exit::Helped;
 #[derive(Clone, Debug)]
 pub(crate) struct Project {
     root: PathBuf,
+    /// Its files at another time; nothing if they are those on disk.
+    earlier: Option<Arc<Snapshot>>,
 }
+
+/// The files of a project at a revision.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    /// The revision, as people named it.
+    pub(crate) name: String,
+    /// By their paths from the root of the project, with slashes.
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Snapshot {
+    /// What of a project a snapshot holds.
+    pub(crate) const PATHS: [&str; 3] = ["flows", "infra", CONFIG_FILE];
+
+    /// Whether a project reads a file, by its path.
+    pub(crate) fn wants(path: &str) -> bool {
+        is_flow_source(Path::new(path))
+    }
+}
+
+const CONFIG_FILE: &str = ".flowyard.yaml";
+const ENVIRONMENTS: &str = "infra/environments";
 
 impl Project {
     /// The project named on the command line, or the nearest one upwards of the current directory.
@@ -27,7 +52,7 @@ impl Project {
             let root = fs::canonicalize(folder)
                 .with_context(|| format!("cannot open the project folder {}", folder.display()))?;
             if is_project(&root) {
-                return Ok(Self { root });
+                return Ok(Self::at(root));
             }
             return Err(no_project(format!(
                 "{} is no project: it has no flows/ and infra/",
@@ -35,23 +60,39 @@ impl Project {
             )));
         }
         let start = env::current_dir().context("cannot tell the current directory")?;
-        start
-            .ancestors()
-            .find(|folder| is_project(folder))
-            .map(|root| Self {
-                root: root.to_owned(),
-            })
-            .ok_or_else(|| {
-                no_project(format!(
-                    "no project here: neither {} nor a folder above it has flows/ and infra/",
-                    start.display()
-                ))
-            })
+        Self::around(&start).ok_or_else(|| {
+            no_project(format!(
+                "no project here: neither {} nor a folder above it has flows/ and infra/",
+                start.display()
+            ))
+        })
+    }
+
+    /// The nearest project upwards of a folder.
+    pub(crate) fn around(folder: &Path) -> Option<Self> {
+        let mut folders = folder.ancestors();
+        folders.find(|folder| is_project(folder)).map(Self::at)
     }
 
     /// A project at a place that is known to hold one.
     pub(crate) fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self {
+            root: root.into(),
+            earlier: None,
+        }
+    }
+
+    /// The same project with its files as they were.
+    pub(crate) fn with_files(&self, snapshot: Snapshot) -> Self {
+        Self {
+            root: self.root.clone(),
+            earlier: Some(Arc::new(snapshot)),
+        }
+    }
+
+    /// Whether its files are not those on disk.
+    pub(crate) fn is_earlier(&self) -> bool {
+        self.earlier.is_some()
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -68,45 +109,27 @@ impl Project {
     /// not: that is the environment's to say.
     pub(crate) fn flow_files(&self) -> anyhow::Result<Files> {
         let except = ["tests", flow_source::BINDINGS_FILE];
-        let mut paths = Vec::new();
-        list(
-            &self.root.join("flows"),
-            true,
-            &except,
-            is_flow_source,
-            &mut paths,
-        )?;
-        self.read_all(&paths)
+        self.read_all(&self.list("flows", true, &except, is_flow_source)?)
     }
 
     /// The files of `infra/` itself; environments are apart.
     pub(crate) fn infra_files(&self) -> anyhow::Result<Files> {
-        let mut paths = Vec::new();
-        list(&self.root.join("infra"), false, &[], is_yaml, &mut paths)?;
-        self.read_all(&paths)
+        self.read_all(&self.list("infra", false, &[], is_yaml)?)
     }
 
     /// The names of all environments, sorted.
     pub(crate) fn environments(&self) -> anyhow::Result<Vec<String>> {
-        let mut paths = Vec::new();
-        list(
-            &self.root.join("infra/environments"),
-            false,
-            &[],
-            is_yaml,
-            &mut paths,
-        )?;
+        let paths = self.list(ENVIRONMENTS, false, &[], is_yaml)?;
         let stem = |path: &PathBuf| Some(path.file_stem()?.to_str()?.to_owned());
         Ok(paths.iter().filter_map(stem).collect())
     }
 
     /// The file of an environment.
     pub(crate) fn environment_file(&self, name: &str) -> anyhow::Result<Files> {
-        let folder = self.root.join("infra/environments");
         let path = ["yaml", "yml"]
-            .map(|extension| folder.join(format!("{name}.{extension}")))
+            .map(|extension| PathBuf::from(format!("{ENVIRONMENTS}/{name}.{extension}")))
             .into_iter()
-            .find(|path| path.is_file());
+            .find(|path| self.is_file(path));
         match path {
             Some(path) => self.read_all(&[path]),
             None => Err(self.no_environment(name)),
@@ -115,12 +138,70 @@ impl Project {
 
     /// Severities and allowances of the checks.
     pub(crate) fn config_file(&self) -> anyhow::Result<Files> {
-        let path = self.root.join(".flowyard.yaml");
-        if path.is_file() {
+        let path = PathBuf::from(CONFIG_FILE);
+        if self.is_file(&path) {
             self.read_all(&[path])
         } else {
             Ok(Files::default())
         }
+    }
+
+    /// Files of a folder, sorted, by their paths from the root.
+    fn list(
+        &self,
+        folder: &str,
+        deep: bool,
+        except: &[&str],
+        is_wanted: impl Fn(&Path) -> bool + Copy,
+    ) -> anyhow::Result<Vec<PathBuf>> {
+        let mut paths = Vec::new();
+        match &self.earlier {
+            Some(snapshot) => {
+                let files = snapshot.files.keys().map(PathBuf::from);
+                let is_listed = |path: &PathBuf| {
+                    path.strip_prefix(folder).is_ok_and(|inside| {
+                        let excepted = |it: &OsStr| except.iter().any(|name| it == *name);
+                        (deep || inside.components().count() == 1)
+                            && !inside.iter().any(excepted)
+                            && is_wanted(path)
+                    })
+                };
+                paths.extend(files.filter(is_listed));
+            }
+            None => {
+                list(&self.root.join(folder), deep, except, is_wanted, &mut paths)?;
+                for path in &mut paths {
+                    if let Ok(inside) = path.strip_prefix(&self.root) {
+                        *path = inside.to_owned();
+                    }
+                }
+            }
+        }
+        Ok(paths)
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        match &self.earlier {
+            Some(snapshot) => snapshot.files.contains_key(&*path.to_string_lossy()),
+            None => self.root.join(path).is_file(),
+        }
+    }
+
+    fn read_all(&self, paths: &[PathBuf]) -> anyhow::Result<Files> {
+        let Some(snapshot) = &self.earlier else {
+            let paths: Vec<PathBuf> = paths.iter().map(|path| self.root.join(path)).collect();
+            return read_all(&paths, |path| self.shown(path));
+        };
+        let mut files = Files::default();
+        for path in paths {
+            let path = path.to_string_lossy();
+            let bytes = snapshot
+                .files
+                .get(&*path)
+                .with_context(|| format!("{path} is not in `{}`", snapshot.name))?;
+            files.take(format!("{}:{path}", snapshot.name), bytes);
+        }
+        Ok(files)
     }
 
     /// Whether a path lies in the project.
@@ -139,10 +220,6 @@ impl Project {
         Helped::new(format!("there is no environment `{name}`"), help).into()
     }
 
-    fn read_all(&self, paths: &[PathBuf]) -> anyhow::Result<Files> {
-        read_all(paths, |path| self.shown(path))
-    }
-
     /// A path as people see it: from the root of the project, with slashes.
     pub(crate) fn shown(&self, path: &Path) -> String {
         let path = path.strip_prefix(&self.root).unwrap_or(path);
@@ -155,6 +232,15 @@ impl Project {
 pub(crate) struct Files {
     pub(crate) sources: Vec<Arc<SourceFile>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Files {
+    fn take(&mut self, shown: String, bytes: &[u8]) {
+        match source_from_bytes(shown, bytes) {
+            Ok(file) => self.sources.push(file),
+            Err(diagnostic) => self.diagnostics.push(*diagnostic),
+        }
+    }
 }
 
 /// The sources of flows in a folder that is no project, but for one file.
@@ -190,10 +276,7 @@ fn read_all(paths: &[PathBuf], shown: impl Fn(&Path) -> String) -> anyhow::Resul
     let mut files = Files::default();
     for path in paths {
         let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        match source_from_bytes(shown(path), &bytes) {
-            Ok(file) => files.sources.push(file),
-            Err(diagnostic) => files.diagnostics.push(*diagnostic),
-        }
+        files.take(shown(path), &bytes);
     }
     Ok(files)
 }

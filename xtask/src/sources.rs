@@ -78,6 +78,11 @@ impl Sources {
         Ok(rendered)
     }
 
+    /// The same with our names for the actions and without a layout, as versions are compared.
+    pub(crate) fn fill_in(&self, project: &Project, name: &str) -> anyhow::Result<Rendered> {
+        self.render_with(project, name, CompiledFlow::fill_in)
+    }
+
     /// The same without a layout, and with what the checks find.
     pub(crate) fn check(&self, project: &Project, name: &str) -> anyhow::Result<Vec<Diagnostic>> {
         let rendered = self.render_with(project, name, CompiledFlow::fill_in)?;

@@ -8,19 +8,22 @@ use super::FormatArgs;
 
 /// Show what differs between two versions of flows, block by block
 ///
-/// Without options: the working tree against the last commit. With --base: against that revision.
-/// With --env: also the published flows of that environment against the working tree; --draft takes
-/// what was saved in the console and not published, --deployed what we deployed last. With --files:
-/// any two documents, YAML or JSON.
+/// Without options: the working tree against the last commit. With --base: against that revision,
+/// and with `...` behind it against the commit where it and HEAD parted, as forges compare branches.
+/// With --env: the published flows of that environment against the working tree; --draft takes what
+/// was saved in the console and not published, --deployed what we deployed last. With --files: any
+/// two documents, YAML or JSON.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
   cargo xtask diff
-  cargo xtask diff support-chat --base origin/main
+  cargo xtask diff support-chat --base v1.2
+  cargo xtask diff --base origin/main...           what this branch changes
   cargo xtask diff --env prod                      live against the working tree
   cargo xtask diff --env prod --draft --format html --out drafts
   cargo xtask diff --files old.json new.yaml
   cargo xtask diff --files old.json new.json --format svg > diff.svg
+  git show main:flow.json | cargo xtask diff --files - flow.json
 
 Exit codes: 0 the same, 1 different, 2 could not tell.")]
 pub(crate) struct DiffArgs {
@@ -44,7 +47,7 @@ pub(crate) struct DiffArgs {
     #[arg(long, requires = "env", conflicts_with = "draft")]
     pub(crate) deployed: bool,
 
-    /// Two documents instead: YAML sources or flow JSON
+    /// Two documents instead: YAML sources or flow JSON; `-` is stdin
     #[arg(long, num_args = 2, value_names = ["OLD", "NEW"])]
     pub(crate) files: Option<Vec<PathBuf>>,
 
@@ -80,10 +83,10 @@ pub(crate) enum DiffFormat {
 
 /// Write what a pull request needs: comment, pictures, findings
 ///
-/// Compares the working tree with a revision and writes comment.md (under 65,535 characters), a
-/// picture and a page per flow that differs, review.json and check.sarif. With --env the comment
-/// says what a deployment would do there, or that it was not checked. The same input gives the same
-/// bytes.
+/// Compares the working tree with the commit where it and a revision parted, as forges do: what was
+/// merged there since is not shown as undone. Writes comment.md (under 65,535 characters), a picture
+/// and a page per flow that differs, review.json and check.sarif. With --env the comment says what a
+/// deployment would do there, or that it was not checked. The same input gives the same bytes.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
@@ -92,7 +95,7 @@ Examples:
 
 Exit codes: 0 written, 1 written and `check` finds errors, 2 could not finish.")]
 pub(crate) struct ReviewArgs {
-    /// The revision that the change is based on
+    /// The branch that the change is for, or another revision
     #[arg(long, value_name = "REV")]
     pub(crate) base: String,
 

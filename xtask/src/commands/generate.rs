@@ -174,8 +174,11 @@ fn file_name(flow: &CompiledFlow, taken: &mut BTreeSet<String>) -> String {
 }
 
 /// Writes a file as a whole: whoever looks finds the old one or the new one.
-pub(super) fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+pub(crate) fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
     let write = || -> std::io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(text.as_bytes())?;

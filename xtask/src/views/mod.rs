@@ -1,3 +1,4 @@
 //! Values of the crates below as text for people and as JSON for programs.
 
+pub(crate) mod comparison;
 pub(crate) mod plan;

@@ -13,9 +13,12 @@ fn help_says_what_every_command_does_and_takes() {
         "graph",
         "import",
         "generate",
+        "diff",
+        "review",
         "build",
         "plan",
         "deploy",
+        "drift",
         "bootstrap",
         "local",
         "schema",
@@ -23,6 +26,7 @@ fn help_says_what_every_command_does_and_takes() {
         "bench",
         "bench lang",
         "bench layout",
+        "bench diff",
         "completions",
     ];
     for command in commands {

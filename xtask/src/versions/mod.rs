@@ -1,0 +1,84 @@
+//! The sides of a comparison: where the flows of a version come from, read and compiled.
+
+pub(crate) mod document;
+pub(crate) mod environments;
+
+use anyhow::Context;
+use flow::diagnostic::{Diagnostic, Severity};
+use review::Version;
+
+use crate::exit::Helped;
+use crate::git::{Commit, Repository};
+use crate::printer::Printer;
+use crate::project::{Project, Snapshot};
+use crate::sources::Sources;
+
+/// The sources of a project at one time, and the flows in them as they are in every environment.
+pub(crate) struct Side {
+    pub(crate) project: Project,
+    pub(crate) sources: Sources,
+    pub(crate) version: Version,
+}
+
+impl Side {
+    /// The sources as they lie on disk.
+    pub(crate) fn tree(project: &Project) -> anyhow::Result<Self> {
+        Self::load(project.clone(), "working tree")
+    }
+
+    /// The sources as they were at a revision.
+    pub(crate) fn revision(
+        project: &Project,
+        repository: &Repository,
+        commit: &Commit,
+    ) -> anyhow::Result<Self> {
+        let files = repository.read(commit, &Snapshot::PATHS, Snapshot::wants)?;
+        let name = commit.name.clone();
+        let project = project.with_files(Snapshot { name, files });
+        Self::load(project, &commit.label)
+            .with_context(|| format!("cannot read the sources at `{}`", commit.name))
+    }
+
+    fn load(project: Project, label: &str) -> anyhow::Result<Self> {
+        let sources = Sources::load(&project)?;
+        let definitions = sources.flows.iter().map(|flow| flow.definition.clone());
+        let version = Version::new(label, definitions);
+        Ok(Self {
+            project,
+            sources,
+            version,
+        })
+    }
+
+    /// Errors for which something of the sources is not in the flows.
+    fn losses(&self) -> Vec<Diagnostic> {
+        let is_kept = |diagnostic: &Diagnostic| {
+            let mut complete = self.sources.flows.iter().filter(|flow| flow.is_complete());
+            diagnostic.span().is_some_and(|span| {
+                let is_of_infra = !self.sources.files.contains(&span.file);
+                is_of_infra || complete.any(|flow| flow.name_span().file == span.file)
+            })
+        };
+        let errors = self.sources.diagnostics.iter();
+        errors
+            .filter(|it| it.severity == Severity::Error && !is_kept(it))
+            .cloned()
+            .collect()
+    }
+
+    /// Shows what keeps the sources from being compared, and refuses if there is something.
+    pub(crate) fn require_readable(&self, printer: &Printer) -> anyhow::Result<()> {
+        let losses = self.losses();
+        if losses.is_empty() {
+            return Ok(());
+        }
+        printer.diagnostics(&losses, false);
+        let label = &self.version.label;
+        let message = format!("cannot tell what differs: the sources of {label} cannot be read");
+        let help = match self.project.is_earlier() {
+            true => "name another revision with --base, one whose sources have no errors",
+            false => "mend the sources; `cargo xtask check` shows all that is wrong with them",
+        };
+        Err(Helped::new(message, help).into())
+    }
+}
