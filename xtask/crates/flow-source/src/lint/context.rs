@@ -1,6 +1,7 @@
 //! What a check may look at.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use flow::model::{Action, DocumentKind, Flow, FlowType};
 use flow::validate::{self, Problem};
@@ -21,9 +22,17 @@ pub(crate) struct Context<'a> {
     pub(crate) graph: &'a Graph<'a>,
     /// Every flow and module of the same run, this one included.
     pub(crate) subjects: &'a [Subject<'a>],
+    pub(super) among: &'a Among,
     /// Everything for which the service would refuse to publish the flow.
     pub(crate) problems: &'a [Problem],
     pub(crate) known: Known<'a>,
+}
+
+/// What is known of all flows of a run together, found out when the first rule asks.
+#[derive(Default)]
+pub(super) struct Among {
+    /// The names of the flows to which another leads, or may.
+    referred: OnceCell<HashSet<String>>,
 }
 
 /// What several rules want to know about a flow, found out when the first one asks.
@@ -122,12 +131,9 @@ impl<'a> Context<'a> {
 
     /// Whether a flow of this run refers to this one, or may: it can be what a contact comes from.
     pub(crate) fn is_referred_to(&self) -> bool {
-        let name = self.subject.name;
-        let mut others = self.subjects.iter().filter(|it| it.name != name);
-        others.any(|other| {
-            let mut actions = other.flow.actions.iter();
-            actions.any(|action| action.parameters.values().any(|it| refers_to(it, name)))
-        })
+        let referred = || referred(self.subjects);
+        let referred = self.among.referred.get_or_init(referred);
+        referred.contains(self.subject.name)
     }
 
     /// The module that a parameter refers to by name, if it is one of this run.
@@ -162,13 +168,29 @@ fn hangs_on_type(problem: &Problem, flow: &Flow) -> bool {
     is_third_party || problem.message.starts_with("Invalid Action type")
 }
 
-/// Whether a flow's name stands in a value, at any depth.
-fn refers_to(value: &Value, flow: &str) -> bool {
+/// The names of the flows that stand in the parameters of others.
+fn referred(subjects: &[Subject<'_>]) -> HashSet<String> {
+    let mut names = HashSet::new();
+    for subject in subjects {
+        let mut add = |name: &str| {
+            if name != subject.name && !names.contains(name) {
+                names.insert(name.to_owned());
+            }
+        };
+        let actions = subject.flow.actions.iter();
+        let values = actions.flat_map(|action| action.parameters.values());
+        values.for_each(|value| flows_in(value, &mut add));
+    }
+    names
+}
+
+/// The flows that a value refers to, at any depth.
+fn flows_in(value: &Value, add: &mut impl FnMut(&str)) {
     match value {
-        Value::Ref(reference) => reference.kind == RefKind::Flow && reference.name == flow,
-        Value::List(items) => items.iter().any(|it| refers_to(it, flow)),
-        Value::Map(map) => map.values().any(|it| refers_to(it, flow)),
+        Value::Ref(reference) if reference.kind == RefKind::Flow => add(&reference.name),
+        Value::List(items) => items.iter().for_each(|it| flows_in(it, add)),
+        Value::Map(map) => map.values().for_each(|it| flows_in(it, add)),
         // A template may give any name.
-        _ => false,
+        _ => {}
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use flow::diagnostic::{Severity, SourceFile, Span};
 use flow::model::{Flow, FlowDefinition};
 
+use super::context::Among;
 use super::steps::Step;
 use super::{Context, Graph, Place, Places, Subject, check, in_context};
 use crate::rules::Rule;
@@ -57,8 +58,9 @@ pub enum BotLeaves {
 /// Looks into a flow; `subjects` are those that are deployed with it, itself included.
 pub fn look_into<'a>(subject: &Subject<'a>, subjects: &[Subject<'_>]) -> Insight<'a> {
     let graph = Graph::new(subject.flow);
-    let (findings, bot_ends) =
-        in_context(subject, &graph, subjects, |it| (findings(it), bot_ends(it)));
+    let (findings, bot_ends) = in_context(subject, &graph, (subjects, &Among::default()), |it| {
+        (findings(it), bot_ends(it))
+    });
     Insight {
         graph,
         findings,

@@ -28,7 +28,7 @@ use flow::diagnostic::{Diagnostic, Label, Span};
 use flow::model::{DocumentKind, Flow};
 
 pub(crate) use context::Context;
-use context::Known;
+use context::{Among, Known};
 pub use graph::{By, Exit, Graph};
 pub use insight::{BotEnd, BotLeaves, Finding, Insight, look_into, subject_of};
 pub use merge::merge;
@@ -84,9 +84,10 @@ pub trait Places {
 /// Runs every check on flows that are deployed together. Unsorted; severities are the rules' own.
 pub fn lint(subjects: &[Subject<'_>]) -> Vec<Diagnostic> {
     let mut diags = Vec::new();
+    let among = Among::default();
     for subject in subjects {
         let graph = Graph::new(subject.flow);
-        let mut findings = in_context(subject, &graph, subjects, check);
+        let mut findings = in_context(subject, &graph, (subjects, &among), check);
         place::merge_uses(&mut findings.diags);
         diags.append(&mut findings.diags);
     }
@@ -97,7 +98,7 @@ pub fn lint(subjects: &[Subject<'_>]) -> Vec<Diagnostic> {
 fn in_context<T>(
     subject: &Subject<'_>,
     graph: &Graph<'_>,
-    subjects: &[Subject<'_>],
+    (subjects, among): (&[Subject<'_>], &Among),
     look: impl FnOnce(&Context<'_>) -> T,
 ) -> T {
     let problems = context::problems(subject, graph);
@@ -106,6 +107,7 @@ fn in_context<T>(
         flow: subject.flow,
         graph,
         subjects,
+        among,
         problems: &problems,
         known: Known::default(),
     })
