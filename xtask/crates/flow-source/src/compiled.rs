@@ -6,10 +6,10 @@ use std::sync::{Arc, OnceLock};
 
 use flow::bind::map_values;
 use flow::diagnostic::{self, Diagnostic, Label, Span};
+use flow::identifiers::Quick;
 use flow::model::{ActionId, DocumentKind, Flow, FlowDefinition};
 use flow::value::{Ref, Template, Value};
 use flow::{canonical, layout};
-use indexmap::IndexMap;
 
 use crate::duration;
 use crate::layout_file::LayoutFile;
@@ -26,7 +26,7 @@ use crate::yaml::{Node, Scalar};
 pub struct CompiledFlow {
     pub definition: FlowDefinition,
     pub(crate) name_span: Span,
-    pub(crate) origins: IndexMap<ActionId, Origin>,
+    pub(crate) origins: HashMap<ActionId, Origin, Quick>,
     pub(crate) sites: Vec<Site>,
     pub(crate) bots: Vec<BotTimes>,
     /// Where reading its source has found errors; what it could not read is not in the flow.

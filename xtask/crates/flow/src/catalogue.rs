@@ -12,13 +12,14 @@ use std::sync::LazyLock;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
+use crate::identifiers::Quick;
 use crate::model::{Action, ActionKind, FlowType};
 use crate::value::{Map, Value};
 
 pub use data::{SetFact, Written, written};
 pub use page::reference_page;
 
-static CATALOGUE: LazyLock<IndexMap<String, Entry>> = LazyLock::new(|| {
+static CATALOGUE: LazyLock<IndexMap<String, Entry, Quick>> = LazyLock::new(|| {
     let entries: Vec<Entry> = serde_json::from_str(include_str!("catalogue.json"))
         .expect("the catalogue is part of the crate and its test reads it");
     let named = entries.into_iter().map(|mut entry| {

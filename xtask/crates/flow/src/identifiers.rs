@@ -7,13 +7,12 @@ use crate::model::{ActionId, Flow};
 
 /// Where the action with each identifier stands in the document; the first, should it have two.
 pub struct Numbers<'a> {
-    of: HashMap<&'a ActionId, usize, BuildHasherDefault<IdHasher>>,
+    of: HashMap<&'a ActionId, usize, Quick>,
 }
 
 impl<'a> Numbers<'a> {
     pub fn new(flow: &'a Flow) -> Self {
-        let hasher = BuildHasherDefault::default();
-        let mut of = HashMap::with_capacity_and_hasher(flow.actions.len(), hasher);
+        let mut of = HashMap::with_capacity_and_hasher(flow.actions.len(), Quick::default());
         for (n, action) in flow.actions.iter().enumerate() {
             of.entry(&action.id).or_insert(n);
         }
@@ -40,19 +39,21 @@ impl<'a> Numbers<'a> {
     }
 }
 
-/// A quick hash for the identifiers of one document. There are few, so that nothing is gained by
-/// withstanding made-up collisions.
-#[derive(Default)]
-struct IdHasher(u64);
+/// A quick hash, for the identifiers of one document and for the words of the language. There are
+/// few, so that nothing is gained by withstanding made-up collisions.
+pub type Quick = BuildHasherDefault<QuickHasher>;
 
-impl IdHasher {
+#[derive(Default)]
+pub struct QuickHasher(u64);
+
+impl QuickHasher {
     fn mix(&mut self, word: u64) {
         let mixed = self.0.rotate_left(5) ^ word;
         self.0 = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 }
 
-impl Hasher for IdHasher {
+impl Hasher for QuickHasher {
     fn write(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks();
         for word in words {

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use crate::catalogue::{self, Entry};
 use crate::value::{Map, Value};
@@ -126,12 +127,13 @@ pub struct ErrorBranch {
 /// The identifier of an action, unique in its document.
 ///
 /// The service takes 1 to 50 characters and forbids some; that is checked by validation and not
-/// here, so that any document can be read.
+/// here, so that any document can be read. Each stands in a document several times, as the target of
+/// transitions, so copies share their text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ActionId(String);
+pub struct ActionId(Arc<str>);
 
 impl ActionId {
-    pub fn new(id: impl Into<String>) -> Self {
+    pub fn new(id: impl Into<Arc<str>>) -> Self {
         Self(id.into())
     }
 
@@ -148,7 +150,7 @@ impl fmt::Display for ActionId {
 
 impl From<String> for ActionId {
     fn from(id: String) -> Self {
-        Self(id)
+        Self::new(id)
     }
 }
 

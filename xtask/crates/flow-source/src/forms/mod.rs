@@ -12,6 +12,7 @@ mod queue;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use flow::identifiers::Quick;
 use flow::model::FlowType;
 use flow::value::RefKind;
 
@@ -216,7 +217,7 @@ pub fn forms() -> impl Iterator<Item = &'static Form> {
 /// The form with this word.
 pub fn form(key: &str) -> Option<&'static Form> {
     // Asked for every key of every action.
-    static BY_KEY: LazyLock<HashMap<&str, &Form>> =
+    static BY_KEY: LazyLock<HashMap<&str, &Form, Quick>> =
         LazyLock::new(|| forms().map(|form| (form.key, form)).collect());
     BY_KEY.get(key).copied()
 }

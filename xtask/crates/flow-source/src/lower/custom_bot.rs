@@ -54,11 +54,11 @@ pub(super) fn entry_of(entry: &Entry) -> ActionId {
     let has_greeting = bot
         .and_then(|bot| Keys::of(&bot.value))
         .is_some_and(|keys| keys.has("greeting"));
-    ActionId::new(if has_greeting {
-        format!("{name} {GREETING}")
+    if has_greeting {
+        ActionId::new(format!("{name} {GREETING}"))
     } else {
-        name.clone()
-    })
+        ActionId::new(name.as_str())
+    }
 }
 
 /// What the author wrote under `custom_bot`.

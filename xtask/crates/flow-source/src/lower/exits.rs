@@ -335,6 +335,11 @@ impl<'a> Lowering<'a> {
 impl Targets {
     /// Adds the branches to the transitions.
     pub(super) fn put_into(self, ways: &mut Transitions) {
+        let is_error = |branch: &&Branch| matches!(branch.becomes, Way::Error(_));
+        let n_errors = self.branches.iter().filter(is_error).count();
+        ways.errors.reserve_exact(n_errors);
+        let n_conditions = self.branches.len() - n_errors;
+        ways.conditions.reserve_exact(n_conditions);
         for (branch, target) in self.branches.iter().zip(self.targets) {
             let Target::Action(next) = target else {
                 continue;

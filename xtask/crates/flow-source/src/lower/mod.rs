@@ -16,10 +16,12 @@ mod exits;
 mod keys;
 pub(crate) mod value;
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use flow::diagnostic::{Diagnostic, Span};
+use flow::identifiers::Quick;
 use flow::model::{Action, ActionId, DocumentKind, Flow, FlowDefinition};
 use flow::value::{Map, Value};
 use indexmap::IndexMap;
@@ -47,7 +49,7 @@ pub(crate) fn lower(
         scope,
         entries: entries(document),
         actions: Vec::with_capacity(document.actions.len()),
-        origins: IndexMap::with_capacity(document.actions.len()),
+        origins: HashMap::with_capacity_and_hasher(document.actions.len(), Quick::default()),
         sites: Vec::new(),
         bots: Vec::new(),
         diags,
@@ -93,7 +95,7 @@ pub(crate) fn lower(
 }
 
 /// For each source action the lowered action that its name leads to.
-fn entries<'a>(document: &Document<'a>) -> IndexMap<&'a str, ActionId> {
+fn entries<'a>(document: &Document<'a>) -> IndexMap<&'a str, ActionId, Quick> {
     let entry = |it: &'a Entry| (it.key.text.as_str(), custom_bot::entry_of(it));
     document.actions.iter().map(entry).collect()
 }
@@ -124,9 +126,9 @@ fn module_settings() -> Map {
 struct Lowering<'a> {
     document: &'a Document<'a>,
     scope: &'a Scope<'a>,
-    entries: IndexMap<&'a str, ActionId>,
+    entries: IndexMap<&'a str, ActionId, Quick>,
     actions: Vec<Action>,
-    origins: IndexMap<ActionId, Origin>,
+    origins: HashMap<ActionId, Origin, Quick>,
     sites: Vec<Site>,
     bots: Vec<BotTimes>,
     diags: &'a mut Vec<Diagnostic>,
@@ -135,6 +137,8 @@ struct Lowering<'a> {
 /// Where an action stands: its name, and the key that says what it does.
 struct Place<'a> {
     name: &'a Scalar,
+    /// The identifier of the action of that name.
+    id: ActionId,
     form: &'a Scalar,
     spec: &'static Form,
     /// What the action is called in messages: the form, or the type of the raw form.
@@ -144,11 +148,10 @@ struct Place<'a> {
 impl Place<'_> {
     /// The identifier of a lowered action; the word tells it from the others of its pattern.
     fn id(&self, word: &str) -> ActionId {
-        let name = self.name.text.as_str();
         if word.is_empty() {
-            ActionId::new(name)
+            self.id.clone()
         } else {
-            ActionId::new(format!("{name} {word}"))
+            ActionId::new(format!("{} {word}", self.id))
         }
     }
 
@@ -235,8 +238,8 @@ impl<'a> Lowering<'a> {
         if self.document.names.is_absent(&name.text) {
             return;
         }
-        self.origins
-            .insert(ActionId::new(name.text.as_str()), self.origin(name));
+        let id = self.own_id(&name.text);
+        self.origins.insert(id.clone(), self.origin(name));
         if template::is_template(&name.text) {
             let label = "the name of an action is the same in every environment";
             self.error_at(
@@ -262,12 +265,20 @@ impl<'a> Lowering<'a> {
         };
         let place = Place {
             name,
+            id,
             form: &body.key,
             spec,
             called,
         };
         let exits = self.exits(&place, keys);
         self.form(&place, &body.value, &exits);
+    }
+
+    /// The identifier that a source action's name is. Nearly always transitions lead there, and
+    /// share it.
+    fn own_id(&self, name: &str) -> ActionId {
+        let entry = self.entries.get(name).filter(|it| it.as_str() == name);
+        entry.cloned().unwrap_or_else(|| ActionId::new(name))
     }
 
     fn not_a_map(&mut self, entry: &Entry) {
