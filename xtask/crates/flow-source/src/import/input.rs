@@ -229,7 +229,7 @@ pub(super) fn text_at<'a>(value: &'a Value, path: &[&str]) -> Option<&'a str> {
     let mut value = value;
     for key in path {
         value = match value {
-            Value::Map(map) => map.get(*key)?,
+            Value::Map(map) => map.get(key)?,
             Value::List(items) => items.get(key.parse::<usize>().ok()?)?,
             _ => return None,
         };

@@ -347,7 +347,7 @@ fn says_it_brings_a_bot(action: &Action) -> bool {
 /// Whether a Lambda is told the idle times of the customer.
 fn takes_idle_times(action: &Action) -> bool {
     let attributes = lambda_attributes(action);
-    attributes.is_some_and(|it| IDLE_TIMES.iter().any(|key| it.contains_key(*key)))
+    attributes.is_some_and(|it| IDLE_TIMES.iter().any(|key| it.contains_key(key)))
 }
 
 /// Whether a Lambda's name or parameters say that it sets the customer's idle timers.

@@ -73,7 +73,7 @@ pub(crate) fn check(context: &Context<'_>, report: &mut Report<'_, '_>) {
 fn voice_prompt(action: &Action) -> Option<&'static str> {
     let is_prompt = action.kind.as_str() == "MessageParticipant";
     let mut names = VOICE_PROMPTS.into_iter().filter(|_| is_prompt);
-    names.find(|it| action.parameters.contains_key(*it))
+    names.find(|it| action.parameters.contains_key(it))
 }
 
 /// Where the action sends a chat matters to who removes it.
