@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use flow::diff::{FlowDiff, Renamed, diff};
+use flow::diff::{ActionDiff, FlowDiff, Renamed, diff};
 use flow::model::{Action, ActionId, ErrorBranch, Flow};
 use flow::picture::scene::Target;
 use flow::picture::{self, Mark, Options, Scene};
@@ -136,7 +136,8 @@ fn remove_the_outcome(flow: &mut Flow) {
 
 #[test]
 fn each_kind_of_difference_is_marked() {
-    let edits: [(&str, fn(&mut Flow)); 9] = [
+    type Edit = fn(&mut Flow);
+    let edits: [(&str, Edit); 9] = [
         ("a text", reword),
         ("a time limit", shorten_the_wait),
         ("a way leads elsewhere", lead_the_wait_to_the_end),
@@ -326,6 +327,32 @@ fn check_marks(scene: &Scene, diff: &FlowDiff, name: &str) {
             .expect("a changed action is a block");
         let n_rows = block.rows.iter().filter(|it| it.mark.is_some()).count();
         assert_eq!(n_rows, action.branches.len(), "{name}: {}", block.name);
+        check_rows(scene, block, action, name);
+    }
+}
+
+/// Rows lead, and led, where the changes of their block say.
+fn check_rows(scene: &Scene, block: &picture::Block, action: &ActionDiff, name: &str) {
+    let called = |target: &Target| match target {
+        Target::Block(n) => {
+            let block = &scene.blocks[*n];
+            [Some(block.name.clone()), block.was.clone()]
+        }
+        Target::Missing(name) => [Some(name.clone()), None],
+    };
+    let mut rows: Vec<_> = block.rows.iter().filter(|it| it.mark.is_some()).collect();
+    for change in &action.branches {
+        let [old, new] = [&change.old, &change.new].map(|it| it.as_ref().map(ActionId::as_str));
+        let is = |target: Option<&Target>, id: Option<&str>| match (target, id) {
+            (Some(target), Some(id)) => called(target).iter().flatten().any(|it| it == id),
+            (target, id) => target.is_none() && id.is_none(),
+        };
+        let fits = |row: &&picture::Row| match row.mark {
+            Some(Mark::Removed) => new.is_none() && is(Some(&row.to), old),
+            _ => is(Some(&row.to), new) && is(row.was.as_ref(), old),
+        };
+        let at = rows.iter().position(fits);
+        rows.remove(at.unwrap_or_else(|| panic!("{name}: {change:?} in {:?}", block.rows)));
     }
 }
 

@@ -5,15 +5,13 @@ mod notes;
 mod pairs;
 mod places;
 
-use std::collections::HashMap;
-
 use crate::diff::{ActionDiff, BranchChange, FlowDiff};
 use crate::model::{Action, Flow};
 
 use super::scene::{self, Block, Difference, Entry, Gap, Ids, Mark, Rect, Row, Scene};
 use super::{Options, text};
 
-use pairs::{Key, Pairs};
+use pairs::{Pairs, Side, Way};
 
 /// Both versions in one scene, arranged: the blocks of the new version in their order, then those
 /// that were removed.
@@ -97,12 +95,6 @@ fn gaps(merged: &Scene, mark: Mark, prefix: &str) -> Vec<Gap> {
     blocks.map(gap).collect()
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Old,
-    New,
-}
-
 /// One version alone, with marks on what is another in the other one; without places.
 fn version(pairs: &Pairs<'_>, merged: &Scene, side: Side) -> Scene {
     let (flow, prefix) = match side {
@@ -122,7 +114,7 @@ fn version(pairs: &Pairs<'_>, merged: &Scene, side: Side) -> Scene {
         block.mark = source.mark;
         block.also.clone_from(&source.also);
         let change = pairs.change(at);
-        mark_rows(&mut block, action, change, source.mark);
+        mark_rows(&mut block, action, change.map(|it| (it, side)), source.mark);
         block
     };
     let mut scene = Scene {
@@ -200,7 +192,7 @@ fn current(pairs: &Pairs<'_>, n: usize, action: &Action) -> Block {
     }
     block.notes = notes::notes(block.was.as_deref(), &block.changes);
     if let Some(change) = change {
-        mark_rows(&mut block, action, Some(change), None);
+        mark_rows(&mut block, action, Some((change, Side::New)), None);
         merge_rows(pairs, change, (old, action), &mut block);
     }
     block
@@ -236,17 +228,29 @@ fn marks(change: Option<&ActionDiff>, is_renamed: bool) -> Vec<Mark> {
 
 /// Marks the ways out of a version's block: all of an added or a removed one, else those that
 /// differ.
-fn mark_rows(block: &mut Block, action: &Action, change: Option<&ActionDiff>, mark: Option<Mark>) {
+fn mark_rows(
+    block: &mut Block,
+    action: &Action,
+    change: Option<(&ActionDiff, Side)>,
+    mark: Option<Mark>,
+) {
     if let Some(mark @ (Mark::Added | Mark::Removed)) = mark {
         block.rows.iter_mut().for_each(|it| it.mark = Some(mark));
         return;
     }
-    let Some(change) = change else {
+    let Some((change, side)) = change else {
         return;
     };
-    let changes: HashMap<Key, &BranchChange> = pairs::by_key(change).collect();
-    for (key, row) in pairs::keys(action).iter().zip(&mut block.rows) {
-        row.mark = changes.get(key).map(|it| mark_of(it));
+    let ways = pairs::ways(action, change, side);
+    for (way, row) in ways.iter().zip(&mut block.rows) {
+        row.mark = change_of(change, way).map(mark_of);
+    }
+}
+
+fn change_of<'a>(change: &'a ActionDiff, way: &Way) -> Option<&'a BranchChange> {
+    match way {
+        Way::Changed(n) => change.branches.get(*n),
+        Way::Same(..) => None,
     }
 }
 
@@ -266,23 +270,21 @@ fn merge_rows(
     (old, new): (&Action, &Action),
     block: &mut Block,
 ) {
-    let changes: HashMap<Key, &BranchChange> = pairs::by_key(change).collect();
-    let mut rows: Vec<(Key, Row)> = pairs::keys(new)
-        .into_iter()
-        .zip(block.rows.drain(..))
-        .collect();
-    for (key, row) in &mut rows {
-        let led = changes.get(key).and_then(|it| it.old.as_ref());
+    let ways = pairs::ways(new, change, Side::New);
+    let mut rows: Vec<(Way, Row)> = ways.into_iter().zip(block.rows.drain(..)).collect();
+    for (way, row) in &mut rows {
+        let led = change_of(change, way).and_then(|it| it.old.as_ref());
         row.was = led.map(|it| pairs.old_target(it));
     }
     let mut gone = old_block(pairs, old);
-    mark_rows(&mut gone, old, Some(change), None);
+    mark_rows(&mut gone, old, Some((change, Side::Old)), None);
     let mut at = 0;
-    for (key, row) in pairs::keys(old).into_iter().zip(gone.rows) {
-        if let Some(found) = rows.iter().position(|it| it.0 == key) {
+    let ways = pairs::ways(old, change, Side::Old);
+    for (way, row) in ways.into_iter().zip(gone.rows) {
+        if let Some(found) = rows.iter().position(|it| it.0 == way) {
             at = found + 1;
         } else if row.mark == Some(Mark::Removed) {
-            rows.insert(at, (key, row));
+            rows.insert(at, (way, row));
             at += 1;
         }
     }

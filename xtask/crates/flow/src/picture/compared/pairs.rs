@@ -1,11 +1,12 @@
 //! Which action of the old version is which one of the new version, by their numbers, and which
 //! way out of the one is which of the other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use crate::canonical;
-use crate::diff::{self, ActionDiff, Branch, BranchChange, FlowDiff};
-use crate::model::{Action, ActionId, ActionKind, Flow};
+use crate::catalogue;
+use crate::diff::{ActionDiff, Branch, FlowDiff};
+use crate::model::{Action, ActionId, Flow};
 use crate::value::Value;
 
 use super::super::scene::{Target, numbers};
@@ -32,22 +33,20 @@ impl<'a> Pairs<'a> {
         let is_added = marked(&new.actions, &diff.added);
         let old_names = diff.renamed.iter().map(|it| (&it.new, &it.old));
         let old_names: HashMap<&ActionId, &ActionId> = old_names.collect();
-        // The first of several actions with one identifier is the one that is meant.
-        let mut waiting: HashMap<&ActionId, usize> = HashMap::new();
+        // Of several actions with one identifier the first is the one that ways lead to.
+        let mut waiting: HashMap<&ActionId, VecDeque<usize>> = HashMap::new();
         for (n, action) in old.actions.iter().enumerate() {
             if !is_removed[n] {
-                waiting.entry(&action.id).or_insert(n);
+                waiting.entry(&action.id).or_default().push_back(n);
             }
         }
-        let old_of: Vec<Option<usize>> = new
-            .actions
-            .iter()
-            .zip(is_added)
-            .map(|(it, is_added)| {
-                let name = old_names.get(&it.id).copied().unwrap_or(&it.id);
-                if is_added { None } else { waiting.remove(name) }
-            })
-            .collect();
+        let new_actions = new.actions.iter().zip(is_added);
+        let old_of = new_actions.map(|(it, is_added)| {
+            let name = old_names.get(&it.id).copied().unwrap_or(&it.id);
+            let waiting = waiting.get_mut(name).filter(|_| !is_added);
+            waiting.and_then(VecDeque::pop_front)
+        });
+        let old_of: Vec<Option<usize>> = old_of.collect();
         let mut place_of_old = vec![usize::MAX; old.actions.len()];
         for (n, old_number) in old_of.iter().enumerate() {
             if let Some(old_number) = old_number {
@@ -139,42 +138,85 @@ fn marked(actions: &[Action], list: &[Action]) -> Vec<bool> {
     marked
 }
 
-/// What makes a way out the same in another version: its kind, its words, and how many of the same
-/// stand before it.
-pub(super) type Key = (&'static str, String, usize);
+/// A version of two.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Old,
+    New,
+}
 
-/// The keys of an action's ways out that can be taken, in the order of its rows.
-pub(super) fn keys(action: &Action) -> Vec<Key> {
-    let ways = diff::ways_out(action);
-    ways.iter()
-        .map(|(branch, _)| key(&action.kind, branch))
+/// A way out of an action that both versions have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The number of its change.
+    Changed(usize),
+    /// What makes a contact take it, and how many unchanged ways of the same name stand before it.
+    Same(Name, usize),
+}
+
+/// The kind of a way and its words.
+type Name = (&'static str, String);
+
+/// The ways out that can be taken of a version of an action, in the order of its rows.
+pub(super) fn ways(action: &Action, change: &ActionDiff, side: Side) -> Vec<Way> {
+    let mut changes: Vec<Option<(Name, &ActionId)>> = change
+        .branches
+        .iter()
+        .map(|it| {
+            let to = match side {
+                Side::Old => it.old.as_ref(),
+                Side::New => it.new.as_ref(),
+            };
+            Some((name(&it.branch), to?))
+        })
+        .collect();
+    let mut seen: HashMap<Name, usize> = HashMap::new();
+    let named = named(action).into_iter();
+    named
+        .map(|(name, to)| {
+            let is_it = |it: &Option<(Name, &ActionId)>| {
+                it.as_ref().is_some_and(|it| it.0 == name && it.1 == to)
+            };
+            if let Some(n) = changes.iter().position(is_it) {
+                changes[n] = None;
+                return Way::Changed(n);
+            }
+            let n = seen.entry(name.clone()).or_default();
+            *n += 1;
+            Way::Same(name, *n)
+        })
         .collect()
 }
 
-/// The changes of ways out by their keys.
-pub(super) fn by_key(change: &ActionDiff) -> impl Iterator<Item = (Key, &BranchChange)> {
-    change.branches.iter().map(|it| {
-        let kind = match (&change.old_kind, &it.old) {
-            (Some(kind), Some(_)) => kind,
-            _ => &change.kind,
-        };
-        (key(kind, &it.branch), it)
-    })
+fn named(action: &Action) -> Vec<(Name, &ActionId)> {
+    let transitions = &action.transitions;
+    let next = transitions
+        .next
+        .iter()
+        .filter(|_| catalogue::follows_next(action));
+    let next = next.map(|to| (("next", String::new()), to));
+    let conditions = transitions.conditions.iter().map(|it| {
+        let operands = it.operands.iter();
+        let operands = operands.map(|it| canonical::operand(&action.kind, it).into_owned());
+        let words = words(&it.operator, &operands.collect::<Vec<_>>());
+        (("condition", words), &it.next)
+    });
+    let errors = transitions.errors.iter();
+    let errors = errors.map(|it| (("error", it.error.clone()), &it.next));
+    next.chain(conditions).chain(errors).collect()
 }
 
-fn key(kind: &ActionKind, branch: &Branch) -> Key {
+/// Branches of a diff have their operands as they count.
+fn name(branch: &Branch) -> Name {
     match branch {
-        Branch::Next => ("next", String::new(), 0),
+        Branch::Next => ("next", String::new()),
         Branch::Condition {
-            operator,
-            operands,
-            repeated,
-        } => ("condition", words(kind, operator, operands), *repeated),
-        Branch::Error { error, repeated } => ("error", error.clone(), *repeated),
+            operator, operands, ..
+        } => ("condition", words(operator, operands)),
+        Branch::Error { error, .. } => ("error", error.clone()),
     }
 }
 
-fn words(kind: &ActionKind, operator: &str, operands: &[Value]) -> String {
-    let operands = operands.iter().map(|it| canonical::operand(kind, it));
-    format!("{operator} {:?}", operands.collect::<Vec<_>>())
+fn words(operator: &str, operands: &[Value]) -> String {
+    format!("{operator} {operands:?}")
 }

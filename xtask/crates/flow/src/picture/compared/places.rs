@@ -7,7 +7,7 @@ use crate::model::{Action, ActionId, ErrorBranch, Flow};
 use crate::value::{Map, Value};
 
 use super::super::scene::{self, Target};
-use super::pairs::{self, Pairs};
+use super::pairs::Pairs;
 
 /// The positions in the common list, as pictures draw them.
 pub(super) fn of(pairs: &Pairs<'_>) -> Vec<(i64, i64)> {
@@ -29,8 +29,8 @@ fn common(pairs: &Pairs<'_>, kept: &[Option<Position>]) -> Flow {
     for (n, action) in pairs.new.actions.iter().enumerate() {
         let mut action = renamed(action, n, new_name);
         // Where a way led before is drawn as well, and never as the main path.
-        let changes = pairs.change(n).into_iter().flat_map(pairs::by_key);
-        let former = changes.filter_map(|(_, it)| it.old.as_ref());
+        let changes = pairs.change(n).into_iter().flat_map(|it| &it.branches);
+        let former = changes.filter_map(|it| it.old.as_ref());
         action
             .transitions
             .errors
