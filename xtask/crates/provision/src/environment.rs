@@ -1,13 +1,13 @@
 //! Environment files: which account, region and instance, as whom, and with which values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use flow::diagnostic::{Diagnostic, SourceFile};
 use serde_json::Value as Json;
 
 use crate::rules;
-use crate::yaml::{Node, Reader, Value};
+use crate::yaml::{Node, Reader, Value, help_with_names};
 
 /// One environment, as its file in `infra/environments/` describes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,8 @@ pub struct Environment {
     pub api_share: f64,
     /// What `vars.` in templates stands for.
     pub vars: BTreeMap<String, Json>,
+    /// The variables whose values no view shows that leaves the machine.
+    pub secret: BTreeSet<String>,
     /// Put on everything that takes tags, beside our own.
     pub tags: BTreeMap<String, String>,
     /// The real names of the buckets that infrastructure files name.
@@ -41,6 +43,18 @@ impl Environment {
         let reader = Reader::new(file);
         let environment = reader.root().and_then(|root| read(&reader, &root));
         (environment, reader.finish())
+    }
+
+    /// The values of the secret variables, as templates write them into texts.
+    pub fn secrets(&self) -> impl Iterator<Item = String> {
+        let secrets = self
+            .vars
+            .iter()
+            .filter(|(name, _)| self.secret.contains(*name));
+        secrets.map(|(_, value)| match value {
+            Json::String(text) => text.clone(),
+            value => value.to_string(),
+        })
     }
 }
 
@@ -58,6 +72,9 @@ fn read(reader: &Reader, root: &Node) -> Option<Environment> {
     let vars = fields
         .optional("vars")
         .map_or(Some(BTreeMap::new()), |n| vars(reader, n));
+    let secret = fields
+        .optional("secret")
+        .map_or(Some(BTreeSet::new()), |n| secret(reader, n, vars.as_ref()));
     let tags = fields.optional("tags").and_then(|n| texts(reader, n));
     let buckets = fields.optional("buckets").and_then(|n| texts(reader, n));
     fields.finish();
@@ -72,6 +89,7 @@ fn read(reader: &Reader, root: &Node) -> Option<Environment> {
         protect: protect.unwrap_or(false),
         api_share: api_share.unwrap_or(1.0),
         vars: vars?,
+        secret: secret?,
         tags: tags.unwrap_or_default(),
         buckets: buckets.unwrap_or_default(),
     })
@@ -164,6 +182,34 @@ fn vars(reader: &Reader, node: &Node) -> Option<BTreeMap<String, Json>> {
         vars.insert(entry.key.clone(), value);
     }
     is_sound.then_some(vars)
+}
+
+/// The names of variables that are secret. Nothing comes back if one is wrong: what was meant to be
+/// hidden would be shown.
+fn secret(
+    reader: &Reader,
+    node: &Node,
+    vars: Option<&BTreeMap<String, Json>>,
+) -> Option<BTreeSet<String>> {
+    let mut secret = BTreeSet::new();
+    let mut is_sound = true;
+    for item in reader.list(node)? {
+        let Some(name) = reader.text(item) else {
+            is_sound = false;
+            continue;
+        };
+        if let Some(vars) = vars.filter(|it| !it.contains_key(&name)) {
+            let names: Vec<&str> = vars.keys().map(String::as_str).collect();
+            let headline = format!("`{name}` is not a variable of this environment");
+            let label = "only variables can be secret";
+            let span = reader.span(item.range.clone());
+            let diag = rules::UNKNOWN_NAME.at(headline, span, label);
+            reader.push(diag.with_help(help_with_names(&name, &names)));
+            is_sound = false;
+        }
+        secret.insert(name);
+    }
+    is_sound.then_some(secret)
 }
 
 pub(crate) fn texts(reader: &Reader, node: &Node) -> Option<BTreeMap<String, String>> {

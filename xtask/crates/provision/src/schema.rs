@@ -76,6 +76,13 @@ pub fn environment() -> Json {
             ),
         ),
         (
+            "secret",
+            about(
+                json!({ "type": "array", "items": { "$ref": "#/$defs/text" } }),
+                "The variables whose values no view shows that leaves the machine, by name.",
+            ),
+        ),
+        (
             "tags",
             about(
                 named(json!({ "$ref": "#/$defs/text" })),

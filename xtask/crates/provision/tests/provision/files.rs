@@ -78,6 +78,24 @@ fn a_variable_that_is_no_scalar_leaves_no_environment_to_fill_in_texts_from() {
 }
 
 #[test]
+fn only_variables_can_be_secret() {
+    let head = "environment: test\naccount: '123456789012'\nregion: eu-west-2\n\
+                instance: { alias: acme }\nvars: { brand: Acme, pin: 4711 }\n";
+    let parse = |secret: &str| {
+        let text = format!("{head}secret: {secret}\n");
+        let (environment, diags) = Environment::parse(&SourceFile::new("env.yaml", text));
+        (environment, shown(diags))
+    };
+    let (environment, problems) = parse("[pin]");
+    assert_eq!(problems, "");
+    let secrets: Vec<String> = environment.expect("it is sound").secrets().collect();
+    assert_eq!(secrets, ["4711"]);
+    let (environment, problems) = parse("[pim]");
+    assert_eq!(environment, None);
+    insta::assert_snapshot!(problems);
+}
+
+#[test]
 fn what_could_not_be_read_can_be_referred_to_all_the_same() {
     let text = "lambdas: { bot-join: { timeout: 7, memory: 256 } }";
     let (infra, diags) = Infra::parse(&[SourceFile::new("infra.yaml", text)]);

@@ -13,10 +13,11 @@ fn to_json(text: &str) -> Json {
     serde_yaml::from_str(text).expect("YAML")
 }
 
-/// What the reader of environments finds wrong.
+/// What the reader of environments finds wrong, but for names: a schema does not compare.
 fn environment_codes(text: &str) -> Vec<&'static str> {
     let (_, diags) = Environment::parse(&SourceFile::new("env.yaml", text));
-    diags.iter().map(|it| it.code).collect()
+    let codes = diags.iter().filter(|it| it.rule != "unknown-name");
+    codes.map(|it| it.code).collect()
 }
 
 /// What the reader of infrastructure finds wrong, but for names: those are in other files.
@@ -119,6 +120,7 @@ endpoint: http://127.0.0.1:8080
 protect: true
 api_budget: { share: 0.5 }
 vars: { brand: Acme, count: 3 }
+secret: [brand]
 tags: { team: chat }
 buckets: { transcripts: acme-transcripts }
 ";

@@ -36,7 +36,7 @@ impl Redactor {
         let secrets = secrets.into_iter().filter(|it| !it.trim().is_empty());
         let spellings = secrets.flat_map(|it| {
             let json = serde_json::Value::from(it.as_str()).to_string();
-            let inside = json.trim_matches('"').to_owned();
+            let inside = json.get(1..json.len() - 1).unwrap_or_default().to_owned();
             [it, inside]
         });
         Self {

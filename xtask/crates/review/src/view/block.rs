@@ -87,6 +87,17 @@ pub(crate) enum Edit {
     },
 }
 
+impl Block {
+    /// What tells most about an added or removed block beside its name; empty if nothing does.
+    pub(crate) fn gist(&self) -> &str {
+        let parameter = |it| match it {
+            &Edit::Parameter { ref value, .. } => Some(value.as_str()),
+            _ => None,
+        };
+        self.edits.iter().find_map(parameter).unwrap_or_default()
+    }
+}
+
 /// How many blocks something happened to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
@@ -146,15 +157,6 @@ pub(crate) fn blocks(change: &FlowChange) -> Vec<Block> {
     let removed = diff.removed.iter();
     let removed = removed.map(|action| whole(action, Mark::Removed));
     blocks.into_iter().map(|it| it.1).chain(removed).collect()
-}
-
-/// The most telling parameter of an action, for a line about it.
-pub(crate) fn gist(action: &Action) -> String {
-    let parameters = value::parameters(&action.parameters);
-    parameters
-        .into_iter()
-        .next()
-        .map_or(String::new(), |(_, value)| value)
 }
 
 fn renamed(renamed: &Renamed, new: &Actions<'_>) -> Block {
@@ -287,7 +289,7 @@ pub(crate) fn counted(n_blocks: usize) -> String {
 }
 
 /// What the designer calls the block of an action; of a type that nobody here knows, the type.
-pub(crate) fn title(action: &Action) -> String {
+fn title(action: &Action) -> String {
     match catalogue::entry(&action.kind) {
         Some(_) => catalogue::block(action).to_owned(),
         None => visible(action.kind.as_str()),

@@ -47,7 +47,11 @@ fn table(flows: &[FlowChange]) -> String {
     table
 }
 
-/// `**1 to look at**, 2 others`.
+fn notes(n: usize) -> String {
+    format!("{n} {}", if n == 1 { "note" } else { "notes" })
+}
+
+/// `**1 to look at**, 2 notes`.
 pub(crate) fn follows(change: &FlowChange) -> String {
     let count = |weight| {
         let them = change.consequences.iter();
@@ -55,8 +59,8 @@ pub(crate) fn follows(change: &FlowChange) -> String {
     };
     match (count(Weight::Attention), count(Weight::Note)) {
         (0, 0) => String::new(),
-        (0, n) => n.to_string(),
+        (0, n) => notes(n),
         (n, 0) => format!("**{n} to look at**"),
-        (n, notes) => format!("**{n} to look at**, {notes} more"),
+        (n, more) => format!("**{n} to look at**, {}", notes(more)),
     }
 }

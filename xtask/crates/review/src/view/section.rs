@@ -83,7 +83,8 @@ pub(crate) fn happened(change: &FlowChange) -> String {
     }
 }
 
-/// The consequences of one weight, a list item each.
+/// The consequences of one weight, a list item each. Another bullet than that of the changes makes
+/// two lists of them.
 fn consequences(them: &[Consequence], weight: Weight) -> Vec<String> {
     let them = them.iter().filter(|it| it.weight == weight);
     them.map(|it| match weight {
@@ -91,7 +92,7 @@ fn consequences(them: &[Consequence], weight: Weight) -> Vec<String> {
             "- **Attention:** {}\n",
             sentence(&cut(&it.text, LONGEST_SENTENCE))
         ),
-        Weight::Note => format!("- {}\n", sentence(&cut(&it.text, LONGEST_SENTENCE))),
+        Weight::Note => format!("* {}\n", sentence(&cut(&it.text, LONGEST_SENTENCE))),
     })
     .collect()
 }
@@ -109,17 +110,12 @@ pub(crate) struct Section<'a> {
 
 impl<'a> Section<'a> {
     pub(crate) fn of(change: &'a FlowChange) -> Self {
-        let is_changed = change.status == Status::Changed;
         let document = change.diff.document.iter().flat_map(value::edits);
         Self {
             change,
             attention: consequences(&change.consequences, Weight::Attention),
             notes: consequences(&change.consequences, Weight::Note),
-            blocks: if is_changed {
-                blocks(change)
-            } else {
-                Vec::new()
-            },
+            blocks: blocks(change),
             document: document.collect(),
         }
     }
@@ -130,7 +126,6 @@ impl<'a> Section<'a> {
         body.push_str(&self.notes.concat());
         paragraph(&mut body);
         body.push_str(&properties(self.change, detail));
-        paragraph(&mut body);
         body.push_str(&self.content(detail));
         body.truncate(body.trim_end().len());
         body.push('\n');
@@ -165,18 +160,16 @@ impl<'a> Section<'a> {
 
     fn content(&self, detail: &Detail) -> String {
         let mut lines = String::new();
+        if self.change.status != Status::Changed {
+            in_short(&self.blocks, detail, &mut lines);
+            return lines;
+        }
         let renamed = |it: &&Block| it.mark == Mark::Renamed;
         for block in self.blocks.iter().filter(|it| !renamed(it)) {
             self::block(block, detail, &mut lines);
         }
         let renamed: Vec<&Block> = self.blocks.iter().filter(renamed).collect();
         lines.push_str(&self::renamed(&renamed));
-        let diff = &self.change.diff;
-        match self.change.status {
-            Status::Changed => {}
-            Status::Added => in_short(&diff.added, detail, &mut lines),
-            Status::Removed => in_short(&diff.removed, detail, &mut lines),
-        }
         if !self.document.is_empty() {
             lines.push_str("- the document\n");
             for edit in &self.document {
@@ -218,6 +211,10 @@ fn properties(change: &FlowChange, detail: &Detail) -> String {
 }
 
 fn block(block: &Block, detail: &Detail, lines: &mut String) {
+    if block.mark == Mark::Removed {
+        lines.push_str(&format!("- **removed** {}\n", in_a_line(block, detail)));
+        return;
+    }
     let what = block.mark.as_str();
     let was = match &block.old_id {
         Some(old) => format!(", was called {}", name(old)),
@@ -370,21 +367,27 @@ fn renamed(blocks: &[&Block]) -> String {
 }
 
 /// A flow that is new or gone, a line for each block.
-fn in_short(actions: &[flow::model::Action], detail: &Detail, lines: &mut String) {
-    for action in actions {
-        let gist = cut(&block::gist(action), detail.value.min(80));
-        let gist = if gist.is_empty() {
-            String::new()
-        } else {
-            format!(": {}", code(&gist))
-        };
-        let (id, title) = (
-            name(action.id.as_str()),
-            prose(&cut(&block::title(action), LONGEST_NAME)),
-        );
-        lines.push_str(&format!("- {id} {title}{gist}\n"));
+fn in_short(blocks: &[Block], detail: &Detail, lines: &mut String) {
+    for block in blocks {
+        lines.push_str(&format!("- {}\n", in_a_line(block, detail)));
     }
 }
+
+/// `` `greet` Play prompt: `Hello` ``.
+fn in_a_line(block: &Block, detail: &Detail) -> String {
+    let gist = match block.gist() {
+        "" => String::new(),
+        gist => format!(": {}", code(&cut(gist, detail.value.min(GIST)))),
+    };
+    format!(
+        "{} {}{gist}",
+        name(&block.id),
+        prose(&cut(&block.title, LONGEST_NAME))
+    )
+}
+
+/// The length in characters of what a line says of a block beside its name.
+const GIST: usize = 120;
 
 fn chart(change: &FlowChange, most: usize) -> Option<String> {
     let nothing = |it: &FlowDefinition| {

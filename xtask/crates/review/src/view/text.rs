@@ -20,6 +20,8 @@ pub struct TextOptions {
 const CONTEXT: usize = 12;
 /// Longer values are cut; whoever needs the whole has the JSON.
 const LONGEST: usize = 400;
+/// The length of what a line says of a block beside its name.
+const GIST: usize = 120;
 
 /// The flows that differ, block by block, and what is known of the environments.
 pub fn text(
@@ -84,14 +86,19 @@ fn flow(change: &FlowChange, page: &mut Page) {
         let (old, new) = (visible(old.as_str()), visible(new.as_str()));
         page.line(2, 6, &plain(format!("starts with {new} (was {old})")));
     }
-    if change.status == Status::Changed {
+    if change.status != Status::Changed {
+        page.blank();
+        blocks(change).iter().for_each(|it| in_a_line(it, page));
+    } else {
         let (renamed, others): (Vec<Block>, Vec<Block>) = blocks(change)
             .into_iter()
             .partition(|it| it.mark == Mark::Renamed);
+        let (removed, others): (Vec<Block>, Vec<Block>) =
+            others.into_iter().partition(|it| it.mark == Mark::Removed);
         others.iter().for_each(|it| self::block(it, page));
+        page.blank();
+        removed.iter().for_each(|it| in_a_line(it, page));
         self::renamed(&renamed, page);
-    } else {
-        in_short(change, page);
     }
     document(change, page);
 }
@@ -138,15 +145,10 @@ fn consequence(consequence: &Consequence, page: &mut Page) {
 }
 
 fn block(block: &Block, page: &mut Page) {
-    let (sign, ink) = match block.mark {
-        Mark::Added => ("+ ", Ink::Added),
-        Mark::Removed => ("- ", Ink::Removed),
-        Mark::Changed => ("~ ", Ink::Changed),
-        Mark::Rewired | Mark::Renamed => ("> ", Ink::Rewired),
-    };
+    let (sign, ink) = sign(block.mark);
     page.blank();
     let mut line = vec![
-        (ink, format!("{sign}{}", block.id)),
+        (ink, format!("{sign} {}", block.id)),
         (Ink::Faint, format!("  {}", block.title)),
     ];
     if let Some(old) = &block.old_id {
@@ -184,7 +186,10 @@ fn edit(edit: &Edit, ink: Ink, page: &mut Page) {
         }
         Edit::Order { old, new } => plain(format!("tried in another order  {new}  (was {old})")),
         Edit::Parameter { path, value } => {
-            vec![(Ink::Faint, format!("{path}  ")), (ink, cut(value))]
+            vec![
+                (Ink::Faint, format!("{path}  ")),
+                (ink, cut(value, LONGEST)),
+            ]
         }
         Edit::Leads { branches, to } => vec![
             (Ink::Faint, format!("{}  ", branches.join(", "))),
@@ -198,12 +203,14 @@ fn value(edit: &ValueEdit, page: &mut Page) {
     let path = (Ink::Plain, format!("{}  ", edit.path));
     let mut line = vec![path];
     match &edit.change {
-        Change::Added(new) => line.push((Ink::Added, format!("is new: {}", cut(new)))),
-        Change::Removed(old) => line.push((Ink::Removed, format!("is gone, was {}", cut(old)))),
+        Change::Added(new) => line.push((Ink::Added, format!("is new: {}", cut(new, LONGEST)))),
+        Change::Removed(old) => {
+            line.push((Ink::Removed, format!("is gone, was {}", cut(old, LONGEST))))
+        }
         Change::Replaced { old, new, said } => {
-            line.push((Ink::Removed, cut(old)));
+            line.push((Ink::Removed, cut(old, LONGEST)));
             line.push((Ink::Plain, " -> ".to_owned()));
-            line.push((Ink::Added, cut(new)));
+            line.push((Ink::Added, cut(new, LONGEST)));
             if let Some((old, new)) = said {
                 line.push((Ink::Faint, format!("  ({old} -> {new})")));
             }
@@ -214,14 +221,14 @@ fn value(edit: &ValueEdit, page: &mut Page) {
         }
         Change::Rewritten { old, new } => {
             page.line(6, 8, &line);
-            page.line(8, 10, &[(Ink::Removed, format!("- {}", cut(old)))]);
-            page.line(8, 10, &[(Ink::Added, format!("+ {}", cut(new)))]);
+            page.line(8, 10, &[(Ink::Removed, format!("- {}", cut(old, LONGEST)))]);
+            page.line(8, 10, &[(Ink::Added, format!("+ {}", cut(new, LONGEST)))]);
             return;
         }
         Change::Redacted(shown) => {
             line.push((
                 Ink::Plain,
-                format!("{}, differs in what is not shown", cut(shown)),
+                format!("{}, differs in what is not shown", cut(shown, LONGEST)),
             ));
         }
     }
@@ -231,10 +238,10 @@ fn value(edit: &ValueEdit, page: &mut Page) {
 fn piece(piece: &Piece, colour: bool) -> (Ink, String) {
     match piece {
         Piece::Same(text) => (Ink::Plain, text.clone()),
-        Piece::Removed(text) if colour => (Ink::Struck, cut(text)),
-        Piece::Added(text) if colour => (Ink::Inserted, cut(text)),
-        Piece::Removed(text) => (Ink::Struck, format!("[-{}-]", cut(text))),
-        Piece::Added(text) => (Ink::Inserted, format!("{{+{}+}}", cut(text))),
+        Piece::Removed(text) if colour => (Ink::Struck, cut(text, LONGEST)),
+        Piece::Added(text) if colour => (Ink::Inserted, cut(text, LONGEST)),
+        Piece::Removed(text) => (Ink::Struck, format!("[-{}-]", cut(text, LONGEST))),
+        Piece::Added(text) => (Ink::Inserted, format!("{{+{}+}}", cut(text, LONGEST))),
         Piece::Skipped(n) => (Ink::Faint, format!("... {n} words ...")),
     }
 }
@@ -263,24 +270,23 @@ fn renamed(blocks: &[Block], page: &mut Page) {
     }
 }
 
-/// A flow that is new or gone, a line for each block.
-fn in_short(change: &FlowChange, page: &mut Page) {
-    let (actions, sign, ink) = match change.status {
-        Status::Removed => (&change.diff.removed, '-', Ink::Removed),
-        _ => (&change.diff.added, '+', Ink::Added),
-    };
-    page.blank();
-    for action in actions {
-        let gist: String = block::gist(action).chars().take(60).collect();
-        page.line(
-            2,
-            6,
-            &[
-                (ink, format!("{sign} {}", visible(action.id.as_str()))),
-                (Ink::Plain, format!("  {}", block::title(action))),
-                (Ink::Faint, format!("  {}", gist.trim())),
-            ],
-        );
+/// `- greet  Play prompt  Hello`.
+fn in_a_line(block: &Block, page: &mut Page) {
+    let (sign, ink) = sign(block.mark);
+    let line = [
+        (ink, format!("{sign} {}", block.id)),
+        (Ink::Plain, format!("  {}", block.title)),
+        (Ink::Faint, format!("  {}", cut(block.gist(), GIST))),
+    ];
+    page.line(2, 6, &line);
+}
+
+fn sign(mark: Mark) -> (char, Ink) {
+    match mark {
+        Mark::Added => ('+', Ink::Added),
+        Mark::Removed => ('-', Ink::Removed),
+        Mark::Changed => ('~', Ink::Changed),
+        Mark::Rewired | Mark::Renamed => ('>', Ink::Rewired),
     }
 }
 
@@ -381,8 +387,8 @@ fn plain(text: String) -> Vec<(Ink, String)> {
 }
 
 /// A value in so many characters, and how many there are.
-fn cut(text: &str) -> String {
-    let Some((end, _)) = text.char_indices().nth(LONGEST) else {
+fn cut(text: &str, longest: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(longest) else {
         return text.to_owned();
     };
     let n = text.chars().count();

@@ -153,7 +153,16 @@ pub(crate) const CHANGES: [Change; 10] = [
 ];
 
 impl Change {
+    /// Without what follows from it, which has tests of its own.
     pub(crate) fn comparison(&self) -> Comparison {
+        let mut comparison = self.full();
+        for flow in &mut comparison.flows {
+            flow.consequences.clear();
+        }
+        comparison
+    }
+
+    pub(crate) fn full(&self) -> Comparison {
         let mut new = SOURCE.to_owned();
         for (old, instead) in self.edits {
             assert!(
@@ -164,15 +173,10 @@ impl Change {
             new = new.replace(old, instead);
         }
         let [old_module, new_module] = self.module;
-        let mut comparison = compare(
+        compare(
             &version("main", &[SOURCE], old_module),
             &version("working tree", &[&new], new_module),
-        );
-        // What follows from a change has tests of its own.
-        for flow in &mut comparison.flows {
-            flow.consequences.clear();
-        }
-        comparison
+        )
     }
 }
 

@@ -13,13 +13,13 @@ use review::{
 use crate::changes::CHANGES;
 use crate::markdown::without_pictures;
 
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options {
         base: "origin/main".to_owned(),
     }
 }
 
-fn of(sources: Comparison) -> Review {
+pub(crate) fn of(sources: Comparison) -> Review {
     Review {
         sources,
         environments: Vec::new(),
@@ -54,7 +54,7 @@ fn consequence(weight: Weight, text: &str) -> Consequence {
     }
 }
 
-fn environment(name: &str, live: LiveReview) -> EnvironmentReview {
+pub(crate) fn environment(name: &str, live: LiveReview) -> EnvironmentReview {
     EnvironmentReview {
         name: name.to_owned(),
         variables: vec![
@@ -190,7 +190,7 @@ fn prompts(n: usize, text: &str) -> Flow {
     flow
 }
 
-fn definition(name: &str, title: &str, flow: Flow) -> FlowDefinition {
+pub(crate) fn definition(name: &str, title: &str, flow: Flow) -> FlowDefinition {
     FlowDefinition {
         name: name.to_owned(),
         title: title.to_owned(),

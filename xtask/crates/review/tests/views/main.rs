@@ -3,4 +3,5 @@
 mod changes;
 mod comment;
 mod markdown;
+mod redact;
 mod text;
