@@ -3,8 +3,9 @@
 //! Left out: `Metadata`, which only places blocks on the canvas, and a `NextAction` that is never
 //! followed, which the console fills with the target of another branch. Of no effect: the order of
 //! keys, of actions, of error branches and of neighbouring conditions that exclude each other;
-//! whether empty parts are written or left out; and whether a number is written as one or as text,
-//! where the service takes both. `docs/canonical-form.md` defines it for readers.
+//! whether empty parts, and parameters that say no more than nothing, are written or left out; and
+//! whether a number is written as one or as text, where the service takes both.
+//! `docs/canonical-form.md` defines it for readers.
 //!
 //! The text is JSON once references and templates are resolved. Before that they stand in it as
 //! bare words, so that no text of a flow can be mistaken for one.
@@ -87,12 +88,16 @@ impl<'a> Object<'a> {
 fn write_action(action: &Action, out: &mut String) {
     let mut keys = Object::open(out);
     write_text(action.id.as_str(), keys.key("Identifier"));
-    if !action.parameters.is_empty() {
-        let mut parameters = Object::open(keys.key("Parameters"));
-        for (name, value) in sorted(&action.parameters) {
-            write_value(&parameter(&action.kind, name, value), parameters.key(name));
+    let mut parameters = sorted(&action.parameters);
+    parameters.retain(|(name, value)| parameter(&action.kind, name, value).is_some());
+    if !parameters.is_empty() {
+        let mut object = Object::open(keys.key("Parameters"));
+        for (name, value) in parameters {
+            if let Some(value) = parameter(&action.kind, name, value) {
+                write_value(&value, object.key(name));
+            }
         }
-        parameters.close();
+        object.close();
     }
     let has_ways = !action.transitions.extra.is_empty()
         || !action.transitions.conditions.is_empty()
@@ -171,12 +176,18 @@ fn literal<'a>(kind: &ActionKind, condition: &'a Condition) -> Option<Cow<'a, st
     (condition.operator == "Equals" && !jsonpath::is_reference(&text)).then_some(text)
 }
 
-/// A top-level parameter as it counts: a number as text where the service takes either.
-pub(crate) fn parameter<'a>(kind: &ActionKind, name: &str, value: &'a Value) -> Cow<'a, Value> {
-    as_text_if(value, || {
-        let fact = catalogue::entry(kind).and_then(|it| it.parameter(name));
-        fact.is_some_and(|it| it.takes_numbers)
-    })
+/// A top-level parameter as it counts: nothing if it says no more than if it were left out, and a
+/// number as text where the service takes either.
+pub(crate) fn parameter<'a>(
+    kind: &ActionKind,
+    name: &str,
+    value: &'a Value,
+) -> Option<Cow<'a, Value>> {
+    let fact = catalogue::entry(kind).and_then(|it| it.parameter(name));
+    let Some(fact) = fact else {
+        return Some(Cow::Borrowed(value));
+    };
+    (!fact.is_as_absent(value)).then(|| as_text_if(value, || fact.takes_numbers))
 }
 
 /// The operand of a condition as it counts.

@@ -346,6 +346,8 @@ pub struct Parameter {
     /// The service takes a JSON number for the text of it.
     #[serde(default)]
     pub takes_numbers: bool,
+    /// The value with which the parameter says no more than without it. The console adds such.
+    pub same_as_absent: Option<serde_json::Value>,
     /// The longest text that documentation names, in characters; of a map the longest value.
     /// Whether the service refuses a longer one is not known.
     pub max_chars: Option<usize>,
@@ -354,6 +356,17 @@ pub struct Parameter {
     /// How much of the name is that of the parameter it lies in; 0 if it lies in none.
     #[serde(skip)]
     pub(crate) outer_length: usize,
+}
+
+impl Parameter {
+    /// Whether a value says no more than leaving the parameter out.
+    pub fn is_as_absent(&self, value: &Value) -> bool {
+        match (&self.same_as_absent, value) {
+            (Some(serde_json::Value::String(absent)), Value::Text(text)) => absent == text,
+            (Some(serde_json::Value::Object(_)), Value::Map(map)) => map.is_empty(),
+            _ => false,
+        }
+    }
 }
 
 /// The shape of a parameter. Scalars are strings on the wire, whatever they mean.

@@ -269,6 +269,10 @@ fn limits(parameter: &Parameter) -> String {
     if parameter.takes_numbers {
         limits.push("a JSON number is taken as well".to_owned());
     }
+    if let Some(absent) = &parameter.same_as_absent {
+        let absent = absent.as_str().unwrap_or("{}").to_owned();
+        limits.push(format!("{} is the same as nothing", code(&[absent])));
+    }
     limits.join("; ")
 }
 

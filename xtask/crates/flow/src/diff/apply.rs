@@ -167,16 +167,19 @@ fn apply_to_action(
     let next = next(diff, action, names)?;
     action.transitions.conditions = conditions(diff, action, names)?;
     action.transitions.errors = errors(diff, action, names)?;
-    if diff.old_kind.is_some() {
-        // A number that counts as text under one type may not under another.
-        let kind = &action.kind;
-        for (key, value) in &mut action.parameters {
-            *value = canonical::parameter(kind, key, value).into_owned();
-        }
-    }
     let kind = action.kind.clone();
-    let counts = |path: &ValuePath, was: &Value, is: &Value| {
-        values::counted(&kind, path, was) == values::counted(&kind, path, is)
+    if diff.old_kind.is_some() {
+        // What counts alike under one type may not under another.
+        let parameters = std::mem::take(&mut action.parameters);
+        let counted = parameters.iter().filter_map(|(key, value)| {
+            let value = canonical::parameter(&kind, key, value)?;
+            Some((key.clone(), value.into_owned()))
+        });
+        action.parameters = counted.collect();
+    }
+    let counts = |path: &ValuePath, was: Option<&Value>, is: Option<&Value>| {
+        let counted = |it| values::counted(&kind, path, it);
+        was.and_then(counted) == is.and_then(counted)
     };
     apply_values(&diff.parameters, &mut action.parameters, &owner, counts)?;
     apply_extra(diff, action, &owner)?;
@@ -347,7 +350,7 @@ fn errors(
     Ok(errors)
 }
 
-fn same(_: &ValuePath, was: &Value, is: &Value) -> bool {
+fn same(_: &ValuePath, was: Option<&Value>, is: Option<&Value>) -> bool {
     was == is
 }
 
@@ -356,15 +359,12 @@ fn apply_values(
     changes: &[ValueChange],
     map: &mut Map,
     owner: &str,
-    is_same: impl Fn(&ValuePath, &Value, &Value) -> bool,
+    is_same: impl Fn(&ValuePath, Option<&Value>, Option<&Value>) -> bool,
 ) -> Result<(), ApplyError> {
     let set = changes.iter().filter(|it| it.new.is_some());
     let gone = changes.iter().rev().filter(|it| it.new.is_none());
     for change in set.chain(gone) {
-        let is_old = |found: Option<&Value>| match (&change.old, found) {
-            (Some(old), Some(found)) => is_same(&change.path, old, found),
-            (old, found) => old.is_none() && found.is_none(),
-        };
+        let is_old = |found: Option<&Value>| is_same(&change.path, change.old.as_ref(), found);
         if !set_key(map, &change.path.0, change.new.as_ref(), &is_old) {
             return Err(ApplyError::Value {
                 owner: owner.to_owned(),

@@ -33,11 +33,24 @@ pub(super) fn document(old: &Flow, new: &Flow) -> Vec<ValueChange> {
 /// Differences in the parameters of an action.
 pub(super) fn parameters(old: &Action, new: &Action) -> Vec<ValueChange> {
     let mut changes = Vec::new();
+    let is_same_kind = old.kind == new.kind;
     each_key(&old.parameters, &new.parameters, |key, before, after| {
-        let before = before.map(|it| canonical::parameter(&old.kind, key, it));
-        let after = after.map(|it| canonical::parameter(&new.kind, key, it));
+        if is_same_kind && before == after {
+            return;
+        }
+        let was = before.and_then(|it| canonical::parameter(&old.kind, key, it));
+        let is = after.and_then(|it| canonical::parameter(&new.kind, key, it));
         let path = ValuePath::key(key);
-        optional(&path, before.as_deref(), after.as_deref(), &mut changes);
+        match (was, is) {
+            (None, None) => {}
+            (Some(was), Some(is)) => optional(&path, Some(&was), Some(&is), &mut changes),
+            // What counts as nothing is shown as it stands there.
+            (was, is) => changes.push(ValueChange {
+                path,
+                old: was.map(Cow::into_owned).or_else(|| before.cloned()),
+                new: is.map(Cow::into_owned).or_else(|| after.cloned()),
+            }),
+        }
     });
     changes
 }
@@ -51,11 +64,15 @@ pub(super) fn extra(old: &Action, new: &Action) -> Vec<ValueChange> {
     changes
 }
 
-/// A parameter as it counts, wherever in it a path leads.
-pub(super) fn counted<'a>(kind: &ActionKind, path: &ValuePath, value: &'a Value) -> Cow<'a, Value> {
+/// A value among parameters as it counts, wherever a path leads.
+pub(super) fn counted<'a>(
+    kind: &ActionKind,
+    path: &ValuePath,
+    value: &'a Value,
+) -> Option<Cow<'a, Value>> {
     match path.0.as_slice() {
         [PathStep::Key(key)] => canonical::parameter(kind, key, value),
-        _ => Cow::Borrowed(value),
+        _ => Some(Cow::Borrowed(value)),
     }
 }
 

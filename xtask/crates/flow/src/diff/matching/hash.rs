@@ -54,11 +54,11 @@ fn map(it: &Map) -> u64 {
 
 /// What an action is, but for its ways out.
 pub(super) fn content(action: &Action) -> u64 {
-    let parameters = action.parameters.iter().map(|(key, it)| {
-        let counted = canonical::parameter(&action.kind, key, it);
-        mix(text(key), value(&counted))
+    let parameters = action.parameters.iter().filter_map(|(key, it)| {
+        let counted = canonical::parameter(&action.kind, key, it)?;
+        Some(mix(text(key), value(&counted)))
     });
-    let parameters = parameters.fold(action.parameters.len() as u64, u64::wrapping_add);
+    let parameters = parameters.fold(0, u64::wrapping_add);
     let extra = mix(map(&action.extra), map(&action.transitions.extra));
     mix(mix(text(action.kind.as_str()), parameters), extra)
 }
