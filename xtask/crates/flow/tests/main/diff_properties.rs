@@ -78,7 +78,21 @@ fn value() -> impl Strategy<Value = Value> {
 
 fn parameters() -> impl Strategy<Value = Map> {
     let name = prop::sample::select(vec!["Text", "LoopCount", "StoreInput", "Deep"]);
-    let parameters = vec((name, value()), 0..3);
+    let usual = (name, value());
+    // What counts differently from type to type.
+    let special = prop::sample::select(vec![
+        ("LoopCount", Value::from("1")),
+        ("LoopCount", Value::Number(1.into())),
+        ("StoreInput", Value::from("False")),
+        ("InvocationType", Value::from("SYNCHRONOUS")),
+        ("LambdaInvocationAttributes", Value::Map(Map::new())),
+        (
+            "LambdaInvocationAttributes",
+            Value::Map(Map::from_iter([("a".to_owned(), "b".into())])),
+        ),
+        ("SkipWhenDTMFBufferEnabled", Value::from("false")),
+    ]);
+    let parameters = vec(prop_oneof![usual, special], 0..3);
     parameters.prop_map(|list| list.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
 }
 

@@ -11,6 +11,8 @@ mod canonical;
 mod catalogue;
 mod corpus;
 mod diff;
+mod diff_corpus;
+mod diff_noise;
 mod diff_properties;
 mod layout;
 mod made;
