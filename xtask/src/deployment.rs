@@ -12,8 +12,10 @@ use provision::address::Layer;
 use provision::apply::{self, Applied, ApplyError, ApplyEvent, FlowProblem};
 use provision::clients::{Clients, is_loopback};
 use provision::desired::{self, Desired, LambdaPackage};
+use provision::drift::{self, Drift};
 use provision::environment::Environment;
 use provision::guard;
+use provision::ledger::{self, About, Deployed, LedgerError, Recorder};
 use provision::live::{self, Which};
 use provision::plan::{self, Plan};
 use review::Version;
@@ -33,6 +35,8 @@ pub(crate) struct Deployment<'a> {
     pub(crate) prepared: &'a Prepared,
     clients: Clients,
     desired: Desired,
+    /// The commit of the sources, for the ledger.
+    commit: Option<String>,
 }
 
 /// Clients for an environment; refuses if the caller is in another account or region.
@@ -64,7 +68,14 @@ impl<'a> Deployment<'a> {
             prepared,
             clients,
             desired,
+            commit: None,
         }
+    }
+
+    /// With the commit of the sources, which the ledger keeps.
+    pub(crate) fn of_commit(mut self, commit: Option<String>) -> Self {
+        self.commit = commit;
+        self
     }
 }
 
@@ -87,12 +98,7 @@ impl Deployment<'_> {
             .await
             .with_context(|| format!("cannot tell what there is in environment `{name}`"))?;
         if versions.instance.is_none() {
-            let alias = &self.prepared.environment.instance_alias;
-            return Err(Helped::new(
-                format!("there is no instance `{alias}`"),
-                "run `cargo xtask bootstrap` for this environment first",
-            )
-            .into());
+            return Err(self.no_instance().into());
         }
         if let Some(addr) = versions.unreadable.first() {
             anyhow::bail!("the content of {addr} on the instance is no flow document");
@@ -101,25 +107,94 @@ impl Deployment<'_> {
             Which::Published => format!("live in {name}"),
             Which::Saved => format!("saved in {name}"),
         };
-        Ok(Version::new(label, self.named(versions.flows)))
+        let flows = versions.flows.into_iter();
+        Ok(Version::new(label, flows.map(|flow| self.named(flow))))
     }
 
-    /// Flows as Connect has them, with our names for their actions.
-    #[allow(dead_code, reason = "for the commands that compare environments")]
-    fn named(&self, flows: Vec<FlowDefinition>) -> Vec<FlowDefinition> {
-        let named = flows.into_iter().map(|definition| {
-            let addr = desired::addr_of(&definition);
-            let mut compiled = self.prepared.flows.iter();
-            let ours = compiled.find(|it| desired::addr_of(&it.definition) == addr);
-            FlowDefinition {
-                flow: match ours {
-                    Some(ours) => ours.named(definition.flow),
-                    None => definition.flow,
-                },
-                ..definition
+    /// A flow as Connect has it, with our names for its actions.
+    pub(crate) fn named(&self, definition: FlowDefinition) -> FlowDefinition {
+        let addr = desired::addr_of(&definition);
+        let mut compiled = self.prepared.flows.iter();
+        let ours = compiled.find(|it| desired::addr_of(&it.definition) == addr);
+        FlowDefinition {
+            flow: match ours {
+                Some(ours) => ours.named(definition.flow),
+                None => definition.flow,
+            },
+            ..definition
+        }
+    }
+
+    /// What the ledger says we deployed; nothing if there is no ledger.
+    pub(crate) async fn deployed(&self) -> anyhow::Result<Option<Deployed>> {
+        match ledger::deployed(&self.clients, self.desired.scope()).await {
+            Ok(deployed) => Ok(Some(deployed)),
+            Err(LedgerError::Missing { .. }) => Ok(None),
+            Err(error) => {
+                let help = error.help();
+                Err(Helped::of(error, help).into())
             }
-        });
-        named.collect()
+        }
+    }
+
+    /// What we deployed last according to the ledger, to be compared with other versions; nothing if
+    /// there is no ledger. What nobody recorded is not in it.
+    #[allow(dead_code, reason = "for the commands that compare environments")]
+    pub(crate) async fn deployed_version(&self) -> anyhow::Result<Option<Version>> {
+        let name = &self.prepared.environment.name;
+        Ok(self.deployed().await?.map(|deployed| {
+            let flows = deployed.flows.into_values();
+            let flows = flows.map(|it| self.named(it.definition));
+            Version::new(format!("deployed to {name}"), flows)
+        }))
+    }
+
+    /// What of the instance is not as the ledger says we deployed it.
+    pub(crate) async fn drift(&self, deployed: &Deployed) -> anyhow::Result<Drift> {
+        let name = &self.prepared.environment.name;
+        let is_ours = |arn: &str| deployed.flows.values().any(|it| it.record.arn == arn);
+        let observed = live::observe(&self.clients, &self.desired, is_ours)
+            .await
+            .with_context(|| format!("cannot tell what there is in environment `{name}`"))?;
+        let observed = observed.ok_or_else(|| self.no_instance())?;
+        Ok(drift::drift(&self.desired, deployed, &observed))
+    }
+
+    fn no_instance(&self) -> Helped {
+        let alias = &self.prepared.environment.instance_alias;
+        Helped::new(
+            format!("there is no instance `{alias}`"),
+            "run `cargo xtask bootstrap` for this environment first",
+        )
+    }
+
+    /// Somebody to record what is deployed, unless there is no ledger; then that is said.
+    async fn recorder(&self, printer: &Printer) -> Option<Recorder<'_>> {
+        let about = About {
+            environment: self.prepared.environment.name.clone(),
+            commit: self.commit.clone(),
+            at: jiff::Timestamp::now(),
+        };
+        match Recorder::open(&self.clients, self.desired.scope(), about).await {
+            Ok(recorder) => Some(recorder),
+            Err(error) => {
+                printer.warning(&unrecorded(&error));
+                None
+            }
+        }
+    }
+
+    /// Records what is as it should be and has no record yet: all of a plan with nothing to do.
+    pub(crate) async fn record(&self, plan: &Plan, printer: &Printer) -> anyhow::Result<()> {
+        let Some(mut recorder) = self.recorder(printer).await else {
+            return Ok(());
+        };
+        let recording = Some(&mut recorder);
+        apply::apply_recorded(&self.clients, &self.desired, plan, recording, |_| {}).await?;
+        if let Err(error) = recorder.close(plan, true).await {
+            printer.warning(&unrecorded(&error));
+        }
+        Ok(())
     }
 
     /// Carries a plan out, with each call as progress. What Connect finds wrong with a flow is shown
@@ -129,12 +204,24 @@ impl Deployment<'_> {
             Layer::Foundation => "bootstrap",
             Layer::Release => "deploy",
         });
-        let applied = apply::apply(&self.clients, &self.desired, plan, |event| {
+        let mut recorder = match plan.layer {
+            Layer::Foundation => None,
+            Layer::Release => self.recorder(printer).await,
+        };
+        let recording = recorder.as_mut();
+        let (clients, desired) = (&self.clients, &self.desired);
+        let applied = apply::apply_recorded(clients, desired, plan, recording, |event| {
             if let ApplyEvent::StepStarted { n, of, step: call } = event {
                 step.at(&format!("{n}/{of} {} {}", call.call.operation(), call.addr));
             }
         });
-        match applied.await {
+        let applied = applied.await;
+        if let Some(recorder) = recorder
+            && let Err(error) = recorder.close(plan, applied.is_ok()).await
+        {
+            printer.warning(&unrecorded(&error));
+        }
+        match applied {
             Ok(applied) => {
                 step.done(&views::plan::summary(plan));
                 Ok(applied)
@@ -178,6 +265,17 @@ impl Deployment<'_> {
         generate::write(&bound.collect::<anyhow::Result<Vec<_>>>()?, &folder)?;
         Ok(())
     }
+}
+
+/// That something is not in the ledger, and what to do about it.
+fn unrecorded(error: &LedgerError) -> String {
+    let mut text = format!("this deployment leaves no record: {error}");
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    format!("{text}; {}", error.help())
 }
 
 /// Refuses an address on this machine at which nobody listens. The AWS SDK would try for a while

@@ -98,6 +98,17 @@ impl Repository {
             .map_err(|_| failed("rev-list", &output))
     }
 
+    /// Whether some files of the folder are not as in the last commit.
+    pub(crate) fn has_changes(&self, paths: &[&str]) -> anyhow::Result<bool> {
+        let mut arguments = vec!["status", "--porcelain", "--"];
+        arguments.extend(paths);
+        let output = self.run(&arguments)?;
+        match output.status.success() {
+            true => Ok(!output.stdout.is_empty()),
+            false => Err(failed("status", &output)),
+        }
+    }
+
     /// The files below some paths that are wanted, by their paths from the folder. Links are
     /// followed as far as they stay in the revision; other repositories inside are left out.
     pub(crate) fn read(

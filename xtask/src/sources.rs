@@ -211,7 +211,7 @@ pub(crate) fn has_errors(diagnostics: &[Diagnostic]) -> bool {
 }
 
 /// What the infrastructure files declare and flows may name.
-fn names(infra: &Infra) -> Names {
+pub(crate) fn names(infra: &Infra) -> Names {
     let declared = infra.names();
     Names {
         queues: declared.queues,

@@ -158,6 +158,15 @@ pub(crate) struct DriftArgs {
     pub(crate) endpoint_url: Option<String>,
 }
 
+impl DriftArgs {
+    /// The address to speak to, if it is not AWS's own.
+    pub(crate) fn endpoint(&self) -> Option<String> {
+        let variable = || std::env::var("AWS_ENDPOINT_URL").ok();
+        let endpoint = self.endpoint_url.clone().or_else(variable);
+        endpoint.filter(|endpoint| !endpoint.is_empty())
+    }
+}
+
 /// The views of a drift report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DriftFormat {

@@ -7,6 +7,7 @@ use super::{build, confirm};
 use crate::args::{ConfirmArgs, DeployArgs, ProfileArgs, TargetArgs};
 use crate::deployment::{self, Deployment};
 use crate::exit::Outcome;
+use crate::git::Repository;
 use crate::package::{Architecture, Package, Recipe};
 use crate::printer::Printer;
 use crate::project::Project;
@@ -25,8 +26,19 @@ pub(super) async fn run(
     let clients = deployment::connect(&prepared.environment, endpoint.as_deref()).await?;
     let packages =
         prepare_packages(project, &prepared, &args.target, &args.profile, printer).await?;
-    let deployment = Deployment::new(&prepared, packages, clients);
+    let deployment = Deployment::new(&prepared, packages, clients).of_commit(commit(project));
     plan_and_apply(&deployment, Layer::Release, &args.confirm, project, printer).await
+}
+
+/// The commit of the sources for the ledger, with a mark if they are not as they are in it. A
+/// project without version control, or a machine without git, deploys all the same.
+fn commit(project: &Project) -> Option<String> {
+    let repository = Repository::of(project.root());
+    let commit = repository.resolve("HEAD").ok()?;
+    match repository.has_changes(&["flows", "infra", "lambdas"]) {
+        Ok(false) => Some(commit.id),
+        Ok(true) | Err(_) => Some(format!("{}+changes", commit.id)),
+    }
 }
 
 /// Builds what a release needs: for the emulator as the arguments say, for AWS optimised and for an
@@ -68,6 +80,8 @@ pub(super) async fn plan_and_apply(
     if go && !plan.is_empty() {
         let applied = deployment.apply(&plan, printer).await?;
         deployment.write_deployed(project, &applied.bindings)?;
+    } else if go && layer == Layer::Release {
+        deployment.record(&plan, printer).await?;
     }
     if printer.is_json() {
         printer.document(&json!({ "plan": views::plan::json(&plan), "applied": go }));

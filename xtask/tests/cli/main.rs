@@ -4,6 +4,7 @@ mod bad_input;
 mod build;
 mod check;
 mod docs;
+mod drift;
 mod features;
 mod generate;
 mod graph;

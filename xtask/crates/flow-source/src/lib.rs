@@ -23,6 +23,7 @@ mod layout_file;
 mod fix;
 mod flow_json;
 pub mod lint;
+pub mod patch;
 mod rules;
 
 pub mod policy;

@@ -18,6 +18,7 @@ use crate::infra::{
     Caller, EnvValue, HoursSpec, Infra, InstanceSpec, LambdaSpec, QueueSpec, RoutingProfileSpec,
     TableSpec,
 };
+use crate::ledger;
 use crate::policy;
 use crate::scope::Scope;
 use crate::tags::{self, Tags};
@@ -149,7 +150,7 @@ impl Desired {
             queues: infra.queues.clone(),
             routing_profiles: infra.routing_profiles.clone(),
             topics: topics(&scope, infra),
-            tables: infra.tables.clone(),
+            tables: tables(infra),
             roles: roles(&scope, infra),
             log_groups: log_groups(&scope, infra),
             functions: functions.collect(),
@@ -215,6 +216,13 @@ fn topics(scope: &Scope, infra: &Infra) -> IndexMap<String, Json> {
     names
         .map(|name| (name.clone(), policy::topic(scope, name)))
         .collect()
+}
+
+/// Those of the files and the deployment table.
+fn tables(infra: &Infra) -> IndexMap<String, TableSpec> {
+    let mut tables = infra.tables.clone();
+    tables.insert(ledger::TABLE.to_owned(), ledger::table());
+    tables
 }
 
 fn roles(scope: &Scope, infra: &Infra) -> IndexMap<String, Role> {

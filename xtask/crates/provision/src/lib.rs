@@ -14,6 +14,8 @@ pub mod live;
 pub mod plan;
 
 pub mod apply;
+pub mod drift;
+pub mod ledger;
 
 pub mod api_error;
 pub mod clients;

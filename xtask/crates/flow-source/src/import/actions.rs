@@ -15,7 +15,7 @@ use crate::forms::{Body, Form, FormKey, Next, OTHERWISE, Presence, Unsaid, Value
 use crate::template;
 
 /// The keys of an action in the order in which they are written.
-pub(super) type Fields = Vec<(String, Yaml)>;
+pub(crate) type Fields = Vec<(String, Yaml)>;
 
 /// The parameters whose values keep their JSON types without a tag.
 const JSON_PARAMETERS: [(&str, &str); 3] = [
@@ -53,7 +53,7 @@ pub(super) fn has_short_form(kind: &str) -> bool {
 }
 
 /// The short form of an action, if it may have one.
-pub(super) fn short(action: &Action) -> Option<Fields> {
+pub(crate) fn short(action: &Action) -> Option<Fields> {
     let has_more = !action.extra.is_empty() || !action.transitions.extra.is_empty();
     let mut forms = forms().filter(|form| form.action_type == action.kind.as_str());
     forms.find_map(|form| {
@@ -372,7 +372,7 @@ fn nested(value: &Value) -> Option<Yaml> {
 }
 
 /// An action in its own terms.
-pub(super) fn raw(action: &Action) -> Fields {
+pub(crate) fn raw(action: &Action) -> Fields {
     let kind = action.kind.as_str();
     let mut fields = vec![("type".to_owned(), plain_text(kind))];
     if !action.parameters.is_empty() {
@@ -410,7 +410,7 @@ pub(super) fn raw(action: &Action) -> Fields {
 }
 
 /// An action in its own terms, with nothing that could be taken for something else.
-pub(super) fn verbatim(action: &Action) -> Fields {
+pub(crate) fn verbatim(action: &Action) -> Fields {
     let exact = |map: &Map| {
         let entries = map
             .iter()
@@ -438,7 +438,7 @@ pub(super) fn verbatim(action: &Action) -> Fields {
     fields
 }
 
-pub(super) fn target(id: &ActionId) -> Yaml {
+pub(crate) fn target(id: &ActionId) -> Yaml {
     plain_text(id.as_str())
 }
 

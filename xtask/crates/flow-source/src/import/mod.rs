@@ -4,7 +4,7 @@
 //! flow before it is handed out. Each action gets the shortest form that compiles to exactly what
 //! it was; which one that is, the compiler itself decides.
 
-mod actions;
+pub(crate) mod actions;
 mod bot;
 mod input;
 mod order;
@@ -99,6 +99,40 @@ pub fn import(documents: &[Document], known: &Bindings, kind: Option<DocumentKin
     }
     imported.bindings = references.into_bindings();
     imported
+}
+
+/// Imports one document under a name, title and description that are known: as another version of a
+/// flow that there is already. `known` are the names that it may use.
+pub(crate) fn import_as(
+    document: &Document,
+    known: &Bindings,
+    definition: &FlowDefinition,
+) -> Result<ImportedFlow, Box<Diagnostic>> {
+    let (mut inputs, diags) = input::read(document, Some(definition.kind));
+    let Some(mut input) = inputs.pop().filter(|_| inputs.is_empty()) else {
+        let label = "one flow document is expected here".to_owned();
+        let none = || {
+            refused(
+                &document.file,
+                &rule::NOT_IMPORTABLE,
+                "no flow document",
+                label,
+            )
+        };
+        return Err(Box::new(diags.into_iter().next().unwrap_or_else(none)));
+    };
+    input.title = Some(definition.title.clone());
+    input.description.clone_from(&definition.description);
+    input.kind = definition.kind;
+    let mut references = References::new(known, std::iter::empty());
+    let flow = references.replace(&input.flow);
+    let source = rebuild::Original {
+        input: &input,
+        name: definition.name.clone(),
+        stem: document.stem.clone(),
+        flow,
+    };
+    rebuild::rebuild(source, &references)
 }
 
 /// The names of the flows in our sources: from what Connect shows, else from the file. Flows and

@@ -14,7 +14,8 @@ use aws_sdk_connect::types::{
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use flow::bind;
+use flow::bind::{self, Bindings};
+use flow::canonical;
 use flow::json;
 use flow::model::{ActionId, DocumentKind, Flow, FlowDefinition};
 use flow::value::RefKind;
@@ -22,6 +23,7 @@ use flow::value::RefKind;
 use super::{Applying, Failure, FlowProblem, SentFlow, instance, stub};
 use crate::address::ResourceAddr;
 use crate::api_error::ApiError;
+use crate::ledger::{Recorder, Sent, Written};
 use crate::plan::{Call, Content};
 use crate::tags;
 
@@ -111,6 +113,42 @@ fn sent(applying: &mut Applying<'_>, addr: &ResourceAddr, document: &Flow) {
         content: json::to_text(document),
     };
     applying.sent.insert(addr.clone(), flow);
+}
+
+/// Records what was sent of a flow. If only its description or its tags were, its content is what
+/// would have been sent.
+pub(super) async fn record(
+    applying: &Applying<'_>,
+    addr: &ResourceAddr,
+    recorder: &mut Recorder<'_>,
+) {
+    let definition = &applying.desired.flows[addr];
+    let content = match applying.sent.get(addr) {
+        Some(sent) => sent.content.clone(),
+        None => match document(applying, addr, Content::Full) {
+            Ok(document) => json::to_text(&document),
+            // What refers to nothing was not planned.
+            Err(_) => return,
+        },
+    };
+    let mut bindings = Bindings::default();
+    for reference in bind::references(&definition.flow) {
+        if let Some(target) = applying.bindings.get(&reference) {
+            bindings.insert(reference, &target.arn, target.display_name.clone());
+        }
+    }
+    let reference = flow::value::Ref::new(ref_kind(definition), &addr.name);
+    let arn = applying.bindings.get(&reference);
+    let arn = arn.map(|target| target.arn.clone()).unwrap_or_default();
+    let digest = canonical::digest(&definition.flow);
+    let what = |content| Written::Document {
+        title: definition.title.clone(),
+        description: definition.description.clone(),
+        kind: definition.kind,
+        content,
+    };
+    let sent = Sent { content, bindings };
+    recorder.document(addr, digest, arn, what, &sent).await;
 }
 
 fn flow_request(

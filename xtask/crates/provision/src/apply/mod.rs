@@ -16,10 +16,11 @@ use flow::bind::Bindings;
 use flow::model::{ActionId, DocumentKind};
 use flow::value::{Ref, RefKind};
 
-use crate::address::ResourceAddr;
+use crate::address::{ResourceAddr, ResourceKind};
 use crate::api_error::{ApiError, ApiErrorKind};
 use crate::clients::Clients;
 use crate::desired::Desired;
+use crate::ledger::Recorder;
 use crate::live::InstanceRef;
 use crate::plan::{Call, Plan, Step};
 use crate::remote;
@@ -184,6 +185,23 @@ pub async fn apply(
     clients: &Clients,
     desired: &Desired,
     plan: &Plan,
+    on_event: impl FnMut(ApplyEvent<'_>),
+) -> Result<Applied, ApplyError> {
+    apply_recorded(clients, desired, plan, None, on_event).await
+}
+
+/// The same, and records each resource in the ledger as soon as it is as it should be: also what was
+/// so before and of which there is no record. What cannot be recorded is deployed all the same;
+/// closing the recorder tells.
+///
+/// # Errors
+///
+/// As [`apply`].
+pub async fn apply_recorded(
+    clients: &Clients,
+    desired: &Desired,
+    plan: &Plan,
+    mut recorder: Option<&mut Recorder<'_>>,
     mut on_event: impl FnMut(ApplyEvent<'_>),
 ) -> Result<Applied, ApplyError> {
     if !plan.can_apply() {
@@ -204,6 +222,17 @@ pub async fn apply(
         }
         let took = start.elapsed();
         on_event(ApplyEvent::StepDone { n, of, step, took });
+        let is_last = plan.steps[n..].iter().all(|it| it.addr != step.addr);
+        if let Some(recorder) = recorder.as_deref_mut().filter(|_| is_last) {
+            applying.record(&step.addr, recorder).await;
+        }
+    }
+    if let Some(recorder) = recorder {
+        for addr in &plan.unchanged {
+            if !recorder.knows(addr) {
+                applying.record(addr, recorder).await;
+            }
+        }
     }
     Ok(Applied {
         instance: applying.instance,
@@ -239,6 +268,24 @@ impl<'a> Applying<'a> {
             self.created.insert(step.addr.clone());
         }
         Ok(made)
+    }
+
+    /// Records a flow, module or function that is as it should be now.
+    async fn record(&self, addr: &ResourceAddr, recorder: &mut Recorder<'_>) {
+        match addr.kind {
+            ResourceKind::Flow | ResourceKind::Module => {
+                flows::record(self, addr, recorder).await;
+            }
+            ResourceKind::Lambda => {
+                let function = &self.desired.functions[&addr.name];
+                let code = function.package.as_ref().map(|it| it.sha256.clone());
+                let arn = self.desired.scope.function_arn(&addr.name);
+                let version = self.versions.get(&addr.name).cloned();
+                let digest = code.unwrap_or_default();
+                recorder.function(addr, digest, arn, version).await;
+            }
+            _ => {}
+        }
     }
 
     async fn send(&mut self, step: &Step) -> Result<bool, Failure> {

@@ -100,23 +100,30 @@ async fn topic(applying: &Applying<'_>, addr: &ResourceAddr, call: &Call) -> Res
 }
 
 fn table_request(desired: &Desired, addr: &ResourceAddr) -> CreateTableInputBuilder {
-    let key = &desired.tables[&addr.name].partition_key;
-    let definition = AttributeDefinition::builder()
-        .attribute_name(key)
-        .attribute_type(ScalarAttributeType::S)
-        .build()
-        .expect("both members are set");
-    let element = KeySchemaElement::builder()
-        .attribute_name(key)
-        .key_type(KeyType::Hash)
-        .build()
-        .expect("both members are set");
+    let table = &desired.tables[&addr.name];
+    let partition = (&table.partition_key, KeyType::Hash);
+    let sort = table.sort_key.iter().map(|key| (key, KeyType::Range));
+    let keys = [partition].into_iter().chain(sort);
+    let (definitions, schema) = keys.map(|(name, key_type)| key(name, key_type)).unzip();
     CreateTableInputBuilder::default()
         .table_name(desired.scope.remote_name(&addr.name))
-        .attribute_definitions(definition)
-        .key_schema(element)
+        .set_attribute_definitions(Some(definitions))
+        .set_key_schema(Some(schema))
         .billing_mode(BillingMode::PayPerRequest)
         .set_tags(Some(table_tags(desired, addr)))
+}
+
+fn key(name: &str, key_type: KeyType) -> (AttributeDefinition, KeySchemaElement) {
+    let definition = AttributeDefinition::builder()
+        .attribute_name(name)
+        .attribute_type(ScalarAttributeType::S)
+        .build();
+    let element = KeySchemaElement::builder()
+        .attribute_name(name)
+        .key_type(key_type)
+        .build();
+    let complete = "both members are set";
+    (definition.expect(complete), element.expect(complete))
 }
 
 fn table_tags(desired: &Desired, addr: &ResourceAddr) -> Vec<aws_sdk_dynamodb::types::Tag> {

@@ -11,6 +11,8 @@ pub struct TopicSpec {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableSpec {
     pub partition_key: String,
+    /// A second text key. The files cannot ask for one; the deployment table has one.
+    pub sort_key: Option<String>,
     /// The attribute that says when an item may go, in epoch seconds.
     pub time_to_live: Option<String>,
 }
@@ -30,6 +32,7 @@ pub(super) fn table(section: &mut Section<'_>, node: &Node) -> Option<TableSpec>
     fields.finish();
     Some(TableSpec {
         partition_key: partition_key?,
+        sort_key: None,
         time_to_live,
     })
 }

@@ -123,9 +123,16 @@ pub(super) async fn list_flows(
     desired: &Desired,
     id: &str,
 ) -> Result<Vec<(Listed, DocumentKind)>, ApiError> {
-    if !has_kind(desired, ResourceKind::Flow) {
-        return Ok(Vec::new());
+    match has_kind(desired, ResourceKind::Flow) {
+        true => list_all_flows(clients, id).await,
+        false => Ok(Vec::new()),
     }
+}
+
+pub(super) async fn list_all_flows(
+    clients: &Clients,
+    id: &str,
+) -> Result<Vec<(Listed, DocumentKind)>, ApiError> {
     let pages = clients
         .connect
         .list_contact_flows()
@@ -145,9 +152,16 @@ pub(super) async fn list_modules(
     desired: &Desired,
     id: &str,
 ) -> Result<Vec<(Listed, DocumentKind)>, ApiError> {
-    if !has_kind(desired, ResourceKind::Module) {
-        return Ok(Vec::new());
+    match has_kind(desired, ResourceKind::Module) {
+        true => list_all_modules(clients, id).await,
+        false => Ok(Vec::new()),
     }
+}
+
+pub(super) async fn list_all_modules(
+    clients: &Clients,
+    id: &str,
+) -> Result<Vec<(Listed, DocumentKind)>, ApiError> {
     let pages = clients
         .connect
         .list_contact_flow_modules()

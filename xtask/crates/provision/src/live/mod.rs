@@ -4,6 +4,7 @@ mod connect;
 mod describe;
 mod flows;
 mod functions;
+mod observe;
 mod read;
 mod streaming;
 mod versions;
@@ -16,6 +17,7 @@ use serde_json::Value as Json;
 
 pub use describe::Which;
 pub(crate) use functions::{configuration, policy as function_policy};
+pub use observe::{Object, Observed, observe};
 pub use read::read_live;
 pub(crate) use streaming::ROLE_POLICY;
 pub use versions::{Versions, versions};
@@ -122,6 +124,7 @@ pub(crate) struct LiveTopic {
 #[derive(Clone, Debug)]
 pub(crate) struct LiveTable {
     pub(crate) partition_key: String,
+    pub(crate) sort_key: Option<String>,
     pub(crate) time_to_live: Option<String>,
     pub(crate) tags: Tags,
 }

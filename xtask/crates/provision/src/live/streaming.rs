@@ -89,9 +89,10 @@ async fn table(
         .table()
         .map(|table| table.key_schema())
         .unwrap_or_default();
-    let key = schema
-        .iter()
-        .find(|element| *element.key_type() == KeyType::Hash);
+    let key = |key_type: KeyType| {
+        let key = schema.iter().find(|it| *it.key_type() == key_type);
+        key.map(|key| key.attribute_name().to_owned())
+    };
     let ttl = clients
         .dynamodb
         .describe_time_to_live()
@@ -104,9 +105,8 @@ async fn table(
         matches!(status, Some("ENABLED" | "ENABLING"))
     });
     let live = LiveTable {
-        partition_key: key
-            .map(|key| key.attribute_name().to_owned())
-            .unwrap_or_default(),
+        partition_key: key(KeyType::Hash).unwrap_or_default(),
+        sort_key: key(KeyType::Range),
         time_to_live: ttl.and_then(|ttl| ttl.attribute_name()).map(str::to_owned),
         tags: table_tags(clients, &desired.scope.table_arn(name)).await?,
     };

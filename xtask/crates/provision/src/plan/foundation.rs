@@ -321,6 +321,15 @@ fn table(desired: &Desired, live: &Live, name: &str, spec: &TableSpec) -> Planne
             desired: spec.partition_key.clone(),
         });
     }
+    if found.sort_key != spec.sort_key {
+        let shown = |key: &Option<String>| key.clone().unwrap_or_else(|| "none".to_owned());
+        return Planned::Blocked(PlanProblem::FieldIsImmutable {
+            addr,
+            field: "sort_key",
+            live: shown(&found.sort_key),
+            desired: shown(&spec.sort_key),
+        });
+    }
     let mut compare = Compare::new(addr.clone());
     if let Some(attribute) = &spec.time_to_live {
         let (old, new) = (found.time_to_live.clone(), attribute.clone());

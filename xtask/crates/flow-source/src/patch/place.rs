@@ -1,0 +1,92 @@
+//! Where entries of a map stand in a file, line by line.
+
+use std::ops::Range;
+
+use crate::yaml::{Entry, Kind, Node};
+
+/// The lines of an entry of a map in block style, from its key to the last line of its value.
+/// Nothing if it shares its first line with something else.
+pub(super) fn lines(text: &str, entry: &Entry) -> Option<Range<usize>> {
+    let key = entry.key.range.clone();
+    let start = line_start(text, key.start);
+    if !text.get(start..key.start)?.trim().is_empty() {
+        return None;
+    }
+    let value = &entry.value.range;
+    let end = value.end.max(key.end);
+    let written = text.get(key.start..end)?.trim_end();
+    Some(start..line_end(text, key.start + written.len()))
+}
+
+/// How far an entry is indented.
+pub(super) fn indentation(text: &str, entry: &Entry) -> usize {
+    entry.key.range.start - line_start(text, entry.key.range.start)
+}
+
+/// The entries of a map in block style: each on lines of its own.
+pub(super) fn block_entries<'n>(text: &str, node: &'n Node) -> Option<&'n [Entry]> {
+    let Kind::Map(entries) = &node.kind else {
+        return None;
+    };
+    let mut end = 0;
+    for entry in entries {
+        let lines = lines(text, entry)?;
+        if lines.start < end || lines.end > text.len() {
+            return None;
+        }
+        end = lines.end;
+    }
+    Some(entries)
+}
+
+/// Whether entries are kept apart by blank lines.
+pub(super) fn are_apart(text: &str, entries: &[Entry]) -> bool {
+    let mut lines = entries.iter().filter_map(|it| lines(text, it));
+    let Some(first) = lines.next() else {
+        return false;
+    };
+    lines.next().is_some_and(|second| {
+        let between = text.get(first.end..second.start).unwrap_or_default();
+        between.lines().any(|line| line.trim().is_empty())
+    })
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |it| it + 1)
+}
+
+/// Behind the line end after a place.
+fn line_end(text: &str, at: usize) -> usize {
+    text[at..].find('\n').map_or(text.len(), |it| at + it + 1)
+}
+
+/// Pieces of a text to be replaced, none of which touches another.
+#[derive(Debug, Default)]
+pub(super) struct Replacements(Vec<(Range<usize>, String)>);
+
+impl Replacements {
+    pub(super) fn put(&mut self, range: Range<usize>, text: impl Into<String>) {
+        self.0.push((range, text.into()));
+    }
+
+    /// The text with every piece replaced. What is put in at one place keeps its order.
+    pub(super) fn applied(mut self, text: &str) -> String {
+        self.0.sort_by_key(|(range, _)| (range.start, range.end));
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for (range, new) in self.0 {
+            if range.start < at {
+                continue;
+            }
+            out.push_str(&text[at..range.start]);
+            // A file need not end its last line.
+            if !new.is_empty() && !out.is_empty() && !out.ends_with('\n') {
+                out.push('\n');
+            }
+            out.push_str(&new);
+            at = range.end;
+        }
+        out.push_str(&text[at..]);
+        out
+    }
+}
