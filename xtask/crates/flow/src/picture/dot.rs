@@ -115,6 +115,7 @@ fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
 fn label(row: &Row) -> String {
     let label = match &row.to {
         Target::Block(_) => row.label.clone(),
+        Target::Hidden(name) => format!("{} → {name}", row.label),
         Target::Missing(name) => format!("{} → {name} is missing", row.label),
     };
     match row.mark {

@@ -60,7 +60,7 @@ fn block(scene: &Scene, block: &Block) -> Json {
                 Some(target) => (Some(&target.id), target.name.as_str()),
                 None => (None, ""),
             },
-            Target::Missing(name) => (None, name.as_str()),
+            Target::Missing(name) | Target::Hidden(name) => (None, name.as_str()),
         };
         let is_error = row.kind == RowKind::Error;
         json!({ "label": row.label, "to": to, "name": name, "error": is_error })

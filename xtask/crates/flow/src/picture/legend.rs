@@ -73,6 +73,14 @@ pub(super) fn of(scene: &Scene) -> Legend {
             .map_or("nothing".to_owned(), text::one_line);
         format!("~ {}: {old} → {new}", text::one_line(&it.path))
     }));
+    lines.extend(difference.hidden.iter().map(|(n, what)| {
+        let (blocks, are) = if *n == 1 {
+            ("block", "is")
+        } else {
+            ("blocks", "are")
+        };
+        format!("… {n} {what} {blocks} {are} not drawn")
+    }));
     width = width.max(x);
     let mut bottom = if x == GAP { y } else { y + TAB + 6 };
     for line in lines {

@@ -291,10 +291,7 @@ fn push_document(chart: &mut Chart, scene: &Scene) {
 
 /// Stubs at which an edge ends, and one for all the others.
 fn push_stubs(chart: &mut Chart, part: &Part, edges: &[Drawn]) {
-    let what = match part.n_left_out {
-        0 => "unchanged",
-        _ => "more",
-    };
+    let what = part.what_is_hidden();
     let ends: HashSet<Node> = edges.iter().flat_map(|it| [it.from, it.to]).collect();
     let mut n_elsewhere = 0;
     for (n, n_blocks) in part.n_in_stub.iter().enumerate() {

@@ -52,9 +52,11 @@ pub fn dot(flow: &Flow, options: &Options) -> String {
     dot::draw(&Scene::unarranged(flow, options))
 }
 
-/// Both versions of a flow in one SVG document, with marks on what differs.
+/// Both versions of a flow in one SVG document, with marks on what differs. Of a large flow with
+/// few differences only those and what stands next to them are drawn.
 pub fn diff_svg(old: &Flow, new: &Flow, diff: &FlowDiff, options: &Options) -> String {
-    svg::draw(&Scene::of_diff(old, new, diff, options))
+    let scene = Scene::around_diff(old, new, diff, options);
+    svg::draw(&scene.unwrap_or_else(|| Scene::of_diff(old, new, diff, options)))
 }
 
 /// Both versions as a Mermaid flowchart of at most so many bytes: of a large flow the blocks that

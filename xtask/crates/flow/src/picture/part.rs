@@ -1,7 +1,10 @@
 //! The part of a picture of two versions that somebody has to look at: the blocks that differ,
 //! those next to them, and the others as a few stubs.
 
-use super::scene::{Edge, Mark, Scene, Target};
+use super::scene::{Block, Edge, Mark, Scene, Target};
+
+/// So many blocks with another name are shown for that alone.
+const MAX_RENAMED: usize = 12;
 
 /// Which blocks are shown, and the groups of those that are not.
 pub(super) struct Part {
@@ -10,8 +13,10 @@ pub(super) struct Part {
     pub(super) stub_of: Vec<Option<usize>>,
     /// How many blocks each stub stands for.
     pub(super) n_in_stub: Vec<usize>,
-    /// How many blocks differ and are not shown.
+    /// How many blocks differ in more than their name and are not shown.
     pub(super) n_left_out: usize,
+    /// How many have another name only and are not shown.
+    pub(super) n_renamed: usize,
     /// Whether a block differs or leads to one that does, and whether it differs or such a block
     /// leads to it.
     is_before: Vec<bool>,
@@ -26,9 +31,18 @@ impl Part {
 
     /// The blocks that differ, at most so many, the weightiest first; and those next to them if
     /// `with_neighbours`.
+    ///
+    /// If there are many that have another name and nothing else, those do not count: after an
+    /// import from the console that may be all of them.
     pub(super) fn around_marks(scene: &Scene, most: usize, with_neighbours: bool) -> Self {
+        let is_renamed = |n: usize| scene.blocks[n].mark == Some(Mark::Renamed);
+        let n_renamed = (0..scene.blocks.len()).filter(|&n| is_renamed(n)).count();
+        let is_marked = |n: usize| match scene.blocks[n].mark {
+            Some(Mark::Renamed) => n_renamed <= MAX_RENAMED,
+            mark => mark.is_some(),
+        };
         let mut marked: Vec<usize> = (0..scene.blocks.len())
-            .filter(|&n| scene.blocks[n].mark.is_some() || is_start(scene, n))
+            .filter(|&n| is_marked(n) || is_start(scene, n))
             .collect();
         marked.sort_by_key(|&n| weight(scene.blocks[n].mark));
         marked.truncate(most);
@@ -52,6 +66,15 @@ impl Part {
             is_before,
             is_after,
             ..Self::showing(scene, is_shown)
+        }
+    }
+
+    /// What the blocks are that are not shown.
+    pub(super) fn what_is_hidden(&self) -> &'static str {
+        match (self.n_left_out, self.n_renamed) {
+            (0, 0) => "unchanged",
+            (0, _) => "unchanged or renamed",
+            _ => "more",
         }
     }
 
@@ -92,9 +115,13 @@ impl Part {
             stub_of[n] = Some(stub);
         }
         let blocks = scene.blocks.iter().zip(&is_shown);
-        let left_out = blocks.filter(|(block, is_shown)| block.mark.is_some() && !**is_shown);
+        let hidden = || blocks.clone().filter(|(_, is_shown)| !**is_shown);
+        let is_renamed = |block: &Block| block.mark == Some(Mark::Renamed);
+        let n_renamed = hidden().filter(|it| is_renamed(it.0)).count();
+        let n_marked = hidden().filter(|it| it.0.mark.is_some()).count();
         Self {
-            n_left_out: left_out.count(),
+            n_left_out: n_marked - n_renamed,
+            n_renamed,
             is_before: Vec::new(),
             is_after: Vec::new(),
             is_shown,
@@ -130,7 +157,7 @@ fn links(scene: &Scene) -> impl Iterator<Item = (usize, usize)> {
             .flat_map(|it| it.was.iter().chain([&it.to]));
         targets.filter_map(move |to| match to {
             Target::Block(to) => Some((from, *to)),
-            Target::Missing(_) => None,
+            Target::Missing(_) | Target::Hidden(_) => None,
         })
     })
 }

@@ -61,7 +61,7 @@ pub(super) fn unrouted(scene: &Scene) -> Vec<Edge> {
                 .into_iter()
                 .filter_map(move |(to, is_former)| match to? {
                     Target::Block(to) => Some((Some((block, row)), *to, is_former)),
-                    Target::Missing(_) => None,
+                    Target::Missing(_) | Target::Hidden(_) => None,
                 })
         })
     });

@@ -46,6 +46,9 @@ pub struct Difference {
     pub document: Vec<Change>,
     /// The names of the old and the new start action, if it is another.
     pub start: Option<(String, String)>,
+    /// How many blocks are left out, since they are not near to anything that differs, and what
+    /// they are.
+    pub hidden: Option<(usize, &'static str)>,
 }
 
 /// The point at which contacts enter.
@@ -126,6 +129,8 @@ pub enum Target {
     Block(usize),
     /// An action that the flow does not have.
     Missing(String),
+    /// A block that the picture leaves out, by what people know it by.
+    Hidden(String),
 }
 
 /// What leads out.
@@ -277,6 +282,12 @@ impl Scene {
     /// those that were removed, where they stood.
     pub fn of_diff(old: &Flow, new: &Flow, diff: &FlowDiff, options: &Options) -> Self {
         compared::merged(old, new, diff, options)
+    }
+
+    /// The same without the blocks that neither differ nor stand next to one that does, and
+    /// arranged anew: what can be read of a large flow. Nothing if that is most of it.
+    pub fn around_diff(old: &Flow, new: &Flow, diff: &FlowDiff, options: &Options) -> Option<Self> {
+        compared::around(old, new, diff, options)
     }
 
     /// The row from which an edge leads; nothing for the one from the entry point.

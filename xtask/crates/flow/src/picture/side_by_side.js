@@ -122,7 +122,10 @@
   document.getElementById("out").addEventListener("click", () => both((it) => it.zoom(0.8)));
   document.getElementById("fit").addEventListener("click", () => both((it) => it.fit()));
   together.addEventListener("change", () => last.show());
-  window.addEventListener("beforeprint", () => both((it) => it.fit()));
+  window.addEventListener("beforeprint", () => {
+    list.querySelectorAll("details").forEach((it) => { it.open = true; });
+    both((it) => it.fit());
+  });
 
   function fromAddress() {
     const n = items.findIndex((it) => `#${it.id}` === location.hash);

@@ -17,6 +17,8 @@ const STYLE: &str = include_str!("side_by_side.css");
 const SCRIPT: &str = include_str!("side_by_side.js");
 /// Up to so many differences are listed with all that they say.
 const MAX_OPEN: usize = 12;
+/// So many values of a block are shown at once.
+const MAX_VALUES: usize = 8;
 /// Longer texts are not compared by words.
 const MAX_COMPARED: usize = 20_000;
 
@@ -169,13 +171,24 @@ fn values(changes: &[Change]) -> String {
     if changes.is_empty() {
         return String::new();
     }
-    let mut list = String::from("<dl>");
-    for change in changes {
-        list.push_str(&format!("<dt>{}</dt>", escaped(&visible(&change.path))));
-        list.push_str(&format!("<dd>{}</dd>", compared(change)));
+    let n_first = if changes.len() <= MAX_VALUES + 1 {
+        changes.len()
+    } else {
+        MAX_VALUES
+    };
+    let (first, more) = changes.split_at(n_first);
+    let first: String = first.iter().map(value).collect();
+    if more.is_empty() {
+        return format!("<dl>{first}</dl>");
     }
-    list.push_str("</dl>");
-    list
+    let n_more = more.len();
+    let more: String = more.iter().map(value).collect();
+    format!("<dl>{first}</dl><details><summary>{n_more} more</summary><dl>{more}</dl></details>")
+}
+
+fn value(change: &Change) -> String {
+    let path = escaped(&visible(&change.path));
+    format!("<dt>{path}</dt><dd>{}</dd>", compared(change))
 }
 
 /// Old and new value, in one text if they have words in common.
@@ -229,6 +242,7 @@ fn target_name(scene: &Scene, target: &Target) -> String {
             None => String::new(),
         },
         Target::Missing(name) => format!("{} (missing)", visible(name)),
+        Target::Hidden(name) => name.clone(),
     };
     escaped(&name)
 }

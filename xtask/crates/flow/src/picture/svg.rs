@@ -98,7 +98,9 @@ fn push(svg: &mut String, line: &str) {
 
 /// What the picture is of: the flow's name, its size, and what differs.
 fn summary(scene: &Scene) -> String {
-    let n = scene.blocks.len();
+    let difference = scene.difference.as_ref();
+    let n_hidden = difference.and_then(|it| it.hidden).map_or(0, |it| it.0);
+    let n = scene.blocks.len() + n_hidden;
     let blocks = if n == 1 { "block" } else { "blocks" };
     let of = match scene.title.as_str() {
         "" => format!("Flow with {n} {blocks}"),
@@ -198,12 +200,17 @@ fn draw_entry(svg: &mut String, scene: &Scene) {
     let place = scene.entry.place;
     let mut class = "entry".to_owned();
     push_mark(&mut class, scene.entry.mark);
+    let hidden = scene.difference.as_ref().and_then(|it| it.hidden);
+    let word = match (scene.entry.to, hidden) {
+        (None, Some(_)) => "Entry …",
+        _ => "Entry",
+    };
     let (x, y) = (place.x + place.width / 2, place.y + place.height / 2 + 4);
     push(
         svg,
         &format!(
             "<g class=\"{class}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\"/>\
-             <text x=\"{x}\" y=\"{y}\">Entry</text></g>",
+             <text x=\"{x}\" y=\"{y}\">{word}</text></g>",
             place.x,
             place.y,
             place.width,
@@ -343,6 +350,10 @@ fn draw_row(svg: &mut String, row: &Row, sign: Option<Mark>, width: i64, y: i64)
         Target::Missing(name) => {
             class.push_str(" missing");
             format!("{} → {} is missing", row.label, text::one_line(name))
+        }
+        Target::Hidden(name) => {
+            class.push_str(" error");
+            format!("{} → {name}", row.label)
         }
     };
     push_mark(&mut class, row.mark);

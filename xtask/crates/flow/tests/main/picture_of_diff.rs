@@ -47,6 +47,7 @@ fn outline(old: &Flow, new: &Flow, diff: &FlowDiff) -> String {
     let name = |target: &Target| match target {
         Target::Block(n) => scene.blocks[*n].name.clone(),
         Target::Missing(name) => format!("{name} (missing)"),
+        Target::Hidden(name) => format!("{name} (hidden)"),
     };
     let mut text = String::new();
     if let Some(mark) = scene.entry.mark {
@@ -280,6 +281,13 @@ fn check(old: &Flow, new: &Flow, diff: &FlowDiff, name: &str) {
     check_drawing(&scene, name);
     check_marks(&scene, diff, name);
     check_xml(&picture::svg::draw(&scene), name);
+    if let Some(part) = Scene::around_diff(old, new, diff, &options()) {
+        check_drawing(&part, name);
+        if diff.renamed.is_empty() {
+            check_marks(&part, diff, name);
+        }
+        check_xml(&picture::svg::draw(&part), name);
+    }
     check_dot(&picture::diff_dot(old, new, diff, &options()), name);
     for most in [50_000, 6_000] {
         let chart = picture::diff_mermaid(old, new, diff, &options(), most);
@@ -339,6 +347,7 @@ fn check_rows(scene: &Scene, block: &picture::Block, action: &ActionDiff, name: 
             [Some(block.name.clone()), block.was.clone()]
         }
         Target::Missing(name) => [Some(name.clone()), None],
+        Target::Hidden(name) => panic!("a way that differs leads to {name}, which is hidden"),
     };
     let mut rows: Vec<_> = block.rows.iter().filter(|it| it.mark.is_some()).collect();
     for change in &action.branches {
@@ -505,6 +514,37 @@ fn a_large_flow_is_charted_around_its_differences() {
         .count();
     assert!((2..20).contains(&n_blocks), "{chart}");
     assert!(chart.contains("unchanged"), "{chart}");
+    let svg = picture::diff_svg(&old, &new, &diff, &options());
+    let n_drawn = svg.matches("<g class=\"block ").count();
+    assert!((2..20).contains(&n_drawn), "{n_drawn}");
+    let note = format!("… {} unchanged blocks are not drawn", 250 - n_drawn);
+    assert!(svg.contains(&note), "{note}");
+}
+
+#[test]
+fn a_flow_imported_again_is_charted_around_what_differs_beside_names() {
+    let old = wide(100);
+    let mut new = wide(100);
+    let name = |id: &ActionId| ActionId::new(format!("again {id}"));
+    new.start = name(&new.start);
+    for action in &mut new.actions {
+        action.id = name(&action.id);
+        for target in targets(action) {
+            *target = name(target);
+        }
+    }
+    let edited = &mut new.actions[50];
+    edited.parameters.insert(
+        "ComparisonValue".to_owned(),
+        Value::text("$.Attributes.other"),
+    );
+    let diff = diff(&old, &new);
+    assert_eq!(diff.renamed.len(), 100);
+    check(&old, &new, &diff, "imported again");
+    let chart = picture::diff_mermaid(&old, &new, &diff, &options(), 50_000);
+    assert_eq!(chart.matches(":::changed").count(), 1, "{chart}");
+    assert!(chart.matches(":::renamed").count() < 20, "{chart}");
+    assert!(chart.contains("unchanged or renamed"), "{chart}");
 }
 
 #[test]

@@ -6,9 +6,11 @@ mod pairs;
 mod places;
 
 use crate::diff::{ActionDiff, BranchChange, FlowDiff};
+use crate::layout;
 use crate::model::{Action, Flow};
 
-use super::scene::{self, Block, Difference, Entry, Gap, Ids, Mark, Rect, Row, Scene};
+use super::part::Part;
+use super::scene::{self, Block, Difference, Entry, Gap, Ids, Mark, Rect, Row, Scene, Target};
 use super::{Options, text};
 
 use pairs::{Pairs, Side, Way};
@@ -28,6 +30,79 @@ pub(super) fn unarranged(old: &Flow, new: &Flow, diff: &FlowDiff, options: &Opti
     let mut scene = unplaced(&Pairs::of(old, new, diff), diff, options);
     scene.list_edges();
     scene
+}
+
+/// Flows of so many blocks are read as a whole.
+const MAX_WHOLE: usize = 80;
+
+/// What differs in a large flow, and what stands next to it, arranged for itself; nothing if that
+/// is most of the flow.
+pub(super) fn around(old: &Flow, new: &Flow, diff: &FlowDiff, options: &Options) -> Option<Scene> {
+    let pairs = Pairs::of(old, new, diff);
+    let mut scene = unplaced(&pairs, diff, options);
+    let part = Part::around_marks(&scene, usize::MAX, true);
+    let (n_shown, n_all) = (part.n_shown(), scene.blocks.len());
+    if n_all <= MAX_WHOLE || n_shown == 0 || n_shown * 2 > n_all {
+        return None;
+    }
+    leave_out(&mut scene, &part);
+    let places = places::of_some(&pairs, &part.is_shown);
+    for (block, (x, y)) in scene.blocks.iter_mut().zip(places) {
+        (block.place.x, block.place.y) = (x, y);
+    }
+    let corner = scene.bounds();
+    let above = scene
+        .entry
+        .to
+        .is_none()
+        .then_some((corner.x, corner.y - 60));
+    scene.place_entry(above);
+    scene.arrange();
+    Some(scene)
+}
+
+/// Takes the blocks away that are not shown; ways to them say where they lead.
+fn leave_out(scene: &mut Scene, part: &Part) {
+    let mut n_seen = 0;
+    let numbers: Vec<Option<usize>> = part
+        .is_shown
+        .iter()
+        .map(|is_shown| {
+            n_seen += usize::from(*is_shown);
+            is_shown.then(|| n_seen - 1)
+        })
+        .collect();
+    let number = |n: usize| numbers.get(n).copied().flatten();
+    let all = std::mem::take(&mut scene.blocks);
+    let names: Vec<String> = all.iter().map(known_as).collect();
+    let lead = |target: &mut Target| {
+        if let Target::Block(n) = *target {
+            *target = match number(n) {
+                Some(n) => Target::Block(n),
+                None => Target::Hidden(names.get(n).cloned().unwrap_or_default()),
+            };
+        }
+    };
+    let shown = all.into_iter().zip(&part.is_shown).filter(|it| *it.1);
+    scene.blocks = shown.map(|it| it.0).collect();
+    for row in scene.blocks.iter_mut().flat_map(|it| &mut it.rows) {
+        lead(&mut row.to);
+        row.was.iter_mut().for_each(lead);
+    }
+    scene.entry.to = scene.entry.to.and_then(number);
+    scene.entry.was = scene.entry.was.and_then(number);
+    let n_hidden = part.is_shown.len() - part.n_shown();
+    if let Some(difference) = &mut scene.difference {
+        difference.hidden = Some((n_hidden, part.what_is_hidden()));
+    }
+}
+
+/// What people know a block by in few words: an id that the console has made says nothing.
+fn known_as(block: &Block) -> String {
+    if layout::is_uuid(&block.name) {
+        return block.title.clone();
+    }
+    text::one_line(&block.name)
 }
 
 /// Two versions in one frame: a block that both have stands at the same place in both.
@@ -147,6 +222,7 @@ fn unplaced(pairs: &Pairs<'_>, diff: &FlowDiff, options: &Options) -> Scene {
         entry: entry(pairs, diff),
         blocks,
         difference: Some(Difference {
+            hidden: None,
             document: diff.document.iter().map(notes::value).collect(),
             start: diff
                 .start

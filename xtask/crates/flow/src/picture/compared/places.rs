@@ -16,12 +16,21 @@ pub(super) fn of(pairs: &Pairs<'_>) -> Vec<(i64, i64)> {
     positions.into_iter().map(scene::stretch).collect()
 }
 
+/// The positions of some of the common list, wherever people have put them.
+pub(super) fn of_some(pairs: &Pairs<'_>, is_shown: &[bool]) -> Vec<(i64, i64)> {
+    let mut flow = common(pairs, &[]);
+    let mut shown = is_shown.iter().copied();
+    flow.actions.retain(|_| shown.next().unwrap_or(false));
+    let positions = layout::placed(&flow);
+    positions.into_iter().map(scene::stretch).collect()
+}
+
 /// Both versions as one flow. Actions are called by their numbers, since one identifier may stand
 /// for different actions in the two versions.
 fn common(pairs: &Pairs<'_>, kept: &[Option<Position>]) -> Flow {
     let name = |target: Target| match target {
         Target::Block(n) => ActionId::new(n.to_string()),
-        Target::Missing(_) => ActionId::new("missing"),
+        Target::Missing(_) | Target::Hidden(_) => ActionId::new("missing"),
     };
     let new_name = |id: &ActionId| name(pairs.new_target(id));
     let old_name = |id: &ActionId| name(pairs.old_target(id));
