@@ -48,3 +48,4 @@ pub use layout_file::LAYOUT_EXTENSION;
 pub use rules::page::rules_page;
 pub use rules::{RULES, Rule};
 pub use source::source_from_bytes;
+pub use template::variables as variables_of_template;

@@ -8,6 +8,7 @@
 mod holes;
 mod render;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use flow::value::{Ref, RefKind};
@@ -71,6 +72,12 @@ pub(crate) struct Fault {
 pub(crate) fn is_template(text: &str) -> bool {
     let is_mark = |pair: &[u8]| matches!(pair, [b'{', b'{' | b'%' | b'#']);
     text.as_bytes().windows(2).any(is_mark)
+}
+
+/// The names of the variables of an environment that a template asks for.
+pub fn variables(source: &str) -> BTreeSet<String> {
+    let found = analyse(source).variables.into_iter();
+    found.map(|it| it.name).collect()
 }
 
 /// Looks into a template without running it.

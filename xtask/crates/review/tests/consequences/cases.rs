@@ -12,28 +12,32 @@ use crate::sources::version;
 #[test]
 fn each_case_has_the_consequences_that_it_expects() {
     let mut wrong = Vec::new();
-    let folders = folders();
+    let folders = folders_with("before.yaml");
     assert!(!folders.is_empty());
     for folder in folders {
         let found = shown(&comparison(&folder));
-        let path = folder.join("consequences.txt");
-        if std::env::var_os("FLOWYARD_UPDATE").is_some() {
-            fs::write(&path, found).expect("a case can be written");
-        } else if fs::read_to_string(&path).unwrap_or_default() != found {
-            let name = folder.file_name().expect("a folder has a name");
-            wrong.push(format!("{}:\n{found}", name.to_string_lossy()));
-        }
+        wrong.extend(unexpected(&folder.join("consequences.txt"), &found));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn folders() -> Vec<PathBuf> {
+/// What was found, if it is not what a file expects; the file is written instead if that is asked
+/// for.
+pub(crate) fn unexpected(path: &Path, found: &str) -> Option<String> {
+    if std::env::var_os("FLOWYARD_UPDATE").is_some() {
+        fs::write(path, found).expect("a case can be written");
+        return None;
+    }
+    let expected = fs::read_to_string(path).unwrap_or_default();
+    (expected != found).then(|| format!("{}:\n{found}", path.display()))
+}
+
+/// The folders of cases that have a file.
+pub(crate) fn folders_with(file: &str) -> Vec<PathBuf> {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/consequences/cases");
     let entries = fs::read_dir(cases).expect("there are cases");
     let paths = entries.map(|it| it.expect("a folder can be read").path());
-    let mut folders: Vec<PathBuf> = paths
-        .filter(|it| it.join("before.yaml").is_file())
-        .collect();
+    let mut folders: Vec<PathBuf> = paths.filter(|it| it.join(file).is_file()).collect();
     folders.sort();
     folders
 }
@@ -65,7 +69,7 @@ fn headline(change: &FlowChange) -> String {
     format!("{address}: {status:?}{from} {properties:?}")
 }
 
-fn line(consequence: &Consequence) -> String {
+pub(crate) fn line(consequence: &Consequence) -> String {
     let mark = match consequence.weight {
         Weight::Attention => '!',
         Weight::Note => '-',
