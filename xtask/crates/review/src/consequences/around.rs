@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use flow::model::FlowDefinition;
 use flow::value::RefKind;
@@ -10,32 +11,41 @@ use flow_source::lint::{Graph, Subject, subject_of};
 
 use super::attributes::{attributes_read, attributes_set};
 use super::uses;
-use crate::version::{Version, address};
+use crate::version::Version;
 
 /// Both versions.
 pub(crate) struct Versions<'a> {
-    pub(crate) old: Around<'a>,
-    pub(crate) new: Around<'a>,
+    old: &'a Version,
+    new: &'a Version,
+    /// The flows and modules as the checks want them.
+    pub(super) old_subjects: Vec<Subject<'a>>,
+    pub(super) new_subjects: Vec<Subject<'a>>,
     /// The new address of each flow that has another.
     pub(super) renamed: &'a BTreeMap<&'a String, &'a String>,
+    /// The addresses of flows that are the same in both versions.
+    unchanged: &'a [String],
+    around: OnceCell<(Around, Around)>,
 }
 
-/// A version with what is known of its flows.
-pub(crate) struct Around<'a> {
-    /// The flows and modules as the checks want them.
-    pub(super) subjects: Vec<Subject<'a>>,
-    version: &'a Version,
-    flows: OnceCell<BTreeMap<String, Known>>,
+/// Which flows of a version have to do with what: for each thing the addresses.
+#[derive(Default)]
+pub(super) struct Around {
+    flows: BTreeMap<String, Rc<Known>>,
+    /// By what stands in them.
+    mentioning: BTreeMap<(RefKind, String), BTreeSet<String>>,
+    /// By the address of the flow or module to which they lead contacts.
+    leading_to: BTreeMap<String, BTreeSet<String>>,
+    /// By contact attributes that they set or read.
+    setting: BTreeMap<String, BTreeSet<String>>,
+    reading: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// What is known of a flow of a version.
+/// What is known of a flow.
 #[derive(Default)]
 struct Known {
-    /// What stands in it.
     mentioned: BTreeSet<(RefKind, String)>,
-    /// The flows and modules to which it leads contacts, by address.
+    /// These where contacts come.
     leads_to: BTreeSet<String>,
-    /// The contact attributes that it sets and reads where contacts come.
     sets: BTreeSet<String>,
     reads: BTreeSet<String>,
 }
@@ -45,82 +55,118 @@ impl<'a> Versions<'a> {
         old: &'a Version,
         new: &'a Version,
         renamed: &'a BTreeMap<&'a String, &'a String>,
+        unchanged: &'a [String],
     ) -> Self {
+        let subjects = |it: &'a Version| {
+            let flows = it.flows.values();
+            flows.map(|it| subject_of(it, &it.flow)).collect()
+        };
         Self {
-            old: Around::new(old),
-            new: Around::new(new),
+            old,
+            new,
+            old_subjects: subjects(old),
+            new_subjects: subjects(new),
             renamed,
+            unchanged,
+            around: OnceCell::new(),
         }
+    }
+
+    /// The flows of the old version.
+    pub(super) fn before(&self) -> &Around {
+        &self.around().0
+    }
+
+    /// The flows of the new version.
+    pub(super) fn after(&self) -> &Around {
+        &self.around().1
+    }
+
+    fn around(&self) -> &(Around, Around) {
+        self.around.get_or_init(|| {
+            let after = Around::of(self.new, |_| None);
+            let before = Around::of(self.old, |address| {
+                let is_same = self.unchanged.contains(address);
+                after.flows.get(address).filter(|_| is_same).cloned()
+            });
+            (before, after)
+        })
     }
 }
 
-impl<'a> Around<'a> {
-    fn new(version: &'a Version) -> Self {
-        let subjects = version.flows.values().map(|it| subject_of(it, &it.flow));
-        Self {
-            subjects: subjects.collect(),
-            version,
-            flows: OnceCell::new(),
+impl Around {
+    /// `known_already` has what need not be looked for once more.
+    fn of(version: &Version, known_already: impl Fn(&String) -> Option<Rc<Known>>) -> Self {
+        let mut around = Self::default();
+        for (address, definition) in &version.flows {
+            let known = known_already(address).unwrap_or_else(|| Rc::new(known(definition)));
+            let add = |to: &mut BTreeMap<String, BTreeSet<String>>, keys: &BTreeSet<String>| {
+                for key in keys {
+                    to.entry(key.clone()).or_default().insert(address.clone());
+                }
+            };
+            add(&mut around.leading_to, &known.leads_to);
+            add(&mut around.setting, &known.sets);
+            add(&mut around.reading, &known.reads);
+            for key in &known.mentioned {
+                let mentioning = around.mentioning.entry(key.clone()).or_default();
+                mentioning.insert(address.clone());
+            }
+            around.flows.insert(address.clone(), known);
         }
+        around
     }
 
     pub(super) fn has(&self, address: &str) -> bool {
-        self.version.flows.contains_key(address)
+        self.flows.contains_key(address)
     }
 
     /// The flows, other than the one with this address, that mention something.
-    pub(super) fn mentioning(&self, own: &str, kind: RefKind, name: &str) -> Vec<&str> {
-        let key = (kind, name.to_owned());
-        self.others(own, |it| it.mentioned.contains(&key))
+    pub(super) fn mentioning(&self, own: &str, kind: RefKind, name: &str) -> Vec<String> {
+        beside(own, self.mentioning.get(&(kind, name.to_owned())))
     }
 
     /// The flows, other than the one with this address, that read a contact attribute.
-    pub(super) fn reading(&self, own: &str, attribute: &str) -> Vec<&str> {
-        self.others(own, |it| it.reads.contains(attribute))
+    pub(super) fn reading(&self, own: &str, attribute: &str) -> Vec<String> {
+        beside(own, self.reading.get(attribute))
     }
 
     /// The flows, other than the one with this address, that set a contact attribute.
-    pub(super) fn setting(&self, own: &str, attribute: &str) -> Vec<&str> {
-        self.others(own, |it| it.sets.contains(attribute))
-    }
-
-    /// The flows that lead contacts to a flow at once.
-    pub(super) fn leading_to(&self, address: &str) -> Vec<&str> {
-        self.others(address, |it| it.leads_to.contains(address))
+    pub(super) fn setting(&self, own: &str, attribute: &str) -> Vec<String> {
+        beside(own, self.setting.get(attribute))
     }
 
     /// The flows from which contacts come to a flow and to which no other flow leads: where those
     /// contacts may have begun. Without any such, as in a circle, those that lead there at once.
-    pub(super) fn origins_of(&self, address: &str) -> Vec<&str> {
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
+    pub(super) fn origins_of(&self, address: &str) -> Vec<String> {
+        let direct = self.leading_to(address);
+        let mut seen = BTreeSet::new();
         let mut origins = BTreeSet::new();
-        let mut open = self.leading_to(address);
+        let mut open = direct.clone();
         while let Some(next) = open.pop() {
-            if next == address || !seen.insert(next) {
+            if next == address || !seen.insert(next.clone()) {
                 continue;
             }
-            let before = self.leading_to(next);
+            let before = self.leading_to(&next);
             if before.is_empty() {
                 origins.insert(next);
             }
             open.extend(before);
         }
         match origins.is_empty() {
-            true => self.leading_to(address),
+            true => direct,
             false => origins.into_iter().collect(),
         }
     }
 
-    fn others(&self, own: &str, is_it: impl Fn(&Known) -> bool) -> Vec<&str> {
-        let flows = self.flows.get_or_init(|| self.look_around()).iter();
-        let flows = flows.filter(|(address, known)| *address != own && is_it(known));
-        flows.map(|(address, _)| address.as_str()).collect()
+    fn leading_to(&self, address: &str) -> Vec<String> {
+        beside(address, self.leading_to.get(address))
     }
+}
 
-    fn look_around(&self) -> BTreeMap<String, Known> {
-        let flows = self.version.flows.values();
-        flows.map(|it| (address(it), known(it))).collect()
-    }
+fn beside(own: &str, addresses: Option<&BTreeSet<String>>) -> Vec<String> {
+    let others = addresses.into_iter().flatten().filter(|it| *it != own);
+    others.cloned().collect()
 }
 
 fn known(definition: &FlowDefinition) -> Known {
@@ -133,11 +179,15 @@ fn known(definition: &FlowDefinition) -> Known {
         }
         if *is_reached {
             let set = attributes_set(action).flatten();
-            known.sets.extend(set.map(str::to_owned));
-            attributes_read(action, &mut |key| {
-                known.reads.insert(key.to_owned());
-            });
+            set.for_each(|key| add(&mut known.sets, key));
+            attributes_read(action, &mut |key| add(&mut known.reads, key));
         }
     }
     known
+}
+
+fn add(keys: &mut BTreeSet<String>, key: &str) {
+    if !keys.contains(key) {
+        keys.insert(key.to_owned());
+    }
 }

@@ -69,7 +69,7 @@ fn no_longer_set(pair: &Pair<'_>, old: &Attributes<'_>, new: &Attributes<'_>, fo
     if new.sets_any {
         return;
     }
-    let (own, around) = (pair.address(), pair.new.around);
+    let (own, around) = (pair.address(), pair.after());
     let mut unread = Vec::new();
     for key in old.set.keys().filter(|it| !new.set.contains_key(*it)) {
         let here: Vec<usize> = new.readers(key).collect();
@@ -77,14 +77,14 @@ fn no_longer_set(pair: &Pair<'_>, old: &Attributes<'_>, new: &Attributes<'_>, fo
             .iter()
             .filter_map(|n| pair.new.action(*n).map(named))
             .collect();
-        readers.extend(around.reading(own, key).into_iter().map(str::to_owned));
+        readers.extend(around.reading(own, key));
         if readers.is_empty() {
             unread.push(format!("`{key}`"));
             continue;
         }
         let verb = if readers.len() == 1 { "reads" } else { "read" };
         let readers = listed(readers, "more");
-        let still = still_set(&around.setting(own, key));
+        let still = still_set(around.setting(own, key));
         let text = format!(
             "the flow no longer sets the contact attribute `{key}`, which {readers} {verb}{still}"
         );
@@ -104,8 +104,7 @@ fn no_longer_set(pair: &Pair<'_>, old: &Attributes<'_>, new: &Attributes<'_>, fo
     }
 }
 
-fn still_set(others: &[&str]) -> String {
-    let others: Vec<String> = others.iter().map(|it| (*it).to_owned()).collect();
+fn still_set(others: Vec<String>) -> String {
     match others.len() {
         0 => String::new(),
         1 => format!("; {} still sets it", listed(others, "more")),
@@ -160,7 +159,7 @@ fn without(side: &Side<'_>, passed: &[usize]) -> Vec<bool> {
 }
 
 fn read_unset(pair: &Pair<'_>, old: &Attributes<'_>, new: &Attributes<'_>, found: &mut Found) {
-    let (own, around) = (pair.address(), pair.new.around);
+    let (own, around) = (pair.address(), pair.after());
     if new.sets_any {
         return;
     }

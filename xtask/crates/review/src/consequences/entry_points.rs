@@ -12,10 +12,8 @@ pub(super) fn look(pair: &Pair<'_>, found: &mut Found) {
     if !pair.new.exists {
         return;
     }
-    let origins =
-        |them: Vec<&str>| -> Vec<String> { them.into_iter().map(str::to_owned).collect() };
-    let before = origins(pair.old.around.origins_of(pair.old_address()));
-    let after = origins(pair.new.around.origins_of(pair.address()));
+    let before = pair.before().origins_of(pair.old_address());
+    let after = pair.after().origins_of(pair.address());
     if !after.is_empty() {
         let text = format!("contacts come here from {}", listed(after, "more flows"));
         found.push(note(KIND, text, Vec::new()));

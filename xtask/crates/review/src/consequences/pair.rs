@@ -29,7 +29,6 @@ pub(super) struct Side<'a> {
     pub(super) exists: bool,
     pub(super) flow: &'a Flow,
     pub(super) insight: Insight<'a>,
-    pub(super) around: &'a Around<'a>,
 }
 
 impl<'a> Pair<'a> {
@@ -39,14 +38,13 @@ impl<'a> Pair<'a> {
         new: Insight<'a>,
         versions: &'a Versions<'a>,
     ) -> Self {
-        let side = |insight: Insight<'a>, around, missing| Side {
+        let side = |insight: Insight<'a>, missing| Side {
             exists: change.status != missing,
             flow: insight.graph.flow,
             insight,
-            around,
         };
-        let old = side(old, &versions.old, Status::Added);
-        let new = side(new, &versions.new, Status::Removed);
+        let old = side(old, Status::Added);
+        let new = side(new, Status::Removed);
         let old_of = old_numbers(old.flow, new.flow, &change.diff);
         let mut new_of = vec![None; old.flow.actions.len()];
         for (n, earlier) in old_of.iter().enumerate() {
@@ -73,6 +71,16 @@ impl<'a> Pair<'a> {
     pub(super) fn old_address(&self) -> &'a str {
         let change = self.change;
         change.renamed_from.as_ref().unwrap_or(&change.address)
+    }
+
+    /// The flows around this one in the old version.
+    pub(super) fn before(&self) -> &'a Around {
+        self.versions.before()
+    }
+
+    /// The flows around this one in the new version.
+    pub(super) fn after(&self) -> &'a Around {
+        self.versions.after()
     }
 
     /// What the old version refers to, by its name in the new one.

@@ -203,14 +203,14 @@ fn actions(group: &[&Use], uses: &Uses) -> Vec<usize> {
 }
 
 fn is_nowhere_else(pair: &Pair<'_>, it: &Use) -> bool {
-    let around = pair.new.around;
+    let around = pair.after();
     let mentioning = around.mentioning(pair.address(), it.kind, &it.name);
     mentioning.is_empty()
 }
 
 /// Whether anything else comes to what this flow has dropped.
 fn beside(pair: &Pair<'_>, gone: &Use) -> String {
-    let is_source = gone.address().is_some_and(|it| pair.new.around.has(&it));
+    let is_source = gone.address().is_some_and(|it| pair.after().has(&it));
     let text = match gone.kind {
         RefKind::Flow if is_source => ", to which no flow leads any more",
         RefKind::Module if is_source => ", which no flow invokes any more",

@@ -27,7 +27,7 @@ fn referred(pair: &Pair<'_>, found: &mut Found) {
     let Some(old) = &pair.change.old else {
         return;
     };
-    let around = pair.new.around;
+    let around = pair.after();
     let address = pair.old_address();
     if around.has(address) {
         return;
@@ -39,7 +39,6 @@ fn referred(pair: &Pair<'_>, found: &mut Found) {
     let others = around.mentioning(address, kind, &old.name);
     if !others.is_empty() {
         let verb = if others.len() == 1 { "refers" } else { "refer" };
-        let others = others.into_iter().map(str::to_owned).collect();
         let others = listed(others, "more flows");
         let text = format!("{others} still {verb} to {address}, which is gone");
         found.push(attention(REFERRED, text, Vec::new()));
