@@ -55,12 +55,28 @@ pub enum BotLeaves {
     ToQueue,
 }
 
-/// Looks into a flow; `subjects` are those that are deployed with it, itself included.
-pub fn look_into<'a>(subject: &Subject<'a>, subjects: &[Subject<'_>]) -> Insight<'a> {
+/// Flows that are deployed together.
+pub struct Flows<'a> {
+    subjects: Vec<Subject<'a>>,
+    among: Among,
+}
+
+impl<'a> Flows<'a> {
+    pub fn new(definitions: impl IntoIterator<Item = &'a FlowDefinition>) -> Self {
+        let definitions = definitions.into_iter();
+        Self {
+            subjects: definitions.map(|it| subject_of(it, &it.flow)).collect(),
+            among: Among::default(),
+        }
+    }
+}
+
+/// Looks into a flow, which is one of those that are deployed together.
+pub fn look_into<'a>(subject: &Subject<'a>, flows: &Flows<'_>) -> Insight<'a> {
     let graph = Graph::new(subject.flow);
-    let (findings, bot_ends) = in_context(subject, &graph, (subjects, &Among::default()), |it| {
-        (findings(it), bot_ends(it))
-    });
+    let together = (flows.subjects.as_slice(), &flows.among);
+    let (findings, bot_ends) =
+        in_context(subject, &graph, together, |it| (findings(it), bot_ends(it)));
     Insight {
         graph,
         findings,

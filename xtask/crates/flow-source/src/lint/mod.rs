@@ -30,7 +30,7 @@ use flow::model::{DocumentKind, Flow};
 pub(crate) use context::Context;
 use context::{Among, Known};
 pub use graph::{By, Exit, Graph};
-pub use insight::{BotEnd, BotLeaves, Finding, Insight, look_into, subject_of};
+pub use insight::{BotEnd, BotLeaves, Finding, Flows, Insight, look_into, subject_of};
 pub use merge::merge;
 use report::Findings;
 pub use report::Place;

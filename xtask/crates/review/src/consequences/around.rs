@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use flow::model::FlowDefinition;
 use flow::value::RefKind;
-use flow_source::lint::{Graph, Subject, subject_of};
+use flow_source::lint::{Flows, Graph};
 
 use super::attributes::{attributes_read, attributes_set};
 use super::uses;
@@ -18,8 +18,8 @@ pub(crate) struct Versions<'a> {
     old: &'a Version,
     new: &'a Version,
     /// The flows and modules as the checks want them.
-    pub(super) old_subjects: Vec<Subject<'a>>,
-    pub(super) new_subjects: Vec<Subject<'a>>,
+    pub(super) old_flows: Flows<'a>,
+    pub(super) new_flows: Flows<'a>,
     /// The new address of each flow that has another.
     pub(super) renamed: &'a BTreeMap<&'a String, &'a String>,
     /// The addresses of flows that are the same in both versions.
@@ -57,15 +57,11 @@ impl<'a> Versions<'a> {
         renamed: &'a BTreeMap<&'a String, &'a String>,
         unchanged: &'a [String],
     ) -> Self {
-        let subjects = |it: &'a Version| {
-            let flows = it.flows.values();
-            flows.map(|it| subject_of(it, &it.flow)).collect()
-        };
         Self {
             old,
             new,
-            old_subjects: subjects(old),
-            new_subjects: subjects(new),
+            old_flows: Flows::new(old.flows.values()),
+            new_flows: Flows::new(new.flows.values()),
             renamed,
             unchanged,
             around: OnceCell::new(),

@@ -84,8 +84,8 @@ pub(crate) fn of(change: &FlowChange, versions: &Versions<'_>) -> Vec<Consequenc
     let new_flow = in_order_of(&old.flow, &new.flow, &change.diff);
     let (old_subject, new_subject) = (subject_of(old, &old.flow), subject_of(new, &new_flow));
     let mut found = Found::default();
-    let before = look_into(&old_subject, &versions.old_subjects);
-    let after = look_into(&new_subject, &versions.new_subjects);
+    let before = look_into(&old_subject, &versions.old_flows);
+    let after = look_into(&new_subject, &versions.new_flows);
     let pair = Pair::new(change, before, after, versions);
     KINDS.iter().for_each(|look| look(&pair, &mut found));
     found.consequences.sort_by_key(|it| it.weight);
