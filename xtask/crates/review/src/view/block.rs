@@ -90,11 +90,12 @@ pub(crate) enum Edit {
 impl Block {
     /// What tells most about an added or removed block beside its name; empty if nothing does.
     pub(crate) fn gist(&self) -> &str {
-        let parameter = |it| match it {
-            &Edit::Parameter { ref value, .. } => Some(value.as_str()),
+        let mut edits = self.edits.iter();
+        let gist = edits.find_map(|it| match it {
+            Edit::Parameter { value, .. } => Some(value.as_str()),
             _ => None,
-        };
-        self.edits.iter().find_map(parameter).unwrap_or_default()
+        });
+        gist.unwrap_or_default()
     }
 }
 

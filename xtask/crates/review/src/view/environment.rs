@@ -3,6 +3,7 @@
 use super::escape::{code, prose, sentence};
 use super::section::{self, cut, name};
 use super::text::plan_words;
+use crate::comparison::Comparison;
 use crate::environments::{EnvironmentGroup, VariableEffect};
 use crate::review::{EnvironmentReview, LiveReview, PlanSummary, VariableChange};
 
@@ -17,8 +18,9 @@ pub(crate) fn environment(environment: &EnvironmentReview, groups: &[Environment
         item(&self::variable(variable));
     }
     let is_here = |it: &&EnvironmentGroup| it.environments.contains(&environment.name);
-    for group in groups.iter().filter(is_here) {
-        self::group(group, &mut item);
+    match groups.iter().find(is_here) {
+        Some(group) => self::group(group, &mut item),
+        None => differs(&environment.rendered, &mut item),
     }
     if let LiveReview::Checked { comparison, plan } = &environment.live {
         for change in &comparison.flows {
@@ -63,6 +65,14 @@ fn variable(change: &VariableChange) -> String {
     format!("{name}: {} → {}", value(&change.old), value(&change.new))
 }
 
+fn differs(rendered: &Comparison, item: &mut impl FnMut(&str)) {
+    let names = rendered.flows.iter().map(|it| name(&it.address));
+    let names: Vec<String> = names.collect();
+    if !names.is_empty() {
+        item(&format!("differs here: {}", names.join(", ")));
+    }
+}
+
 fn group(group: &EnvironmentGroup, item: &mut impl FnMut(&str)) {
     for effect in &group.effects {
         item(&self::effect(effect));
@@ -92,12 +102,19 @@ fn effect(effect: &VariableEffect) -> String {
     let address = name(&effect.address);
     let action = effect.action.as_ref();
     let action = action.map_or(String::new(), |it| format!(" {}", name(it.as_str())));
+    let variables = effect.variables.iter();
+    let variables: Vec<String> = variables.map(|it| name(&format!("vars.{it}"))).collect();
+    let from = match variables.as_slice() {
+        [] => String::new(),
+        variables => format!(", from {}", variables.join(", ")),
+    };
     let place = format!("{address}{action} {}", name(&effect.path));
     if effect.is_secret {
-        return format!("{place} differs; its value is secret");
+        return format!("{place} differs; its value is secret{from}");
     }
     let value = |it: &Option<String>| it.as_deref().map_or("nothing".to_owned(), value_of);
-    format!("{place}: {} → {}", value(&effect.old), value(&effect.new))
+    let (old, new) = (value(&effect.old), value(&effect.new));
+    format!("{place}: {old} → {new}{from}")
 }
 
 fn value_of(text: &str) -> String {

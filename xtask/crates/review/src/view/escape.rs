@@ -131,6 +131,10 @@ fn entities(text: &str) -> String {
             c if c.is_ascii_punctuation() => entity(&mut entities, c),
             c => entities.push(c),
         }
+        // Addresses of electronic mail become links even here.
+        if c == '@' {
+            entities.push(APART);
+        }
     }
     entities
 }

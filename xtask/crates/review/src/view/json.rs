@@ -6,6 +6,7 @@ use flow::model::{Action, ActionId};
 use serde_json::{Map, Value as Json, json};
 
 use crate::comparison::{Comparison, Consequence, FlowChange, Status, Weight};
+use crate::environments::{EnvironmentGroup, VariableEffect};
 use crate::review::{EnvironmentReview, LiveReview, Review, VariableChange};
 
 /// The comparison: `{"old", "new", "same", "flows", "unchanged"}`.
@@ -48,10 +49,49 @@ pub fn environment(environment: &EnvironmentReview) -> Json {
 
 /// The whole review: the comparison of the sources, the environments, what `check` finds.
 pub fn review(review: &Review) -> Json {
-    let environments: Vec<Json> = review.environments.iter().map(environment).collect();
+    let environments = review.environments.iter();
+    let environments: Vec<Json> = environments
+        .map(|it| in_review(it, &review.groups))
+        .collect();
     let mut whole = comparison(&review.sources);
     whole["environments"] = environments.into();
     whole["diagnostics"] = flow_source::render::json(&review.findings)["diagnostics"].take();
+    whole
+}
+
+/// An environment, with what the change does there beside what the sources say.
+fn in_review(environment: &EnvironmentReview, groups: &[EnvironmentGroup]) -> Json {
+    let mut whole = self::environment(environment);
+    let is_here = |it: &&EnvironmentGroup| it.environments.contains(&environment.name);
+    if let Some(group) = groups.iter().find(is_here) {
+        let effects: Vec<Json> = group.effects.iter().map(effect).collect();
+        let consequences = group.consequences.iter().map(|(address, it)| {
+            let mut whole = consequence(it);
+            whole["address"] = address.as_str().into();
+            whole
+        });
+        let consequences: Vec<Json> = consequences.collect();
+        whole["effects"] = effects.into();
+        whole["variables_without_effect"] = json!(group.without_effect);
+        whole["stays"] = json!(group.unchanged);
+        whole["only_here"] = json!(group.only_here);
+        whole["consequences"] = consequences.into();
+    }
+    whole
+}
+
+fn effect(effect: &VariableEffect) -> Json {
+    let mut whole = json!({
+        "address": effect.address,
+        "action": effect.action.as_ref().map(ActionId::as_str),
+        "path": effect.path,
+        "variables": effect.variables,
+        "secret": effect.is_secret,
+    });
+    if !effect.is_secret {
+        whole["old"] = effect.old.clone().into();
+        whole["new"] = effect.new.clone().into();
+    }
     whole
 }
 

@@ -164,3 +164,54 @@ fn columns(text: &str) -> usize {
     };
     text.chars().map(width).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(colour: bool, stretches: &[(Ink, &str)]) -> String {
+        let mut page = Page::new(colour, 40);
+        let stretches = stretches
+            .iter()
+            .map(|(ink, text)| (*ink, (*text).to_owned()));
+        page.line(2, 4, &stretches.collect::<Vec<_>>());
+        page.finish()
+    }
+
+    #[test]
+    fn lines_are_wrapped_at_blanks_and_end_without_one() {
+        let text = "one two three four five six seven eight nine ten ";
+        assert_eq!(
+            lines(false, &[(Ink::Plain, text)]),
+            "  one two three four five six seven\n    eight nine ten\n"
+        );
+    }
+
+    #[test]
+    fn a_word_of_several_stretches_stays_together() {
+        let stretches = [
+            (Ink::Plain, "a sentence that is nearly as wide "),
+            (Ink::Struck, "[-as-]"),
+            (Ink::Inserted, "{+like+}"),
+        ];
+        assert_eq!(
+            lines(false, &stretches),
+            "  a sentence that is nearly as wide\n    [-as-]{+like+}\n"
+        );
+    }
+
+    #[test]
+    fn colours_end_with_the_line() {
+        let text = "green words that are wider than the page is";
+        for line in lines(true, &[(Ink::Added, text)]).lines() {
+            assert!(line.trim_start().starts_with("\u{1b}[32m"), "{line:?}");
+            assert!(line.ends_with("\u{1b}[0m"), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_wider_than_the_page_is_not_torn() {
+        let word = "x".repeat(60);
+        assert_eq!(lines(false, &[(Ink::Plain, &word)]), format!("  {word}\n"));
+    }
+}

@@ -89,7 +89,7 @@ fn consequences(them: &[Consequence], weight: Weight) -> Vec<String> {
     let them = them.iter().filter(|it| it.weight == weight);
     them.map(|it| match weight {
         Weight::Attention => format!(
-            "- **Attention:** {}\n",
+            "* **Attention:** {}\n",
             sentence(&cut(&it.text, LONGEST_SENTENCE))
         ),
         Weight::Note => format!("* {}\n", sentence(&cut(&it.text, LONGEST_SENTENCE))),
@@ -318,7 +318,7 @@ fn value(edit: &ValueEdit, detail: &Detail, lines: &mut String) {
 fn reworded(pieces: &[Piece], longest: usize) -> String {
     let mut text = String::from("    <pre>");
     let mut column = 0;
-    for piece in pieces {
+    for (n, piece) in pieces.iter().enumerate() {
         let (open, close, words) = match piece {
             Piece::Same(words) => ("", "", words.clone()),
             Piece::Removed(words) => ("<del>", "</del>", cut(words, longest)),
@@ -341,6 +341,12 @@ fn reworded(pieces: &[Piece], longest: usize) -> String {
             }
         }
         text.push_str(close);
+        // Without it, the last word that is gone and the first new one read as one.
+        if matches!(piece, Piece::Removed(_)) && matches!(pieces.get(n + 1), Some(Piece::Added(_)))
+        {
+            text.push(' ');
+            column += 1;
+        }
     }
     text.push_str("</pre>\n");
     text

@@ -216,8 +216,16 @@ fn value(edit: &ValueEdit, page: &mut Page) {
             }
         }
         Change::Reworded(pieces) => {
-            let pieces = shortened(pieces, CONTEXT);
-            line.extend(pieces.iter().map(|it| piece(it, page.has_colour())));
+            for it in shortened(pieces, CONTEXT) {
+                let is_added = matches!(it, Piece::Added(_));
+                if page.has_colour()
+                    && is_added
+                    && line.last().is_some_and(|it| it.0 == Ink::Struck)
+                {
+                    line.push((Ink::Plain, " ".to_owned()));
+                }
+                line.push(piece(&it, page.has_colour()));
+            }
         }
         Change::Rewritten { old, new } => {
             page.line(6, 8, &line);

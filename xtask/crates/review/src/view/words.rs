@@ -95,3 +95,55 @@ impl From<WordChange> for Piece {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(old: &str, new: &str, context: usize) -> String {
+        let pieces = pieces(old, new).expect("much is the same");
+        let pieces = shortened(&pieces, context);
+        let pieces = pieces.iter().map(|it| match it {
+            Piece::Same(text) => text.clone(),
+            Piece::Removed(text) => format!("[{text}]"),
+            Piece::Added(text) => format!("{{{text}}}"),
+            Piece::Skipped(n) => format!("<{n}>"),
+        });
+        pieces.collect()
+    }
+
+    const OLD: &str = "one two three four five six seven eight nine ten eleven twelve";
+
+    #[test]
+    fn words_far_from_a_change_are_counted() {
+        let new = OLD.replace("six", "6");
+        assert_eq!(shown(OLD, &new, 1), "<4> five [six]{6} seven <5>");
+        assert_eq!(shown(OLD, &new, 9), OLD.replace("six", "[six]{6}"));
+    }
+
+    #[test]
+    fn a_few_words_between_two_changes_stay() {
+        let new = OLD.replace("two", "2").replace("seven", "7");
+        assert_eq!(
+            shown(OLD, &new, 1),
+            "one [two]{2} three four five six [seven]{7} eight <4>"
+        );
+    }
+
+    #[test]
+    fn nothing_is_compared_where_little_is_the_same() {
+        assert_eq!(
+            pieces(
+                "Please hold the line",
+                "A colleague will take over the chat soon"
+            ),
+            None
+        );
+    }
+
+    #[test]
+    fn a_change_at_an_end_needs_no_context_beyond() {
+        let new = format!("{OLD} thirteen");
+        assert_eq!(shown(OLD, &new, 2), "<10> eleven twelve{ thirteen}");
+    }
+}

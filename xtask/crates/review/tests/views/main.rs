@@ -2,6 +2,7 @@
 
 mod changes;
 mod comment;
+mod json;
 mod markdown;
 mod redact;
 mod text;
