@@ -12,6 +12,7 @@ mod catalogue;
 mod corpus;
 mod diff;
 mod diff_corpus;
+mod diff_matching;
 mod diff_noise;
 mod diff_properties;
 mod layout;

@@ -10,7 +10,7 @@ use super::pairs::Pairs;
 use super::similar::Traits;
 
 /// What an edit of each kind costs a reader.
-const RENAMED: f64 = 1.0;
+const RENAMED: f64 = 0.5;
 const REWIRED: f64 = 1.0;
 const EDITED: f64 = 1.5;
 const REPLACED: f64 = 2.0;
@@ -145,7 +145,15 @@ impl Reading<'_> {
             (_, new) if self.within.old_of(new).is_none() => ADDED_OR_REMOVED,
             _ => 0.0,
         });
-        each.sum()
+        each.sum::<f64>() + self.start()
+    }
+
+    /// The start is a way in without an action before it.
+    fn start(&self) -> f64 {
+        match (self.graphs[0].start, self.graphs[1].start) {
+            (Some(old), Some(new)) if self.new_of(old) != Some(new) => REWIRED,
+            _ => 0.0,
+        }
     }
 
     fn content(&self, old: usize, new: usize) -> f64 {

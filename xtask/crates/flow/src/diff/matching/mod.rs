@@ -41,7 +41,7 @@ impl<'a> Matching<'a> {
         let open = Open::of([old, new], &numbers, &by_id, &diffs);
         let mut pairs = match open.is_settled([old, new], &by_id) {
             true => by_id,
-            false => by_structure([old, new], &numbers, &by_id, &open),
+            false => by_structure([old, new], &numbers, &by_id, open),
         };
         let names = renamed([old, new], &pairs);
         pair_shadowed([old, new], &numbers, &names, &mut pairs);
@@ -110,28 +110,42 @@ fn differences(flows: [&Flow; 2], pairs: &Pairs) -> Vec<Option<ActionDiff>> {
     differences.collect()
 }
 
+/// How often the search is done again because what it found makes more identifiers doubtful.
+const MOST_SEARCHES: usize = 4;
+
 /// Pairs by structure among open actions, and by identifier where that says as much.
 fn by_structure(
     flows: [&Flow; 2],
     numbers: &[Numbers<'_>; 2],
     by_id: &Pairs,
-    open: &Open,
+    mut open: Open,
 ) -> Pairs {
     let graphs = [0, 1].map(|side| Graph::of(flows[side], &numbers[side]));
     let named = by_id.sorted(&graphs);
-    let mut pairs = Pairs::none(flows[0].actions.len(), flows[1].actions.len());
+    let mut pairs = search(&graphs, &named, by_id, &open);
+    for _ in 1..MOST_SEARCHES {
+        if !open.grow(&graphs, by_id, &pairs) {
+            break;
+        }
+        pairs = search(&graphs, &named, by_id, &open);
+    }
+    similar::pair_up(&graphs, &mut pairs);
+    pairs
+}
+
+fn search(graphs: &[Graph<'_>; 2], named: &[(usize, usize)], by_id: &Pairs, open: &Open) -> Pairs {
+    let [n_old, n_new] = [0, 1].map(|side| graphs[side].flow.actions.len());
+    let mut pairs = Pairs::none(n_old, n_new);
     for (old, new) in named.iter().filter(|it| !open.has(it.0)) {
         pairs.join(*old, *new);
     }
-    exact::pair_up(&graphs, &mut pairs);
+    exact::pair_up(graphs, &mut pairs);
     for (old, new) in named {
-        if pairs.are_free(old, new) {
-            pairs.join(old, new);
+        if pairs.are_free(*old, *new) {
+            pairs.join(*old, *new);
         }
     }
-    let mut pairs = contested::decide(&graphs, by_id, pairs);
-    similar::pair_up(&graphs, &mut pairs);
-    pairs
+    contested::decide(graphs, by_id, pairs)
 }
 
 fn renamed<'a>(flows: [&'a Flow; 2], pairs: &Pairs) -> Names<'a> {

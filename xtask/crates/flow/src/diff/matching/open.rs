@@ -6,6 +6,7 @@ use crate::model::{ActionId, Flow};
 
 use super::super::ActionDiff;
 use super::Numbers;
+use super::graph::Graph;
 use super::hash;
 use super::pairs::Pairs;
 
@@ -64,6 +65,29 @@ impl Open {
                 new[partner] = *is_open;
             }
         }
+    }
+
+    /// Opens what ways of pairs lead to, where that is no pair; false if it all was open. Renamed
+    /// actions make the identifiers around them doubtful.
+    pub(super) fn grow(&mut self, graphs: &[Graph<'_>; 2], by_id: &Pairs, pairs: &Pairs) -> bool {
+        let mut has_grown = false;
+        for (old, _) in graphs[0].actions() {
+            let Some(new) = pairs.new_of(old) else {
+                continue;
+            };
+            for way in graphs[0].outs(old) {
+                let there = graphs[1].out(new, way.label).and_then(|it| it.other);
+                if let (Some(was), Some(is)) = (way.other, there)
+                    && pairs.new_of(was) != Some(is)
+                {
+                    has_grown |= !self.0[0][was] || !self.0[1][is];
+                    self.0[0][was] = true;
+                    self.0[1][is] = true;
+                }
+            }
+        }
+        self.mark_partners(by_id);
+        has_grown
     }
 
     /// Whether an action of the old version is open.
