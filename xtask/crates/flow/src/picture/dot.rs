@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use crate::catalogue::Family;
 
-use super::scene::{Block, Mark, Row, RowKind, Scene, Target};
+use super::mark::Mark;
+use super::scene::{Block, Row, RowKind, Scene, Target};
 use super::svg::escaped;
 use super::text;
 

@@ -1,6 +1,7 @@
 //! What the marks in a picture of two versions mean, and how many there are of each.
 
-use super::scene::{Mark, Scene};
+use super::mark::{Difference, Mark};
+use super::scene::Scene;
 use super::svg::{self, TAB};
 use super::text;
 
@@ -16,6 +17,8 @@ pub(super) struct Legend {
 const GAP: i64 = 14;
 const TITLE_SIZE: i64 = 16;
 const SIZE: i64 = 12;
+/// So many differences beside the blocks are said.
+const MAX_DOCUMENT: usize = 6;
 /// Pictures wider than this are looked at from further away, and their legend is larger.
 const NEAR: i64 = 1600;
 
@@ -30,72 +33,22 @@ pub(super) fn of(scene: &Scene) -> Legend {
         title => title,
     };
     let title = text::cut(title, 900, TITLE_SIZE);
-    body.push_str(&format!(
-        "<text class=\"heading\" x=\"{GAP}\" y=\"{}\">{}</text>\n",
-        GAP + TITLE_SIZE,
-        svg::escaped(&title)
-    ));
+    let mut bottom = GAP + TITLE_SIZE;
+    draw_text(&mut body, "heading", GAP, bottom, &title);
     let mut width = 2 * GAP + text::width(&title, TITLE_SIZE) * 11 / 10;
-    let y = GAP + TITLE_SIZE + 12;
-    let mut x = GAP;
-    for (mark, n) in counts(scene) {
-        x += draw_tab(&mut body, mark, x, y, Some(n)) + GAP;
+    let marks = draw_marks(&mut body, scene, bottom + 12);
+    if marks > GAP {
+        bottom += 12 + TAB;
     }
-    for (class, words) in edges(scene) {
-        let text_x = x + 40;
-        body.push_str(&format!(
-            "<g class=\"edge {class}\"><path class=\"way\" d=\"M{x} {}h32\"/></g>\
-             <text x=\"{text_x}\" y=\"{}\">{words}</text>\n",
-            y + TAB / 2,
-            y + 13,
-        ));
-        x = text_x + text::width(words, SIZE) + GAP;
-    }
-    let mut lines: Vec<String> = Vec::new();
-    if x == GAP && difference.document.is_empty() {
-        lines.push("No block differs".to_owned());
-    }
-    lines.extend(difference.start.iter().map(|(old, new)| {
-        format!(
-            "→ Starts with {}, before with {}",
-            text::one_line(new),
-            text::one_line(old)
-        )
-    }));
-    lines.extend(difference.document.iter().map(|it| {
-        let old = it
-            .old
-            .as_deref()
-            .map_or("nothing".to_owned(), text::one_line);
-        let new = it
-            .new
-            .as_deref()
-            .map_or("nothing".to_owned(), text::one_line);
-        format!("~ {}: {old} → {new}", text::one_line(&it.path))
-    }));
-    lines.extend(difference.hidden.iter().map(|(n, what)| {
-        let (blocks, are) = if *n == 1 {
-            ("block", "is")
-        } else {
-            ("blocks", "are")
-        };
-        format!("… {n} {what} {blocks} {are} not drawn")
-    }));
-    width = width.max(x);
-    let mut bottom = if x == GAP { y } else { y + TAB + 6 };
-    for line in lines {
+    width = width.max(marks);
+    for line in lines(difference, marks > GAP) {
         let line = text::cut(&line, 900, SIZE);
-        bottom += 16;
-        body.push_str(&format!(
-            "<text x=\"{GAP}\" y=\"{}\">{}</text>\n",
-            bottom - 3,
-            svg::escaped(&line)
-        ));
+        bottom += 19;
+        draw_text(&mut body, "line", GAP, bottom, &line);
         width = width.max(2 * GAP + text::width(&line, SIZE));
     }
-    let height = bottom + 4;
     let halves = halves(scene);
-    let (width, height) = (width * halves / 2, height * halves / 2);
+    let (width, height) = (width * halves / 2, (bottom + 10) * halves / 2);
     Legend {
         svg: format!(
             "<g class=\"legend\" transform=\"translate(0 {}) scale({}.{})\">\n{body}</g>\n",
@@ -106,6 +59,62 @@ pub(super) fn of(scene: &Scene) -> Legend {
         width,
         height,
     }
+}
+
+/// The marks and the kinds of edges that occur, in a row; the answer is where it ends.
+fn draw_marks(svg: &mut String, scene: &Scene, y: i64) -> i64 {
+    let mut x = GAP;
+    for (mark, n) in counts(scene) {
+        x += draw_tab(svg, mark, x, y, Some(n)) + GAP;
+    }
+    for (class, words) in edges(scene) {
+        let level = y + TAB / 2;
+        svg.push_str(&format!(
+            "<g class=\"edge {class}\"><path class=\"way\" d=\"M{x} {level}h32\"/></g>"
+        ));
+        x += 40;
+        draw_text(svg, "line", x, y + 13, words);
+        x += text::width(words, SIZE) + GAP;
+    }
+    x
+}
+
+fn draw_text(svg: &mut String, class: &str, x: i64, y: i64, text: &str) {
+    let text = svg::escaped(text);
+    svg.push_str(&format!(
+        "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>\n"
+    ));
+}
+
+/// What no block shows.
+fn lines(difference: &Difference, has_marks: bool) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    if !has_marks && difference.document.is_empty() {
+        lines.push("No block differs".to_owned());
+    }
+    let start = difference.start.iter();
+    lines.extend(start.map(|(old, new)| format!("→ Starts with {new}, before with {old}")));
+    let (first, more) = difference
+        .document
+        .split_at(MAX_DOCUMENT.min(difference.document.len()));
+    lines.extend(first.iter().map(|it| {
+        let value =
+            |it: &Option<String>| it.as_deref().map_or("nothing".to_owned(), text::one_line);
+        let path = text::one_line(&it.path);
+        format!("~ {path}: {} → {}", value(&it.old), value(&it.new))
+    }));
+    if !more.is_empty() {
+        lines.push(format!("~ and {} more beside the blocks", more.len()));
+    }
+    lines.extend(difference.hidden.iter().map(|(n, what)| {
+        let (blocks, are) = if *n == 1 {
+            ("block", "is")
+        } else {
+            ("blocks", "are")
+        };
+        format!("… {n} {what} {blocks} {are} not drawn")
+    }));
+    lines
 }
 
 /// By how many halves marks are larger than their size, since the picture is seen from further

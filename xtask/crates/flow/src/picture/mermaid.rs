@@ -10,8 +10,9 @@ use std::fmt::{self, Write as _};
 
 use crate::catalogue::Family;
 
+use super::mark::Mark;
 use super::part::Part;
-use super::scene::{Block, Mark, Row, RowKind, Scene, Target};
+use super::scene::{Block, Row, RowKind, Scene, Target};
 use super::text;
 
 const MAX_CHARACTERS: usize = 50_000;

@@ -1,11 +1,12 @@
 //! Pictures of a flow: SVG, a page that zooms, Mermaid and Graphviz.
 //!
 //! All of them draw one [`Scene`]: blocks as the designer shows them, the ways out of each as rows,
-//! and the edges between them. What is drawn is decided there; the writers only write. Everything
+//! and the edges between them. A difference is a scene too, of both versions, with [`mark`]s. What is drawn is decided there; the writers only write. Everything
 //! is measured in whole numbers, so the same flow gives the same bytes everywhere.
 
 pub mod dot;
 pub mod html;
+pub mod mark;
 pub mod mermaid;
 pub mod scene;
 pub mod svg;
@@ -18,7 +19,8 @@ mod side_by_side;
 mod text;
 mod words;
 
-pub use scene::{Block, Edge, Mark, Rect, Row, RowKind, Scene, block_size};
+pub use mark::Mark;
+pub use scene::{Block, Edge, Rect, Row, RowKind, Scene, block_size};
 
 use crate::diff::FlowDiff;
 use crate::model::Flow;

@@ -1,7 +1,8 @@
 //! The part of a picture of two versions that somebody has to look at: the blocks that differ,
 //! those next to them, and the others as a few stubs.
 
-use super::scene::{Block, Edge, Mark, Scene, Target};
+use super::mark::Mark;
+use super::scene::{Block, Edge, Scene, Target};
 
 /// So many blocks with another name are shown for that alone.
 const MAX_RENAMED: usize = 12;

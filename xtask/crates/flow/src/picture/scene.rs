@@ -8,6 +8,7 @@ use crate::layout;
 use crate::model::{Action, ActionId, Flow};
 use crate::value::{Map, Value};
 
+use super::mark::{Change, Difference, Gap, Mark, Note};
 use super::{Options, compared, route, text, words};
 
 /// A flow as it is drawn.
@@ -26,29 +27,6 @@ pub struct Scene {
     pub gaps: Vec<Gap>,
     /// What differs beside the blocks; nothing in a picture of one version alone.
     pub difference: Option<Difference>,
-}
-
-/// The place of a block that this version does not have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gap {
-    /// Unique among the ids of gaps and blocks.
-    pub id: String,
-    pub name: String,
-    pub place: Rect,
-    /// What happened to the block.
-    pub mark: Mark,
-}
-
-/// What differs between two versions beside the blocks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Difference {
-    /// Values beside the actions, such as the settings of a module.
-    pub document: Vec<Change>,
-    /// The names of the old and the new start action, if it is another.
-    pub start: Option<(String, String)>,
-    /// How many blocks are left out, since they are not near to anything that differs, and what
-    /// they are.
-    pub hidden: Option<(usize, &'static str)>,
 }
 
 /// The point at which contacts enter.
@@ -95,22 +73,6 @@ pub struct Block {
     pub changes: Vec<Change>,
 }
 
-/// A line about a difference.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    pub text: String,
-    /// Added for what is new, removed for what was.
-    pub mark: Option<Mark>,
-}
-
-/// A value that differs: where, and as text what it was and is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    pub path: String,
-    pub old: Option<String>,
-    pub new: Option<String>,
-}
-
 /// A way out of a block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -153,16 +115,6 @@ pub struct Edge {
     pub is_former: bool,
     /// The corners, with level and upright lines between them.
     pub points: Vec<(i64, i64)>,
-}
-
-/// What happened to a part between two versions of the flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Mark {
-    Added,
-    Removed,
-    Changed,
-    Rewired,
-    Renamed,
 }
 
 /// A place on the canvas.
@@ -416,6 +368,14 @@ impl Block {
         (self.place.x + self.place.width, y)
     }
 
+    /// What people know it by: of one with an id that the console has made, its title.
+    pub fn known_as(&self) -> String {
+        if layout::is_uuid(&self.name) {
+            return format!("{} ({})", self.title, text::short_id(&self.name));
+        }
+        text::one_line(&self.name)
+    }
+
     /// The word for the group of blocks that it belongs to.
     pub fn family(&self) -> &'static str {
         self.family.map_or("other", Family::as_str)
@@ -453,39 +413,6 @@ impl Rect {
             && other.x < self.x + self.width
             && self.y < other.y + other.height
             && other.y < self.y + self.height
-    }
-}
-
-impl Mark {
-    /// All marks, the weightiest first.
-    pub const ALL: [Mark; 5] = [
-        Mark::Added,
-        Mark::Removed,
-        Mark::Changed,
-        Mark::Rewired,
-        Mark::Renamed,
-    ];
-
-    /// The sign that stands beside the word, so that nothing rests on colour.
-    pub fn sign(self) -> &'static str {
-        match self {
-            Mark::Added => "+",
-            Mark::Removed => "−",
-            Mark::Changed => "~",
-            Mark::Rewired => "→",
-            Mark::Renamed => "=",
-        }
-    }
-
-    /// The word by which pictures name it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Mark::Added => "added",
-            Mark::Removed => "removed",
-            Mark::Changed => "changed",
-            Mark::Rewired => "rewired",
-            Mark::Renamed => "renamed",
-        }
     }
 }
 

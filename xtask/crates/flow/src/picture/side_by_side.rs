@@ -8,7 +8,8 @@ use crate::layout;
 
 use super::compared::SideBySide;
 use super::html::{self, COMMON_STYLE, PANE_SCRIPT};
-use super::scene::{Block, Change, Mark, Row, Scene, Target};
+use super::mark::{Change, Mark};
+use super::scene::{Block, Row, Scene, Target};
 use super::svg::{self, escaped};
 use super::{Options, legend, text};
 
@@ -116,18 +117,16 @@ fn names(block: &Block) -> (String, String) {
 }
 
 fn start_item(old: &str, new: &str) -> String {
-    let change = Change {
-        path: "StartAction".to_owned(),
-        old: Some(old.to_owned()),
-        new: Some(new.to_owned()),
-    };
     let tabs = tab(Mark::Rewired, Mark::Rewired.as_str());
-    head(&tabs, "Entry", "where contacts enter") + &values(&[change])
+    let (old, new) = (escaped(old), escaped(new));
+    head(&tabs, "Entry", "where contacts enter")
+        + &format!("<div class=\"detail\"><p><del>{old}</del> <ins>{new}</ins></p></div>")
 }
 
 fn document_item(document: &[Change]) -> String {
     let tabs = tab(Mark::Changed, Mark::Changed.as_str());
-    head(&tabs, "Flow", "beside its blocks") + &values(document)
+    let values = values(document);
+    head(&tabs, "Flow", "beside its blocks") + &format!("<div class=\"detail\">{values}</div>")
 }
 
 fn block_item(scene: &Scene, block: &Block) -> String {
@@ -234,17 +233,11 @@ fn way(scene: &Scene, mark: Mark, row: &Row) -> String {
 
 fn target_name(scene: &Scene, target: &Target) -> String {
     let name = match target {
-        Target::Block(n) => match scene.blocks.get(*n) {
-            Some(block) if layout::is_uuid(&block.name) => {
-                format!("{} ({})", block.title, text::short_id(&block.name))
-            }
-            Some(block) => visible(&block.name),
-            None => String::new(),
-        },
-        Target::Missing(name) => format!("{} (missing)", visible(name)),
-        Target::Hidden(name) => name.clone(),
+        Target::Block(n) => scene.blocks.get(*n).map(Block::known_as),
+        Target::Missing(name) => Some(format!("{} (missing)", visible(name))),
+        Target::Hidden(name) => Some(name.clone()),
     };
-    escaped(&name)
+    escaped(&name.unwrap_or_default())
 }
 
 /// The text with what could not be seen, or would turn other text around, by its number.

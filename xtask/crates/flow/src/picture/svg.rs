@@ -4,9 +4,10 @@
 
 use std::fmt::Write as _;
 
+use super::mark::{Gap, Mark, Note};
 use super::scene::{
-    Block, Edge, Gap, HEAD, LINE, Mark, Note, PADDING, ROW, Rect, Row, RowKind, SMALL_SIZE, Scene,
-    TEXT_SIZE, TITLE_SIZE, Target, WIDTH,
+    Block, Edge, HEAD, LINE, PADDING, ROW, Rect, Row, RowKind, SMALL_SIZE, Scene, TEXT_SIZE,
+    TITLE_SIZE, Target, WIDTH,
 };
 use super::{legend, text};
 

@@ -6,11 +6,11 @@ mod pairs;
 mod places;
 
 use crate::diff::{ActionDiff, BranchChange, FlowDiff};
-use crate::layout;
-use crate::model::{Action, Flow};
+use crate::model::{Action, ActionId, Flow};
 
+use super::mark::{Difference, Gap, Mark};
 use super::part::Part;
-use super::scene::{self, Block, Difference, Entry, Gap, Ids, Mark, Rect, Row, Scene, Target};
+use super::scene::{self, Block, Entry, Ids, Rect, Row, Scene, Target};
 use super::{Options, text};
 
 use pairs::{Pairs, Side, Way};
@@ -74,7 +74,7 @@ fn leave_out(scene: &mut Scene, part: &Part) {
         .collect();
     let number = |n: usize| numbers.get(n).copied().flatten();
     let all = std::mem::take(&mut scene.blocks);
-    let names: Vec<String> = all.iter().map(known_as).collect();
+    let names: Vec<String> = all.iter().map(Block::known_as).collect();
     let lead = |target: &mut Target| {
         if let Target::Block(n) = *target {
             *target = match number(n) {
@@ -95,14 +95,6 @@ fn leave_out(scene: &mut Scene, part: &Part) {
     if let Some(difference) = &mut scene.difference {
         difference.hidden = Some((n_hidden, part.what_is_hidden()));
     }
-}
-
-/// What people know a block by in few words: an id that the console has made says nothing.
-fn known_as(block: &Block) -> String {
-    if layout::is_uuid(&block.name) {
-        return block.title.clone();
-    }
-    text::one_line(&block.name)
 }
 
 /// Two versions in one frame: a block that both have stands at the same place in both.
@@ -217,6 +209,16 @@ fn unplaced(pairs: &Pairs<'_>, diff: &FlowDiff, options: &Options) -> Scene {
     for block in &mut blocks {
         block.id = ids.of(&block.name);
     }
+    let name = |place: Option<usize>, id: &ActionId| {
+        let block = place.and_then(|it| blocks.get(it));
+        block.map_or_else(|| text::one_line(id.as_str()), Block::known_as)
+    };
+    let start = diff.start.as_ref().map(|(old, new)| {
+        (
+            name(pairs.old_place(old), old),
+            name(pairs.new_place(new), new),
+        )
+    });
     Scene {
         title: text::one_line(&options.title),
         entry: entry(pairs, diff),
@@ -224,10 +226,7 @@ fn unplaced(pairs: &Pairs<'_>, diff: &FlowDiff, options: &Options) -> Scene {
         difference: Some(Difference {
             hidden: None,
             document: diff.document.iter().map(notes::value).collect(),
-            start: diff
-                .start
-                .as_ref()
-                .map(|(old, new)| (old.as_str().to_owned(), new.as_str().to_owned())),
+            start,
         }),
         ..Scene::default()
     }

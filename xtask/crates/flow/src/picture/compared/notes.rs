@@ -2,7 +2,8 @@
 
 use crate::diff::{ActionDiff, Branch, ValueChange};
 
-use super::super::scene::{Change, Mark, Note, PADDING, TEXT_SIZE, WIDTH};
+use super::super::mark::{Change, Mark, Note};
+use super::super::scene::{PADDING, TEXT_SIZE, WIDTH};
 use super::super::{text, words};
 
 /// At most so many lines; what is left is counted.
