@@ -11,6 +11,8 @@ mod words;
 
 mod attributes;
 mod bot_left_behind;
+mod bot_presence;
+mod ends;
 mod entry_points;
 mod findings;
 mod references;
@@ -31,7 +33,9 @@ use pair::{Pair, in_order_of};
 /// since they are left out where another kind has said the same.
 const KINDS: &[fn(&Pair<'_>, &mut Found)] = &[
     whole::look,
+    bot_presence::look,
     bot_left_behind::look,
+    ends::look,
     ways_out::look,
     references::look,
     unreachable::look,

@@ -127,6 +127,10 @@ impl<'a> Side<'a> {
         self.flow.actions.get(n)
     }
 
+    pub(super) fn action_of(&self, id: &ActionId) -> Option<&'a Action> {
+        self.insight.graph.number(id).and_then(|n| self.action(n))
+    }
+
     /// The identifiers of actions.
     pub(super) fn ids(&self, numbers: impl IntoIterator<Item = usize>) -> Vec<ActionId> {
         let actions = numbers.into_iter().filter_map(|n| self.action(n));

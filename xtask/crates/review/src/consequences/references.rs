@@ -113,9 +113,12 @@ fn one_each<'a>(found: BTreeMap<(&'a Use, &'a Use), Vec<usize>>) -> Vec<Swap<'a>
 fn swapped(pair: &Pair<'_>, swap: &Swap<'_>) -> Consequence {
     let (old, new) = (&swap.old.name, &swap.new.name);
     let at = all_named(swap.actions.iter().filter_map(|n| pair.new.action(*n)));
-    let does = verb(swap.new).does(swap.actions.len());
+    let does = words(swap.new).does(swap.actions.len(), 1);
     let beside = beside(pair, swap.old);
-    let text = format!("{at} now {does} `{new}` instead of `{old}`{beside}");
+    let text = match version_moved(old, new) {
+        Some((name, [old, new])) => format!("{at} now {does} `{name}` in {new} instead of {old}"),
+        None => format!("{at} now {does} `{new}` instead of `{old}`{beside}"),
+    };
     let kind = match swap.new.kind {
         RefKind::Lambda => "lambda_swapped",
         _ => "reference_swapped",
@@ -124,9 +127,21 @@ fn swapped(pair: &Pair<'_>, swap: &Swap<'_>) -> Consequence {
     weighed(swap.new.kind, kind, text, actions)
 }
 
+/// The name and both versions or aliases of a thing, if only those differ: `1234:2` and `1234:3`.
+fn version_moved<'a>(old: &'a str, new: &'a str) -> Option<(&'a str, [String; 2])> {
+    let split = |it: &'a str| it.split_once(':').unwrap_or((it, "$LATEST"));
+    let ((name, before), (other, after)) = (split(old), split(new));
+    let word = |it: &str| match it.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => format!("version {it}"),
+        false => format!("`{it}`"),
+    };
+    let is_moved = name == other && !name.contains(['{', '$']);
+    is_moved.then(|| (name, [word(before), word(after)]))
+}
+
 fn newly(pair: &Pair<'_>, group: &[&Use], uses: &Uses) -> Option<Consequence> {
     let first = group.first()?;
-    let does = verb(first).does(1);
+    let does = words(first).does(1, group.len());
     let names = group.iter().map(|it| {
         let at = uses.get(*it).into_iter().flatten();
         let at = all_named(at.filter_map(|n| pair.new.action(*n)));
@@ -148,7 +163,7 @@ fn newly(pair: &Pair<'_>, group: &[&Use], uses: &Uses) -> Option<Consequence> {
 
 fn no_longer(pair: &Pair<'_>, group: &[&Use], uses: &Uses) -> Option<Consequence> {
     let first = group.first()?;
-    let (does, names) = (verb(first).does(1), names(group));
+    let (does, names) = (words(first).does(1, group.len()), names(group));
     let text = match (pair.change.status, group) {
         (Status::Removed, _) => format!("nothing {does} {names} any more"),
         (_, [only]) => format!("the flow no longer {does} {names}{}", beside(pair, only)),
@@ -161,7 +176,7 @@ fn no_longer(pair: &Pair<'_>, group: &[&Use], uses: &Uses) -> Option<Consequence
 fn cut_off(pair: &Pair<'_>, group: &[&Use], actions: Vec<usize>) -> Option<Consequence> {
     let first = group.first()?;
     let at = all_named(actions.iter().filter_map(|n| pair.old.action(*n)));
-    let (does, names) = (verb(first).does(1), names(group));
+    let (does, names) = (words(first).does(1, group.len()), names(group));
     let beside = match group {
         [only] => beside(pair, only),
         _ => String::new(),
@@ -223,30 +238,40 @@ fn beside(pair: &Pair<'_>, gone: &Use) -> String {
     }
 }
 
-/// What actions do with a thing, in the words before its name: of one action, and of several.
-struct Verb(&'static str, &'static str);
+/// What actions do with things: the verb for one action and for several, the noun for one thing and
+/// for several.
+struct Words {
+    verbs: [&'static str; 2],
+    nouns: [&'static str; 2],
+}
 
-impl Verb {
-    fn does(&self, n_actions: usize) -> &'static str {
-        if n_actions == 1 { self.0 } else { self.1 }
+impl Words {
+    fn does(&self, n_actions: usize, n_things: usize) -> String {
+        let [verb, noun] = [(self.verbs, n_actions), (self.nouns, n_things)]
+            .map(|([one, many], n)| if n == 1 { one } else { many });
+        format!("{verb} {noun}")
     }
 }
 
-fn verb(of: &Use) -> Verb {
-    match (of.kind, of.role) {
-        (RefKind::Lambda, _) => Verb("calls Lambda", "call Lambda"),
-        (RefKind::Module, _) => Verb("invokes module", "invoke module"),
-        (RefKind::Flow, Role::Transfer) => Verb("transfers to flow", "transfer to flow"),
-        (RefKind::Flow, Role::Hook) => Verb("sets the event flow", "set the event flow"),
-        (RefKind::Flow, Role::Usual) => Verb("starts flow", "start flow"),
-        (RefKind::Queue, _) => Verb("uses queue", "use queue"),
-        (RefKind::Hours, _) => Verb("checks hours", "check hours"),
-        (RefKind::Prompt, _) => Verb("plays prompt", "play prompt"),
-        (RefKind::View, _) => Verb("shows view", "show view"),
-        (RefKind::LexBot, _) => Verb("uses Lex bot", "use Lex bot"),
-        (RefKind::Resource, _) => Verb("uses", "use"),
-    }
+fn words(of: &Use) -> Words {
+    let (verbs, nouns) = match (of.kind, of.role) {
+        (RefKind::Lambda, _) => (["calls", "call"], ["Lambda", "Lambdas"]),
+        (RefKind::Module, _) => (["invokes", "invoke"], ["module", "modules"]),
+        (RefKind::Flow, Role::Transfer) => (["transfers to", "transfer to"], FLOWS),
+        (RefKind::Flow, Role::Hook) => (["sets", "set"], ["the event flow", "the event flows"]),
+        (RefKind::Flow, Role::Usual) => (["starts", "start"], FLOWS),
+        (RefKind::Queue, _) => (USES, ["queue", "queues"]),
+        (RefKind::Hours, _) => (["checks", "check"], ["hours", "hours"]),
+        (RefKind::Prompt, _) => (["plays", "play"], ["prompt", "prompts"]),
+        (RefKind::View, _) => (["shows", "show"], ["view", "views"]),
+        (RefKind::LexBot, _) => (USES, ["Lex bot", "Lex bots"]),
+        (RefKind::Resource, _) => (USES, ["resource", "resources"]),
+    };
+    Words { verbs, nouns }
 }
+
+const USES: [&str; 2] = ["uses", "use"];
+const FLOWS: [&str; 2] = ["flow", "flows"];
 
 fn by_verb<'a>(uses: &[&'a Use]) -> Vec<Vec<&'a Use>> {
     let mut groups: BTreeMap<(RefKind, Role), Vec<&Use>> = BTreeMap::new();

@@ -6,7 +6,7 @@ use flow::value::{Map, Value};
 use flow_source::duration_text;
 
 use super::pair::{Pair, Side};
-use super::words::named;
+use super::words::{is_bot_wait, named};
 use super::{Found, attention, note};
 
 const KIND: &str = "time_limit";
@@ -145,13 +145,6 @@ fn only(side: &Side<'_>, known: impl Fn(&Action) -> Option<u64>) -> Option<(usiz
         .filter_map(|(n, action)| Some((n, known(action)?)));
     let first = all.next()?;
     all.next().is_none().then_some(first)
-}
-
-fn is_bot_wait(action: &Action) -> bool {
-    let events = action.parameters.get("Events").and_then(Value::as_list);
-    let mut events = events.unwrap_or_default().iter();
-    let is_it = |it: &Value| it.as_text() == Some("BotParticipantDisconnected");
-    action.kind.as_str() == "Wait" && events.any(is_it)
 }
 
 /// A parameter that is a time.

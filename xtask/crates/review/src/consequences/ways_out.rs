@@ -25,6 +25,7 @@ pub(super) fn look(pair: &Pair<'_>, found: &mut Found) {
             && let Some(action) = pair.new.action(n)
         {
             errors_lost(change, action, n, found);
+            errors_joined(pair, change, action, found);
             conditions_lost(pair, change, action, found);
         }
     }
@@ -51,6 +52,44 @@ fn errors_lost(change: &ActionDiff, action: &Action, n: usize, found: &mut Found
             format!("nothing takes up `{error}` of {at} any more, which led to `{old}`{refused}");
         found.push(attention(ERROR_LOST, text, vec![action.id.clone()]));
     }
+}
+
+/// Errors that led somewhere of their own and now lead where another one does. Where the contact
+/// ends at once that is told already.
+fn errors_joined(pair: &Pair<'_>, change: &ActionDiff, action: &Action, found: &mut Found) {
+    let old = pair.old.insight.graph.number(&change.old_id);
+    let Some(before) = old.and_then(|n| pair.old.action(n)) else {
+        return;
+    };
+    for way in &change.branches {
+        let (Branch::Error { error, .. }, Some(old), Some(new)) = (&way.branch, &way.old, &way.new)
+        else {
+            continue;
+        };
+        let was_own = other_errors(before, error).all(|(_, to)| to != old);
+        let joined = other_errors(action, error).find(|(_, to)| *to == new);
+        let is_end = pair
+            .new
+            .action_of(new)
+            .is_some_and(|it| catalogue::is_terminal(&it.kind));
+        if let Some((other, _)) = joined.filter(|_| was_own && !is_end) {
+            let at = named(action);
+            let text = format!(
+                "`{error}` of {at} has no way of its own any more: it leads to `{new}` as `{other}` does, and no longer to `{old}`"
+            );
+            found.push(attention(ERROR_LOST, text, vec![action.id.clone()]));
+        }
+    }
+}
+
+/// The error branches of an action beside one, with where they lead.
+fn other_errors<'a>(
+    action: &'a Action,
+    error: &str,
+) -> impl Iterator<Item = (&'a str, &'a ActionId)> {
+    let errors = action.transitions.errors.iter();
+    let others = errors.filter(move |it| it.error != error);
+    others.map(|it| (it.error.as_str(), &it.next))
 }
 
 /// Whether the service can raise an error of an action as it is, and if so, whether it has to have

@@ -2,6 +2,7 @@
 
 use flow::catalogue;
 use flow::model::{Action, ActionId};
+use flow::value::Value;
 
 /// How many names stand in a sentence; of more it says how many there are.
 const NAMED: usize = 5;
@@ -38,4 +39,12 @@ fn is_made_up(id: &ActionId) -> bool {
     let id = id.as_str();
     let is_part = |it: char| it.is_ascii_hexdigit() || it == '-';
     id.len() == 36 && id.chars().all(is_part)
+}
+
+/// Whether an action waits for a bot to leave.
+pub(super) fn is_bot_wait(action: &Action) -> bool {
+    let events = action.parameters.get("Events").and_then(Value::as_list);
+    let mut events = events.unwrap_or_default().iter();
+    let is_it = |it: &Value| it.as_text() == Some("BotParticipantDisconnected");
+    action.kind.as_str() == "Wait" && events.any(is_it)
 }

@@ -8,5 +8,6 @@
 
 mod cases;
 mod corpus;
+mod documents;
 mod environments;
 mod sources;
