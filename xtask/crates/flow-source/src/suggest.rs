@@ -9,13 +9,14 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     let n_chars = wrong.chars().count();
     let allowed = (n_chars / 3).clamp(1, 3);
     let wrong = wrong.to_lowercase();
+    let length = wrong.chars().count();
     known
         .into_iter()
-        .map(|name| {
-            (
-                strsim::damerau_levenshtein(&wrong, &name.to_lowercase()),
-                name,
-            )
+        .filter_map(|name| {
+            let lower = name.to_lowercase();
+            // Each slip makes a name longer or shorter by one at most.
+            let may_be_near = length.abs_diff(lower.chars().count()) <= allowed;
+            may_be_near.then(|| (strsim::damerau_levenshtein(&wrong, &lower), name))
         })
         // Of two single letters neither was meant for the other.
         .filter(|(distance, _)| *distance <= allowed && *distance < n_chars)

@@ -39,14 +39,10 @@ pub(crate) fn locate(text: &str, path: &[Step<'_>]) -> Option<Found> {
 
 /// Where the items of the list at a path begin.
 pub(crate) fn items(text: &str, path: &[Step<'_>]) -> Vec<usize> {
-    let mut starts = Vec::new();
     let mut scanner = Scanner { text, at: 0 };
-    if let Some(list) = locate(text, path) {
-        scanner.at = list.value.start;
-        // What is no list to its end has as many items as could be read.
-        let _ = scanner.items(&mut starts);
-    }
-    starts
+    scanner.blank();
+    let starts = scanner.enter(path).and_then(|_| scanner.items());
+    starts.unwrap_or_default()
 }
 
 /// The value at a path below one that begins at a place in the text.
@@ -61,6 +57,17 @@ struct Scanner<'a> {
 
 impl Scanner<'_> {
     fn find(&mut self, path: &[Step<'_>]) -> Option<Found> {
+        let key = self.enter(path)?;
+        let start = self.at;
+        self.skip_value()?;
+        Some(Found {
+            key,
+            value: start..self.at,
+        })
+    }
+
+    /// Goes to where the value at a path begins, and gives its key.
+    fn enter(&mut self, path: &[Step<'_>]) -> Option<Option<Range<usize>>> {
         let mut key = None;
         for step in path {
             key = match step {
@@ -71,25 +78,22 @@ impl Scanner<'_> {
                 }
             };
         }
-        let start = self.at;
-        self.skip_value()?;
-        Some(Found {
-            key,
-            value: start..self.at,
-        })
+        Some(key)
     }
 
-    fn items(&mut self, starts: &mut Vec<usize>) -> Option<()> {
+    fn items(&mut self) -> Option<Vec<usize>> {
+        let mut starts = Vec::new();
         self.take(b'[')?;
-        self.blank();
-        while self.peek()? != b']' {
+        loop {
+            self.blank();
+            if self.take(b']').is_some() {
+                return Some(starts);
+            }
             starts.push(self.at);
             self.skip_value()?;
             self.blank();
-            self.take(b',')?;
-            self.blank();
+            let _ = self.take(b',');
         }
-        Some(())
     }
 
     fn peek(&self) -> Option<u8> {
@@ -147,27 +151,36 @@ impl Scanner<'_> {
         (self.peek()? != b']').then_some(())
     }
 
-    /// Goes behind a value of whatever kind; brackets are counted, as only JSON comes here.
+    /// Goes behind a value of whatever kind.
     fn skip_value(&mut self) -> Option<()> {
+        match self.peek()? {
+            b'"' => self.skip_string(),
+            b'{' | b'[' => self.skip_nested(),
+            b'}' | b']' | b',' | b':' => None,
+            _ => {
+                self.skip_word();
+                Some(())
+            }
+        }
+    }
+
+    /// Goes behind an object or a list; brackets are counted, as only JSON comes here.
+    fn skip_nested(&mut self) -> Option<()> {
+        let is_mark = |it: &u8| matches!(it, b'"' | b'{' | b'[' | b'}' | b']');
         let mut depth = 0_usize;
         loop {
-            match self.peek()? {
-                b'"' => self.skip_string()?,
-                b'{' | b'[' => {
-                    depth += 1;
-                    self.at += 1;
+            let rest = self.text.as_bytes().get(self.at..)?;
+            let skipped = rest.iter().position(is_mark)?;
+            self.at += skipped;
+            match rest[skipped] {
+                b'"' => {
+                    self.skip_string()?;
                     continue;
                 }
-                b'}' | b']' => {
-                    depth = depth.checked_sub(1)?;
-                    self.at += 1;
-                }
-                b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' => {
-                    self.at += 1;
-                    continue;
-                }
-                _ => self.skip_word(),
+                b'{' | b'[' => depth += 1,
+                _ => depth -= 1,
             }
+            self.at += 1;
             if depth == 0 {
                 return Some(());
             }

@@ -164,16 +164,21 @@ impl ShownLine {
         let start = text[..at].rfind('\n').map_or(0, |it| it + 1);
         let end = text[at..].find('\n').map_or(text.len(), |it| at + it);
         let end = start + text[start..end].trim_end_matches('\r').len();
-        let whole = printable(&text[start..end.max(start)]);
-        let column = text[start..at.min(end.max(start))].chars().count();
+        let whole = &text[start..end.max(start)];
+        let before = &text[start..at.min(end.max(start))];
+        let column = before.chars().count();
         let n_chars = whole.chars().count();
         let is_long = n_chars > MAX_WIDTH;
-        let cut = if is_long && column > MAX_WIDTH / 2 {
-            column - MAX_WIDTH / 4
+        let (cut, kept) = if is_long && column > MAX_WIDTH / 2 {
+            let mut back = before.char_indices().rev();
+            let from = back.nth(MAX_WIDTH / 4 - 1).map_or(0, |(at, _)| at);
+            (column - MAX_WIDTH / 4, &whole[from..])
         } else {
-            0
+            (0, whole)
         };
-        let mut shown: String = whole.chars().skip(cut).take(MAX_WIDTH).collect();
+        let mut ends = kept.char_indices().map(|(at, _)| at);
+        let kept_end = ends.nth(MAX_WIDTH).unwrap_or(kept.len());
+        let mut shown = printable(&kept[..kept_end]);
         if cut > 0 {
             shown.insert_str(0, "...");
         }
