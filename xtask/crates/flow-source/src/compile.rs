@@ -1,7 +1,7 @@
 //! All sources of a deployment, compiled together, since flows refer to each other.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use flow::diagnostic::{self, Diagnostic, Severity, SourceFile, Span};
 use flow::model::{DocumentKind, FlowType};
@@ -14,7 +14,7 @@ use crate::layout_file::{Layouts, is_layout};
 use crate::lower;
 use crate::place::{self, Sources};
 use crate::rule;
-use crate::yaml::{self, Entry};
+use crate::yaml::{self, Entry, Node};
 
 /// The names of what flows can refer to beside each other, as the infrastructure's sources define
 /// them.
@@ -94,7 +94,12 @@ pub fn compile_watched(
     }
     done(Stage::Parse);
     let fragments = Fragments::read(&parts, &places, &mut diags);
-    let expand = |tree| expand::expand(tree, &fragments, &mut places, &mut diags);
+    let mut is_expanded = Vec::with_capacity(trees.len());
+    let expand = |tree| {
+        let names = expand::expand(tree, &fragments, &mut places, &mut diags);
+        is_expanded.push(names.is_some());
+        names.unwrap_or_default()
+    };
     let action_names: Vec<_> = trees.iter_mut().map(expand).collect();
     fragments.report_unused(&places, &mut diags);
     done(Stage::Expand);
@@ -116,10 +121,31 @@ pub fn compile_watched(
         flow.errors
             .extend(absent.map(|entry| document.span(&entry.key)));
     }
+    drop(documents);
+    keep_trees(&mut flows, trees.into_iter().zip(is_expanded), &places);
     diagnostic::sort(&mut diags);
     place::merge_uses(&mut diags);
     done(Stage::Lower);
     (flows, diags)
+}
+
+/// Gives flows the trees of their sources, in which findings look for places; not those that are no
+/// longer what is written. Each flow has come of one of them, in this order.
+fn keep_trees(
+    flows: &mut [CompiledFlow],
+    mut trees: impl Iterator<Item = (Node, bool)>,
+    places: &Sources,
+) {
+    for flow in flows {
+        let is_its = |(tree, _): &(Node, bool)| {
+            let file = places.file(tree.source);
+            Arc::ptr_eq(file, &flow.name_span.file)
+        };
+        let tree = trees.find(is_its).filter(|(_, is_expanded)| !is_expanded);
+        if let Some((tree, _)) = tree {
+            flow.tree = OnceLock::from(Some(tree));
+        }
+    }
 }
 
 /// Whether a finding may be about something that did not get into the flow. Of what these rules

@@ -35,7 +35,8 @@ pub struct CompiledFlow {
     pub(crate) is_readable: bool,
     /// What is kept of the document that the flow was imported from.
     pub(crate) layout: Option<LayoutFile>,
-    /// Its source once more, from when a finding has to be placed.
+    /// Its source as it is written, in which findings are placed; read once more for them if it was
+    /// expanded.
     pub(crate) tree: OnceLock<Option<Node>>,
 }
 

@@ -35,16 +35,14 @@ const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// Fragments that use each other, one inside the other.
 const MAX_USES: usize = 16;
 
-/// Expands the actions of a flow or module in place.
+/// Expands the actions of a flow or module in place; nothing if there is nothing to expand.
 pub(crate) fn expand(
     tree: &mut Node,
     fragments: &Fragments<'_>,
     sources: &mut Sources,
     diags: &mut Vec<Diagnostic>,
-) -> ActionNames {
-    let Some(actions) = actions_of(tree).filter(|it| it.iter().any(has_structure)) else {
-        return ActionNames::default();
-    };
+) -> Option<ActionNames> {
+    let actions = actions_of(tree).filter(|it| it.iter().any(has_structure))?;
     let entries = std::mem::take(actions);
     let lists = child(tree, "lists").map(|it| lists_of(it, sources, diags));
     let source = tree.source;
@@ -66,7 +64,7 @@ pub(crate) fn expand(
     if let Some(actions) = actions_of(tree) {
         *actions = expanded;
     }
-    names
+    Some(names)
 }
 
 fn actions_of(tree: &mut Node) -> Option<&mut Vec<Entry>> {

@@ -1,7 +1,7 @@
 //! Where the parts of a compiled flow are written in its YAML sources.
 //!
 //! Lowering remembers the source action of each action and no more, since only findings need it
-//! narrower. For them the source is read again, and the part looked for in it: by its key where the
+//! narrower. For them the part is looked for in the tree of the source: by its key where the
 //! action is in its own terms, else by what it says.
 
 use std::ops::Range;
