@@ -77,7 +77,8 @@ impl Page {
         for (blanks, word) in words(stretches) {
             let width: usize = word.iter().map(|(_, text)| columns(text)).sum();
             let is_start = lines.last().is_none_or(Vec::is_empty);
-            if !is_start && used + blanks.1.len() + width > self.width {
+            let is_wide = used + blanks.1.len() + width > self.width;
+            if !is_start && (is_wide || blanks.1.starts_with(BREAK)) {
                 lines.push(Vec::new());
                 used = hang;
             } else if !is_start {
@@ -114,6 +115,9 @@ impl Page {
     }
 }
 
+/// Among the blanks before a word: it starts a line, since the text has a line end before it.
+const BREAK: char = '\n';
+
 /// The words, each with the blanks before it. Stretches without a blank between them are one word.
 fn words(stretches: &[(Ink, String)]) -> Vec<((Ink, String), Word)> {
     let mut words: Vec<((Ink, String), Word)> = Vec::new();
@@ -133,12 +137,15 @@ fn words(stretches: &[(Ink, String)]) -> Vec<((Ink, String), Word)> {
                 (None, Some((_, word))) => word.push(stretch),
                 (None, None) => words.push(((Ink::Plain, String::new()), vec![stretch])),
             }
+            if part.ends_with('↵') {
+                blanks = Some((Ink::Plain, BREAK.to_string()));
+            }
         }
     }
     words
 }
 
-/// Runs of blanks, and runs of anything else.
+/// Runs of blanks, and runs of anything else; these end with a line of the text.
 fn split(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -146,7 +153,9 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
         if rest.is_empty() {
             return None;
         }
+        let line_end = rest.find('↵').map_or(rest.len(), |it| it + '↵'.len_utf8());
         let end = rest.find(|c| (c == ' ') != is_blank).unwrap_or(rest.len());
+        let end = if is_blank { end } else { end.min(line_end) };
         let (part, others) = rest.split_at(end);
         rest = others;
         Some(part)
@@ -197,6 +206,14 @@ mod tests {
         assert_eq!(
             lines(false, &stretches),
             "  a sentence that is nearly as wide\n    [-as-]{+like+}\n"
+        );
+    }
+
+    #[test]
+    fn a_line_of_the_text_ends_a_line() {
+        assert_eq!(
+            lines(false, &[(Ink::Plain, "one↵two↵  three")]),
+            "  one↵\n    two↵\n    three\n"
         );
     }
 

@@ -3,6 +3,7 @@
 mod changes;
 mod comment;
 mod json;
+mod kinds;
 mod markdown;
 mod redact;
 mod text;
