@@ -32,7 +32,14 @@ pub(super) fn of(scene: &Scene) -> Legend {
         "" => "What differs",
         title => title,
     };
-    let title = text::cut(title, 900, TITLE_SIZE);
+    let title = match &difference.versions {
+        Some((old, new)) => {
+            let (old, new) = (text::one_line(old), text::one_line(new));
+            format!("{title}: {old} → {new}")
+        }
+        None => title.to_owned(),
+    };
+    let title = text::cut(&title, 900, TITLE_SIZE);
     let mut bottom = GAP + TITLE_SIZE;
     draw_text(&mut body, "heading", GAP, bottom, &title);
     let mut width = 2 * GAP + text::width(&title, TITLE_SIZE) * 11 / 10;

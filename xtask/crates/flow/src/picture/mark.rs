@@ -31,6 +31,8 @@ pub struct Change {
 /// What differs between two versions beside the blocks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
+    /// What the old and the new version are called.
+    pub versions: Option<(String, String)>,
     /// Values beside the actions, such as the settings of a module.
     pub document: Vec<Change>,
     /// What people know the old and the new start block by, if it is another.

@@ -177,7 +177,11 @@ fn edited() -> (Flow, Flow, FlowDiff) {
 #[test]
 fn an_svg_shows_both_versions_in_one() {
     let (old, new, diff) = edited();
-    insta::assert_snapshot!(picture::diff_svg(&old, &new, &diff, &options()));
+    let options = Options {
+        versions: Some(("main".to_owned(), "working tree".to_owned())),
+        ..options()
+    };
+    insta::assert_snapshot!(picture::diff_svg(&old, &new, &diff, &options));
 }
 
 #[test]

@@ -225,6 +225,7 @@ fn unplaced(pairs: &Pairs<'_>, diff: &FlowDiff, options: &Options) -> Scene {
         blocks,
         difference: Some(Difference {
             hidden: None,
+            versions: options.versions.clone(),
             document: diff.document.iter().map(notes::value).collect(),
             start,
         }),
