@@ -1,8 +1,9 @@
 //! Commands on contact centres: build, plan, deploy, and run one on this machine.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, ValueEnum};
 use provision::clients::is_loopback;
 use provision::environment::Environment;
 
@@ -62,7 +63,8 @@ pub(crate) struct ProfileArgs {
 #[command(after_help = "\
 Examples:
   cargo xtask plan --env prod
-  cargo xtask plan --env prod --format json > plan.json
+  cargo xtask plan --env prod --out plan.json    to be carried out by `deploy --plan plan.json`
+  cargo xtask plan --env prod --format markdown
   cargo xtask plan --env local --endpoint-url http://127.0.0.1:8080")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
@@ -72,11 +74,25 @@ pub(crate) struct PlanArgs {
     pub(crate) profile: ProfileArgs,
 
     /// Plan what `bootstrap` would do instead
-    #[arg(long)]
+    #[arg(long, conflicts_with = "out")]
     pub(crate) bootstrap: bool,
 
-    #[command(flatten)]
-    pub(crate) format: FormatArgs,
+    /// Save the plan, with digests of what it was made from, for `deploy --plan`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// What stdout carries
+    #[arg(long, value_enum, default_value_t = PlanFormat::Human)]
+    pub(crate) format: PlanFormat,
+}
+
+/// The views of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    Human,
+    /// For forges
+    Markdown,
+    Json,
 }
 
 /// Plan, ask, and carry the plan out
@@ -87,6 +103,7 @@ pub(crate) struct PlanArgs {
 #[command(after_help = "\
 Examples:
   cargo xtask deploy --env staging
+  cargo xtask deploy --env prod --plan plan.json --yes --confirm acme-prod
   cargo xtask deploy --env local --yes --endpoint-url http://127.0.0.1:8080")]
 pub(crate) struct DeployArgs {
     #[command(flatten)]
@@ -94,6 +111,10 @@ pub(crate) struct DeployArgs {
 
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,
+
+    /// Carry out this saved plan and nothing else; refused if sources or instance have moved since
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) confirm: ConfirmArgs,

@@ -12,7 +12,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use bench::{BenchArgs, BenchCommand};
 pub(crate) use deploying::{
     BootstrapArgs, BuildArgs, ClockChoice, ConfirmArgs, DemoArgs, DeployArgs, LocalArgs, PlanArgs,
-    ProfileArgs, TargetArgs,
+    PlanFormat, ProfileArgs, TargetArgs,
 };
 pub(crate) use review::{DiffArgs, DiffFormat, DriftArgs, DriftFormat, ReviewArgs};
 pub(crate) use sources::{
@@ -126,7 +126,7 @@ impl Command {
             Command::Import(args) => args.format.format,
             Command::Generate(args) => args.format.format,
             Command::Build(args) => args.format.format,
-            Command::Plan(args) => args.format.format,
+            Command::Plan(args) if args.format == PlanFormat::Json => Format::Json,
             Command::Deploy(args) => args.format.format,
             Command::Bootstrap(args) => args.format.format,
             Command::Local(args) => args.format.format,
@@ -135,6 +135,7 @@ impl Command {
             | Command::Graph(_)
             | Command::Diff(_)
             | Command::Drift(_)
+            | Command::Plan(_)
             | Command::Schema(_)
             | Command::Docs(_)
             | Command::Completions(_) => Format::Human,

@@ -1,8 +1,10 @@
 //! `deploy`: plan, ask, apply.
 
 use provision::address::Layer;
+use provision::plan::Plan;
 use serde_json::json;
 
+use super::saved::Saved;
 use super::{build, confirm};
 use crate::args::{ConfirmArgs, DeployArgs, ProfileArgs, TargetArgs};
 use crate::deployment::{self, Deployment};
@@ -22,12 +24,23 @@ pub(super) async fn run(
     let Some(prepared) = sources::prepare(project, &args.target.env, printer)? else {
         return Ok(Outcome::No);
     };
+    let saved = args.plan.as_deref();
+    let saved = saved.map(|path| Saved::read(path, &prepared.environment));
+    let saved = saved.transpose()?;
     let endpoint = args.target.endpoint();
     let clients = deployment::connect(&prepared.environment, endpoint.as_deref()).await?;
     let packages =
         prepare_packages(project, &prepared, &args.target, &args.profile, printer).await?;
     let deployment = Deployment::new(&prepared, packages, clients).of_commit(commit(project));
-    plan_and_apply(&deployment, Layer::Release, &args.confirm, project, printer).await
+    let step = printer.step("read what is there");
+    let plan = deployment.plan(Layer::Release).await?;
+    step.done("");
+    if let Some(saved) = saved
+        && !saved.holds(&plan, &prepared.environment, printer)
+    {
+        return Ok(Outcome::No);
+    }
+    show_and_apply(&deployment, &plan, &args.confirm, project, printer).await
 }
 
 /// The commit of the sources for the ledger, with a mark if they are not as they are in it. A
@@ -71,20 +84,31 @@ pub(super) async fn plan_and_apply(
     let step = printer.step("read what is there");
     let plan = deployment.plan(layer).await?;
     step.done("");
+    show_and_apply(deployment, &plan, args, project, printer).await
+}
+
+/// Shows a plan, asks, applies.
+async fn show_and_apply(
+    deployment: &Deployment<'_>,
+    plan: &Plan,
+    args: &ConfirmArgs,
+    project: &Project,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
     if !printer.is_json() {
-        printer.data(&views::plan::human(&plan));
+        printer.data(&views::plan::human(plan));
     }
-    views::plan::refuse_problems(&plan)?;
+    views::plan::refuse_problems(plan)?;
     let environment = &deployment.prepared.environment;
     let go = plan.is_empty() || confirm::given(args, environment, printer)?;
     if go && !plan.is_empty() {
-        let applied = deployment.apply(&plan, printer).await?;
+        let applied = deployment.apply(plan, printer).await?;
         deployment.write_deployed(project, &applied.bindings)?;
-    } else if go && layer == Layer::Release {
-        deployment.record(&plan, printer).await?;
+    } else if go && plan.layer == Layer::Release {
+        deployment.record(plan, printer).await?;
     }
     if printer.is_json() {
-        printer.document(&json!({ "plan": views::plan::json(&plan), "applied": go }));
+        printer.document(&json!({ "plan": views::plan::json(plan), "applied": go }));
     } else if !plan.is_empty() {
         printer.data(if go { "done" } else { "nothing was changed" });
     }

@@ -17,6 +17,7 @@ mod import;
 mod local;
 mod plan;
 mod review;
+mod saved;
 mod schema;
 
 use anyhow::Context;

@@ -3,7 +3,8 @@
 use provision::address::Layer;
 
 use super::deploy::prepare_packages;
-use crate::args::PlanArgs;
+use super::saved;
+use crate::args::{PlanArgs, PlanFormat};
 use crate::deployment::{self, Deployment};
 use crate::exit::Outcome;
 use crate::printer::Printer;
@@ -32,7 +33,18 @@ pub(super) async fn run(
     let step = printer.step("read what is there");
     let plan = deployment.plan(layer).await?;
     step.done("");
-    printer.view(|| views::plan::human(&plan), || views::plan::json(&plan));
+    match args.format {
+        PlanFormat::Human => printer.data(&views::plan::human(&plan)),
+        PlanFormat::Markdown => printer.data(&views::plan::markdown(&plan)),
+        PlanFormat::Json => printer.document(&views::plan::json(&plan)),
+    }
     views::plan::refuse_problems(&plan)?;
+    if let Some(path) = &args.out {
+        saved::write(&plan, &prepared.environment, path)?;
+        let (path, name) = (path.display(), &prepared.environment.name);
+        printer.note(&format!(
+            "saved; carry it out with `cargo xtask deploy --env {name} --plan {path}`"
+        ));
+    }
     Ok(Outcome::Done)
 }

@@ -26,6 +26,11 @@ pub(crate) fn human(plan: &Plan) -> String {
     text
 }
 
+/// For a forge.
+pub(crate) fn markdown(plan: &Plan) -> String {
+    view::markdown(plan)
+}
+
 pub(crate) fn json(plan: &Plan) -> Value {
     view::json(plan)
 }

@@ -270,3 +270,65 @@ fn an_access_error_is_never_no_drift() {
     let output = project.run("drift --env local --endpoint-url http://127.0.0.1:9");
     assert_eq!(code(&output), Some(2));
 }
+
+#[test]
+fn a_saved_plan_is_carried_out_once_and_refused_when_something_moved() {
+    let project = Project::small();
+    let local = Local::start(&project, "");
+    let flow = project.read("flows/hello.yaml");
+    project.write("flows/hello.yaml", flow.replace("Hello from", "Welcome to"));
+    let endpoint = format!("--endpoint-url {}", local.endpoint());
+    let plan = format!("plan {endpoint} --out plan.json --format markdown");
+    insta::assert_snapshot!(local.shown(&project, &plan));
+    let deploy = format!("deploy {endpoint} --plan plan.json --yes");
+
+    Console::new(&local).edits(true, greets_otherwise);
+    let refused = project.run(&deploy);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(code(&refused), Some(1), "{said}");
+    assert!(said.contains("flow.hello: the instance moved"), "{said}");
+
+    assert_eq!(code(&project.run(&plan)), Some(0));
+    project.write(
+        "flows/hello.yaml",
+        flow.replace("Hello from", "Good day from"),
+    );
+    let refused = project.run(&deploy);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(code(&refused), Some(1), "{said}");
+    assert!(said.contains("flow.hello: our sources moved"), "{said}");
+
+    assert_eq!(code(&project.run(&plan)), Some(0));
+    assert_eq!(code(&project.run(&deploy)), Some(0));
+    assert_eq!(
+        code(&project.run(&deploy)),
+        Some(1),
+        "it has been carried out"
+    );
+    let nonsense = format!("deploy {endpoint} --plan flows/hello.yaml --yes");
+    assert_eq!(code(&project.run(&nonsense)), Some(2));
+}
+
+#[test]
+fn without_credentials_the_error_comes_soon_and_says_what_to_do() {
+    let project = Project::small();
+    // Somebody who listens and never answers stands for a network that swallows everything.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = silent.local_addr().expect("it listens");
+    let started = std::time::Instant::now();
+    let output = crate::support::command(project.path(), "drift --env local")
+        .env("HOME", project.path())
+        .env(
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+            format!("http://{address}"),
+        )
+        .output()
+        .expect("the binary can be run");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(code(&output), Some(2), "{said}");
+    assert!(said.contains("no credentials"), "{said}");
+    assert!(
+        started.elapsed() < std::time::Duration::from_secs(20),
+        "{said}"
+    );
+}

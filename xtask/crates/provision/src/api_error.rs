@@ -105,6 +105,20 @@ impl ApiError {
         self.kind == ApiErrorKind::NotFound
     }
 
+    /// Whether the request was never sent, since there was nobody to sign it as. The SDK tells by its
+    /// words only.
+    pub fn lacks_credentials(&self) -> bool {
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let text = error.to_string();
+            if text.contains("credentials") || text.contains("identity resolver") {
+                return self.kind == ApiErrorKind::Unreachable;
+            }
+            cause = error.source();
+        }
+        false
+    }
+
     pub fn is_already_exists(&self) -> bool {
         self.kind == ApiErrorKind::AlreadyExists
     }

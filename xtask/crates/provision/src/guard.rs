@@ -25,6 +25,12 @@ pub enum GuardError {
         expected: String,
         found: String,
     },
+    #[error("there are no credentials for environment `{environment}`")]
+    NoCredentials {
+        environment: String,
+        #[source]
+        source: ApiError,
+    },
     #[error("cannot tell whose credentials these are")]
     Unknown(#[source] ApiError),
 }
@@ -38,6 +44,10 @@ impl GuardError {
             }
             GuardError::Region { .. } => {
                 "unset AWS_REGION, correct the profile, or correct `region` in the environment file"
+            }
+            GuardError::NoCredentials { .. } => {
+                "sign in, for example with `aws sso login`, set AWS_PROFILE or `profile` in the \
+                 environment file; in a pipeline take on a role with OIDC"
             }
             GuardError::Unknown(_) => {
                 "check that the AWS CLI answers `aws sts get-caller-identity`"
@@ -62,7 +72,16 @@ pub async fn check_caller(
 ) -> Result<Caller, GuardError> {
     const OPERATION: &str = "sts:GetCallerIdentity";
     let answer = clients.sts.get_caller_identity().send().await;
-    let identity = answer.map_err(|error| GuardError::Unknown(ApiError::new(OPERATION, error)))?;
+    let identity = answer.map_err(|error| {
+        let source = ApiError::new(OPERATION, error);
+        match source.lacks_credentials() {
+            true => GuardError::NoCredentials {
+                environment: environment.name.clone(),
+                source,
+            },
+            false => GuardError::Unknown(source),
+        }
+    })?;
     let account = identity
         .account()
         .ok_or_else(|| GuardError::Unknown(ApiError::incomplete(OPERATION, "account")))?;

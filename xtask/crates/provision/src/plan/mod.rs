@@ -5,6 +5,7 @@
 
 mod call;
 mod compare;
+mod fingerprint;
 mod flows;
 mod foundation;
 mod functions;
@@ -22,6 +23,7 @@ use flow::diff::FlowDiff;
 use flow::value::Ref;
 
 pub use call::{Call, Content};
+pub use fingerprint::{Fingerprint, Moved, Print};
 pub(crate) use functions::filter_policy;
 
 use crate::address::{Layer, ResourceAddr};
@@ -40,6 +42,8 @@ pub struct Plan {
     pub unchanged: Vec<ResourceAddr>,
     /// What stands in the way; a plan with problems is not applied.
     pub problems: Vec<PlanProblem>,
+    /// What it was made from. Of the foundation, which is planned by people who stand by, nothing.
+    pub fingerprint: Fingerprint,
     pub(crate) known: Known,
 }
 
@@ -287,6 +291,10 @@ pub fn plan(desired: &Desired, live: &Live, layer: Layer) -> Plan {
         steps: Vec::new(),
         unchanged: Vec::new(),
         problems: Vec::new(),
+        fingerprint: match layer {
+            Layer::Foundation => Fingerprint::default(),
+            Layer::Release => Fingerprint::of_release(desired, live),
+        },
         known: known(live),
     };
     match layer {

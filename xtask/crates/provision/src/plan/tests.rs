@@ -206,6 +206,7 @@ fn around(desired: &Desired, live: &mut Live) {
     for (name, spec) in &desired.tables {
         let table = LiveTable {
             partition_key: spec.partition_key.clone(),
+            sort_key: spec.sort_key.clone(),
             time_to_live: spec.time_to_live.clone(),
             tags: tags(ResourceKind::Table, name),
         };

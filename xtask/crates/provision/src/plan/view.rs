@@ -46,6 +46,38 @@ pub fn summary(plan: &Plan) -> String {
     )
 }
 
+/// The plan for a forge: a table, and below it what people read.
+pub fn markdown(plan: &Plan) -> String {
+    let mut out = format!("**{}**\n", summary(plan));
+    if !plan.changes.is_empty() {
+        out.push_str("\n| | what | why |\n|---|---|---|\n");
+    }
+    for change in &plan.changes {
+        let (kind, reason) = (change.kind.as_str(), cell(&change.reason.to_string()));
+        out.push_str(&format!("| {kind} | `{}` | {reason} |\n", change.addr));
+    }
+    for problem in &plan.problems {
+        out.push_str(&format!("\n**problem**: {}", cell(&problem.to_string())));
+        let help = problem.help().map(|help| format!(" ({help})"));
+        out.push_str(&format!("{}\n", help.unwrap_or_default()));
+    }
+    if !plan.changes.is_empty() {
+        let text = human(plan);
+        // A fence is longer than any inside.
+        let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+        let fence = "`".repeat(longest.max(2) + 1);
+        out.push_str(&format!(
+            "\n<details><summary>Block by block</summary>\n\n{fence}diff\n{text}{fence}\n\n</details>\n"
+        ));
+    }
+    out
+}
+
+fn cell(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('|', "\\|");
+    text.replace('<', "&lt;").replace('`', "\\`")
+}
+
 fn line(out: &mut String, depth: usize, text: &str) {
     let indent = "    ".repeat(depth);
     // Writing to a string does not fail.

@@ -4,9 +4,11 @@ mod centre;
 mod console;
 mod deployments;
 mod documents;
+mod drift;
 mod environments;
 mod faults;
 mod files;
+mod ledger;
 mod versions;
 
 #[path = "../../../flow-source/tests/support/json_schema.rs"]
