@@ -45,7 +45,7 @@ fn ten_flows() -> Comparison {
     }
 }
 
-fn consequence(weight: Weight, text: &str) -> Consequence {
+pub(crate) fn consequence(weight: Weight, text: &str) -> Consequence {
     Consequence {
         kind: "unreachable",
         weight,
@@ -89,7 +89,7 @@ fn effect(path: &str, is_secret: bool) -> VariableEffect {
     }
 }
 
-fn finding(severity: Severity, headline: &str) -> Diagnostic {
+pub(crate) fn finding(severity: Severity, headline: &str) -> Diagnostic {
     let file = SourceFile::new(
         "flows/support-chat.yaml",
         "flow: support-chat\nstart: greet\n",

@@ -1,12 +1,13 @@
 //! What must not leave the machine does not: in no view, wherever it stood.
 
+use flow::diagnostic::Severity;
 use flow::model::{Action, ActionId, Condition, ErrorBranch, Flow};
 use flow::value::{Map, Ref, RefKind, Value};
 use proptest::prelude::*;
 use review::view::{TextOptions, markdown, review_json, text};
-use review::{Redactor, Review, Version, compare};
+use review::{EnvironmentGroup, Redactor, Review, VariableEffect, Version, Weight, compare};
 
-use crate::comment::{definition, environment, of, options};
+use crate::comment::{consequence, definition, environment, finding, of, options};
 
 const ACCOUNT: &str = "111122223333";
 const OTHER: &str = "444455556666";
@@ -123,6 +124,23 @@ fn review(old: &str, new: &str) -> Review {
     let mut environment = environment("prod", why);
     environment.rendered = review.sources.clone();
     review.environments = vec![environment];
+    review.groups = vec![EnvironmentGroup {
+        environments: vec!["prod".to_owned()],
+        effects: vec![VariableEffect {
+            address: format!("flow.{old}"),
+            action: Some(format!("start {old}").as_str().into()),
+            path: format!("P{old}"),
+            variables: vec!["pin".to_owned()],
+            old: Some(old.to_owned()),
+            new: Some(new.to_owned()),
+            is_secret: false,
+        }],
+        without_effect: vec![old.to_owned()],
+        unchanged: vec![old.to_owned()],
+        only_here: vec![new.to_owned()],
+        consequences: vec![(old.to_owned(), consequence(Weight::Attention, new))],
+    }];
+    review.findings = vec![finding(Severity::Error, old)];
     review
 }
 
@@ -138,7 +156,10 @@ fn views(review: &Review) -> String {
         markdown(comparison, &review.environments),
         review_json(review).to_string(),
         text(comparison, &review.environments, &look),
-        format!("{comparison:?}"),
+        format!(
+            "{comparison:?} {:?} {:?}",
+            review.environments, review.groups
+        ),
     ]
     .concat()
 }
