@@ -90,7 +90,8 @@ fn no_longer_set(pair: &Pair<'_>, old: &Attributes<'_>, new: &Attributes<'_>, fo
         );
         found.push(attention(NO_LONGER_SET, text, pair.new.ids(here)));
     }
-    if !unread.is_empty() {
+    // What a flow that is gone did for itself is gone with it.
+    if !unread.is_empty() && pair.new.exists {
         let things = if unread.len() == 1 {
             "attribute"
         } else {

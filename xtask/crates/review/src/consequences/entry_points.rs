@@ -42,5 +42,9 @@ fn start(pair: &Pair<'_>, found: &mut Found) {
         None => "which is gone",
     };
     let text = format!("contacts now begin at `{new}` instead of `{old}`, {later}");
-    found.push(attention(KIND, text, vec![new.clone()]));
+    let is_passed = kept.is_some_and(|n| pair.new.is_reached(n));
+    found.push(match is_passed {
+        true => note(KIND, text, vec![new.clone()]),
+        false => attention(KIND, text, vec![new.clone()]),
+    });
 }

@@ -173,6 +173,11 @@ fn collect(path: &str, unit: Option<u64>, value: &Value, times: &mut Vec<Time>) 
                 collect(&format!("{path}.{key}"), unit, value, times);
             }
         }
+        (Value::List(items), _) => {
+            for (n, item) in items.iter().enumerate() {
+                collect(&format!("{path}[{n}]"), unit, item, times);
+            }
+        }
         (value, Some(unit)) => times.extend(time(path, unit, value)),
         _ => {}
     }
