@@ -107,7 +107,7 @@ pub fn compare(old: &Version, new: &Version) -> Comparison {
             None => comparison.unchanged.push(address.clone()),
         }
     }
-    let versions = Versions::new(old, new, &renamed, &comparison.unchanged);
+    let versions = Versions::new(old, new, &renamed);
     for change in &mut comparison.flows {
         change.consequences = consequences::of(change, &versions);
     }

@@ -2,8 +2,7 @@
 //! asked for.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use flow::model::FlowDefinition;
 use flow::value::RefKind;
@@ -22,32 +21,21 @@ pub(crate) struct Versions<'a> {
     pub(super) new_flows: Flows<'a>,
     /// The new address of each flow that has another.
     pub(super) renamed: &'a BTreeMap<&'a String, &'a String>,
-    /// The addresses of flows that are the same in both versions.
-    unchanged: &'a [String],
-    around: OnceCell<(Around, Around)>,
+    before: OnceCell<Around>,
+    after: OnceCell<Around>,
 }
 
-/// Which flows of a version have to do with what: for each thing the addresses.
+/// Which flows of a version have to do with what: for each thing their places in `addresses`.
 #[derive(Default)]
 pub(super) struct Around {
-    flows: BTreeMap<String, Rc<Known>>,
+    addresses: Vec<String>,
     /// By what stands in them.
-    mentioning: BTreeMap<(RefKind, String), BTreeSet<String>>,
+    mentioning: HashMap<(RefKind, String), Vec<usize>>,
     /// By the address of the flow or module to which they lead contacts.
-    leading_to: BTreeMap<String, BTreeSet<String>>,
+    leading_to: HashMap<String, Vec<usize>>,
     /// By contact attributes that they set or read.
-    setting: BTreeMap<String, BTreeSet<String>>,
-    reading: BTreeMap<String, BTreeSet<String>>,
-}
-
-/// What is known of a flow.
-#[derive(Default)]
-struct Known {
-    mentioned: BTreeSet<(RefKind, String)>,
-    /// These where contacts come.
-    leads_to: BTreeSet<String>,
-    sets: BTreeSet<String>,
-    reads: BTreeSet<String>,
+    setting: HashMap<String, Vec<usize>>,
+    reading: HashMap<String, Vec<usize>>,
 }
 
 impl<'a> Versions<'a> {
@@ -55,7 +43,6 @@ impl<'a> Versions<'a> {
         old: &'a Version,
         new: &'a Version,
         renamed: &'a BTreeMap<&'a String, &'a String>,
-        unchanged: &'a [String],
     ) -> Self {
         Self {
             old,
@@ -63,87 +50,85 @@ impl<'a> Versions<'a> {
             old_flows: Flows::new(old.flows.values()),
             new_flows: Flows::new(new.flows.values()),
             renamed,
-            unchanged,
-            around: OnceCell::new(),
+            before: OnceCell::new(),
+            after: OnceCell::new(),
         }
     }
 
-    /// The flows of the old version.
+    /// The flows around a flow in the old version.
     pub(super) fn before(&self) -> &Around {
-        &self.around().0
+        self.before.get_or_init(|| Around::of(self.old))
     }
 
-    /// The flows of the new version.
+    /// The flows around a flow in the new version.
     pub(super) fn after(&self) -> &Around {
-        &self.around().1
-    }
-
-    fn around(&self) -> &(Around, Around) {
-        self.around.get_or_init(|| {
-            let after = Around::of(self.new, |_| None);
-            let before = Around::of(self.old, |address| {
-                let is_same = self.unchanged.contains(address);
-                after.flows.get(address).filter(|_| is_same).cloned()
-            });
-            (before, after)
-        })
+        self.after.get_or_init(|| Around::of(self.new))
     }
 }
 
 impl Around {
-    /// `known_already` has what need not be looked for once more.
-    fn of(version: &Version, known_already: impl Fn(&String) -> Option<Rc<Known>>) -> Self {
-        let mut around = Self::default();
-        for (address, definition) in &version.flows {
-            let known = known_already(address).unwrap_or_else(|| Rc::new(known(definition)));
-            let add = |to: &mut BTreeMap<String, BTreeSet<String>>, keys: &BTreeSet<String>| {
-                for key in keys {
-                    to.entry(key.clone()).or_default().insert(address.clone());
-                }
-            };
-            add(&mut around.leading_to, &known.leads_to);
-            add(&mut around.setting, &known.sets);
-            add(&mut around.reading, &known.reads);
-            for key in &known.mentioned {
-                let mentioning = around.mentioning.entry(key.clone()).or_default();
-                mentioning.insert(address.clone());
-            }
-            around.flows.insert(address.clone(), known);
+    fn of(version: &Version) -> Self {
+        let mut around = Self {
+            addresses: version.flows.keys().cloned().collect(),
+            ..Self::default()
+        };
+        for (n, definition) in version.flows.values().enumerate() {
+            around.add(n, definition);
         }
         around
     }
 
+    fn add(&mut self, n: usize, definition: &FlowDefinition) {
+        let graph = Graph::new(&definition.flow);
+        let actions = definition.flow.actions.iter().zip(&graph.is_reached);
+        for (action, is_reached) in actions {
+            for one in uses::of(action) {
+                if let Some(address) = one.address().filter(|_| *is_reached) {
+                    add_once(&mut self.leading_to, &address, n);
+                }
+                let key = (one.kind, one.name);
+                let mentioning = self.mentioning.entry(key).or_default();
+                push_once(mentioning, n);
+            }
+            if *is_reached {
+                let set = attributes_set(action).flatten();
+                set.for_each(|key| add_once(&mut self.setting, key, n));
+                attributes_read(action, &mut |key| add_once(&mut self.reading, key, n));
+            }
+        }
+    }
+
     pub(super) fn has(&self, address: &str) -> bool {
-        self.flows.contains_key(address)
+        self.addresses.iter().any(|it| it == address)
     }
 
     /// The flows, other than the one with this address, that mention something.
-    pub(super) fn mentioning(&self, own: &str, kind: RefKind, name: &str) -> Vec<String> {
-        beside(own, self.mentioning.get(&(kind, name.to_owned())))
+    pub(super) fn mentioning(&self, own: &str, kind: RefKind, name: &str) -> Vec<&str> {
+        self.beside(own, self.mentioning.get(&(kind, name.to_owned())))
     }
 
     /// The flows, other than the one with this address, that read a contact attribute.
-    pub(super) fn reading(&self, own: &str, attribute: &str) -> Vec<String> {
-        beside(own, self.reading.get(attribute))
+    pub(super) fn reading(&self, own: &str, attribute: &str) -> Vec<&str> {
+        self.beside(own, self.reading.get(attribute))
     }
 
     /// The flows, other than the one with this address, that set a contact attribute.
-    pub(super) fn setting(&self, own: &str, attribute: &str) -> Vec<String> {
-        beside(own, self.setting.get(attribute))
+    pub(super) fn setting(&self, own: &str, attribute: &str) -> Vec<&str> {
+        self.beside(own, self.setting.get(attribute))
     }
 
     /// The flows from which contacts come to a flow and to which no other flow leads: where those
     /// contacts may have begun. Without any such, as in a circle, those that lead there at once.
-    pub(super) fn origins_of(&self, address: &str) -> Vec<String> {
+    pub(super) fn origins_of(&self, address: &str) -> Vec<&str> {
         let direct = self.leading_to(address);
         let mut seen = BTreeSet::new();
         let mut origins = BTreeSet::new();
         let mut open = direct.clone();
         while let Some(next) = open.pop() {
-            if next == address || !seen.insert(next.clone()) {
+            if next == address || !seen.insert(next) {
                 continue;
             }
-            let before = self.leading_to(&next);
+            let before = self.leading_to(next);
             if before.is_empty() {
                 origins.insert(next);
             }
@@ -155,35 +140,30 @@ impl Around {
         }
     }
 
-    fn leading_to(&self, address: &str) -> Vec<String> {
-        beside(address, self.leading_to.get(address))
+    fn leading_to(&self, address: &str) -> Vec<&str> {
+        self.beside(address, self.leading_to.get(address))
+    }
+
+    fn beside(&self, own: &str, numbers: Option<&Vec<usize>>) -> Vec<&str> {
+        let numbers = numbers.into_iter().flatten();
+        let addresses = numbers.filter_map(|n| self.addresses.get(*n));
+        addresses
+            .map(String::as_str)
+            .filter(|it| *it != own)
+            .collect()
     }
 }
 
-fn beside(own: &str, addresses: Option<&BTreeSet<String>>) -> Vec<String> {
-    let others = addresses.into_iter().flatten().filter(|it| *it != own);
-    others.cloned().collect()
-}
-
-fn known(definition: &FlowDefinition) -> Known {
-    let graph = Graph::new(&definition.flow);
-    let mut known = Known::default();
-    for (action, is_reached) in definition.flow.actions.iter().zip(&graph.is_reached) {
-        for one in uses::of(action) {
-            known.leads_to.extend(one.address().filter(|_| *is_reached));
-            known.mentioned.insert((one.kind, one.name));
-        }
-        if *is_reached {
-            let set = attributes_set(action).flatten();
-            set.for_each(|key| add(&mut known.sets, key));
-            attributes_read(action, &mut |key| add(&mut known.reads, key));
-        }
+fn add_once(to: &mut HashMap<String, Vec<usize>>, key: &str, n: usize) {
+    match to.get_mut(key) {
+        Some(numbers) => push_once(numbers, n),
+        None => drop(to.insert(key.to_owned(), vec![n])),
     }
-    known
 }
 
-fn add(keys: &mut BTreeSet<String>, key: &str) {
-    if !keys.contains(key) {
-        keys.insert(key.to_owned());
+/// Flow after flow is added, so that its number can only be the last.
+fn push_once(numbers: &mut Vec<usize>, n: usize) {
+    if numbers.last() != Some(&n) {
+        numbers.push(n);
     }
 }

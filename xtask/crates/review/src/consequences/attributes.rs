@@ -9,7 +9,7 @@ use flow::model::Action;
 use flow::value::Value;
 
 use super::pair::{Pair, Side};
-use super::words::{all_named, listed, named};
+use super::words::{all_named, flows_listed, listed, named};
 use super::{Found, attention, note};
 
 const NO_LONGER_SET: &str = "attribute_no_longer_set";
@@ -77,14 +77,14 @@ fn no_longer_set(pair: &Pair<'_>, old: &Attributes<'_>, new: &Attributes<'_>, fo
             .iter()
             .filter_map(|n| pair.new.action(*n).map(named))
             .collect();
-        readers.extend(around.reading(own, key));
+        readers.extend(around.reading(own, key).into_iter().map(str::to_owned));
         if readers.is_empty() {
             unread.push(format!("`{key}`"));
             continue;
         }
         let verb = if readers.len() == 1 { "reads" } else { "read" };
         let readers = listed(readers, "more");
-        let still = still_set(around.setting(own, key));
+        let still = still_set(&around.setting(own, key));
         let text = format!(
             "the flow no longer sets the contact attribute `{key}`, which {readers} {verb}{still}"
         );
@@ -105,12 +105,13 @@ fn no_longer_set(pair: &Pair<'_>, old: &Attributes<'_>, new: &Attributes<'_>, fo
     }
 }
 
-fn still_set(others: Vec<String>) -> String {
-    match others.len() {
-        0 => String::new(),
-        1 => format!("; {} still sets it", listed(others, "more")),
-        _ => format!("; {} still set it", listed(others, "more")),
-    }
+fn still_set(others: &[&str]) -> String {
+    let verb = match others {
+        [] => return String::new(),
+        [_] => "sets",
+        _ => "set",
+    };
+    format!("; {} still {verb} it", flows_listed(others))
 }
 
 /// Readers to which every way led through a setter, and now one leads past all of them.

@@ -1,7 +1,7 @@
 //! From where contacts come to the flow, and where they begin in it.
 
 use super::pair::Pair;
-use super::words::listed;
+use super::words::flows_listed;
 use super::{Found, attention, note};
 use crate::comparison::Status;
 
@@ -12,16 +12,15 @@ pub(super) fn look(pair: &Pair<'_>, found: &mut Found) {
     if !pair.new.exists {
         return;
     }
-    let before = pair.before().origins_of(pair.old_address());
     let after = pair.after().origins_of(pair.address());
     if !after.is_empty() {
-        let text = format!("contacts come here from {}", listed(after, "more flows"));
-        found.push(note(KIND, text, Vec::new()));
-    } else if !before.is_empty() {
-        let text = format!(
-            "no flow leads here any more; before, contacts came from {}",
-            listed(before, "more flows")
-        );
+        let text = format!("contacts come here from {}", flows_listed(&after));
+        return found.push(note(KIND, text, Vec::new()));
+    }
+    let before = pair.before().origins_of(pair.old_address());
+    if !before.is_empty() {
+        let before = flows_listed(&before);
+        let text = format!("no flow leads here any more; before, contacts came from {before}");
         found.push(attention(KIND, text, Vec::new()));
     }
 }

@@ -4,7 +4,7 @@ use flow::model::DocumentKind;
 use flow::value::RefKind;
 
 use super::pair::Pair;
-use super::words::listed;
+use super::words::flows_listed;
 use super::{Found, attention};
 
 const TYPE: &str = "type_changed";
@@ -39,7 +39,7 @@ fn referred(pair: &Pair<'_>, found: &mut Found) {
     let others = around.mentioning(address, kind, &old.name);
     if !others.is_empty() {
         let verb = if others.len() == 1 { "refers" } else { "refer" };
-        let others = listed(others, "more flows");
+        let others = flows_listed(&others);
         let text = format!("{others} still {verb} to {address}, which is gone");
         found.push(attention(REFERRED, text, Vec::new()));
     }

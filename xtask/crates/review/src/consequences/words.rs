@@ -21,6 +21,12 @@ pub(super) fn all_named<'a>(actions: impl IntoIterator<Item = &'a Action>) -> St
     listed(actions.into_iter().map(named).collect(), "actions")
 }
 
+/// Addresses of flows with `and` before the last.
+pub(super) fn flows_listed(addresses: &[&str]) -> String {
+    let addresses = addresses.iter().map(|it| (*it).to_owned());
+    listed(addresses.collect(), "more flows")
+}
+
 /// Texts with `and` before the last; of many the first few, and how many more `things` there are.
 pub(super) fn listed(texts: Vec<String>, things: &str) -> String {
     match texts.as_slice() {
