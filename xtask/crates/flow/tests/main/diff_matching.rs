@@ -287,6 +287,45 @@ fn what_has_nothing_in_common_is_added_and_removed() {
 }
 
 #[test]
+fn an_identifier_that_nobody_chose_is_always_believed() {
+    let named = |bye: &str, sorry: &str| {
+        let uuid = |n: u8| format!("0f0e0d0c-0b0a-4000-8000-00000000000{n}");
+        let texts = MENU
+            .replace("Thank you and goodbye", bye)
+            .replace("Something went wrong", sorry);
+        texts
+            .replace("bye say", &format!("{} say", uuid(1)))
+            .replace("> bye", &format!("> {}", uuid(1)))
+            .replace("sorry", &uuid(2))
+    };
+    let old = named("Thank you and goodbye", "Something went wrong");
+    let new = named("A text that is new", "Thank you and goodbye");
+    let found = lines(&diff(&flow(&old), &flow(&new)));
+    assert!(found.iter().all(|it| it.ends_with(": Text")), "{found:?}");
+}
+
+#[test]
+fn a_flow_that_was_imported_again_and_edited_all_over_is_recognised() {
+    let mut new = flow(
+        &MENU
+            .replace("greet", "a")
+            .replace("menu", "b")
+            .replace("sorry", "c"),
+    );
+    for action in &mut new.actions {
+        action.parameters.insert("Note".to_owned(), "edited".into());
+    }
+    let found = diff(&flow(MENU), &new);
+    assert_eq!(
+        (found.added.len(), found.removed.len()),
+        (0, 0),
+        "{:?}",
+        lines(&found)
+    );
+    assert_eq!(found.renamed.len(), 3);
+}
+
+#[test]
 fn thousands_of_like_actions_are_compared_in_order() {
     let row = |prefix: &str, n: usize| {
         let mut flow = Flow::new(format!("{prefix} 0"));

@@ -1,8 +1,8 @@
 //! A flow as a graph: numbers for actions, hashes for what makes a contact take a way.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::identifiers::Numbers;
 use crate::model::{Action, ActionId, Flow};
 
 use super::super::ways;
@@ -42,12 +42,12 @@ impl Lists {
 }
 
 impl<'a> Graph<'a> {
-    pub(super) fn of(flow: &'a Flow, numbers: &HashMap<&ActionId, usize>) -> Self {
+    pub(super) fn of(flow: &'a Flow, numbers: &Numbers<'_>) -> Self {
         let mut outs = Lists::default();
         let mut is_first = Vec::with_capacity(flow.actions.len());
         for (n, action) in flow.actions.iter().enumerate() {
             let start = outs.ways.len();
-            is_first.push(numbers.get(&action.id) == Some(&n));
+            is_first.push(numbers.get(&action.id) == Some(n));
             if is_first.last() == Some(&true) {
                 push_ways(action, numbers, &mut outs.ways);
             }
@@ -55,7 +55,7 @@ impl<'a> Graph<'a> {
         }
         Self {
             flow,
-            start: numbers.get(&flow.start).copied(),
+            start: numbers.get(&flow.start),
             is_first,
             ins: turned(&outs),
             outs,
@@ -99,11 +99,11 @@ impl<'a> Graph<'a> {
     }
 }
 
-fn push_ways(action: &Action, numbers: &HashMap<&ActionId, usize>, ways: &mut Vec<Way>) {
+fn push_ways(action: &Action, numbers: &Numbers<'_>, ways: &mut Vec<Way>) {
     let start = ways.len();
     let way = |label, to: &ActionId| Way {
         label,
-        other: numbers.get(to).copied(),
+        other: numbers.get(to),
     };
     ways.extend(ways::next(action).map(|to| way(1, to)));
     let transitions = &action.transitions;

@@ -14,6 +14,7 @@ pub(super) use names::Names;
 
 use std::collections::HashMap;
 
+use crate::identifiers::Numbers;
 use crate::model::{ActionId, Flow};
 
 use graph::Graph;
@@ -35,7 +36,7 @@ pub(super) struct Matching<'a> {
 
 impl<'a> Matching<'a> {
     pub(super) fn of(old: &'a Flow, new: &'a Flow) -> Self {
-        let numbers = [numbers(old), numbers(new)];
+        let numbers = [Numbers::new(old), Numbers::new(new)];
         let by_id = by_identifier([old, new], &numbers);
         let diffs = differences([old, new], &by_id);
         let open = Open::of([old, new], &numbers, &by_id, &diffs);
@@ -77,21 +78,10 @@ impl<'a> Matching<'a> {
     }
 }
 
-/// The number of each action; of the first, should some have the same identifier.
-type Numbers<'a> = HashMap<&'a ActionId, usize>;
-
-fn numbers(flow: &Flow) -> Numbers<'_> {
-    let mut numbers = HashMap::with_capacity(flow.actions.len());
-    for (n, action) in flow.actions.iter().enumerate() {
-        numbers.entry(&action.id).or_insert(n);
-    }
-    numbers
-}
-
 fn by_identifier(flows: [&Flow; 2], numbers: &[Numbers<'_>; 2]) -> Pairs {
     let mut pairs = Pairs::none(flows[0].actions.len(), flows[1].actions.len());
     for (n, action) in flows[1].actions.iter().enumerate() {
-        let old = numbers[0].get(&action.id).copied();
+        let old = numbers[0].get(&action.id);
         if let Some(old) = old.filter(|old| pairs.are_free(*old, n)) {
             pairs.join(old, n);
         }
@@ -183,7 +173,7 @@ fn shadowed<'a>(flow: &'a Flow, numbers: &Numbers<'_>) -> HashMap<&'a ActionId, 
     let mut shadowed: HashMap<&ActionId, Vec<usize>> = HashMap::new();
     if numbers.len() < flow.actions.len() {
         for (n, action) in flow.actions.iter().enumerate() {
-            if numbers.get(&action.id) != Some(&n) {
+            if numbers.get(&action.id) != Some(n) {
                 shadowed.entry(&action.id).or_default().push(n);
             }
         }

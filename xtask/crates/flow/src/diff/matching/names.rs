@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use crate::identifiers::Quick;
 use crate::model::ActionId;
 
 /// The identifiers that are not the same in both versions.
 #[derive(Default)]
 pub(in crate::diff) struct Names<'a> {
-    new_of: HashMap<&'a ActionId, &'a ActionId>,
-    old_of: HashMap<&'a ActionId, &'a ActionId>,
+    new_of: HashMap<&'a ActionId, &'a ActionId, Quick>,
+    old_of: HashMap<&'a ActionId, &'a ActionId, Quick>,
 }
 
 impl<'a> Names<'a> {

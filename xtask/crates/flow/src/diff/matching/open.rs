@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::identifiers::Numbers;
+use crate::layout;
 use crate::model::{ActionId, Flow};
 
 use super::super::ActionDiff;
-use super::Numbers;
 use super::graph::Graph;
 use super::hash;
 use super::pairs::Pairs;
@@ -40,28 +41,31 @@ impl Open {
                     0 => by_id.new_of(n).is_some(),
                     _ => by_id.old_of(n).is_some(),
                 };
-                if !is_paired && numbers[side].get(&action.id) == Some(&n) {
+                if !is_paired && numbers[side].get(&action.id) == Some(n) {
                     open.mark(side, numbers, &action.id);
                     let to = action.transitions.targets();
                     to.for_each(|to| open.mark(side, numbers, to));
                 }
             }
         }
-        open.mark_partners(by_id);
+        open.settle(flows, by_id);
         open
     }
 
     fn mark(&mut self, side: usize, numbers: &[Numbers<'_>; 2], id: &ActionId) {
         if let Some(n) = numbers[side].get(id) {
-            self.0[side][*n] = true;
+            self.0[side][n] = true;
         }
     }
 
-    fn mark_partners(&mut self, by_id: &Pairs) {
+    /// Opens the partners of what is open, unless their identifier proves that they are the same:
+    /// nobody chose it, and importing a flow again gives others.
+    fn settle(&mut self, flows: [&Flow; 2], by_id: &Pairs) {
         let [old, new] = &mut self.0;
         for (n, is_open) in old.iter_mut().enumerate() {
             if let Some(partner) = by_id.new_of(n) {
-                *is_open |= new[partner];
+                let is_chosen = !layout::is_uuid(flows[0].actions[n].id.as_str());
+                *is_open = is_chosen && (*is_open || new[partner]);
                 new[partner] = *is_open;
             }
         }
@@ -70,7 +74,7 @@ impl Open {
     /// Opens what ways of pairs lead to, where that is no pair; false if it all was open. Renamed
     /// actions make the identifiers around them doubtful.
     pub(super) fn grow(&mut self, graphs: &[Graph<'_>; 2], by_id: &Pairs, pairs: &Pairs) -> bool {
-        let mut has_grown = false;
+        let before = self.0.clone();
         for (old, _) in graphs[0].actions() {
             let Some(new) = pairs.new_of(old) else {
                 continue;
@@ -80,14 +84,13 @@ impl Open {
                 if let (Some(was), Some(is)) = (way.other, there)
                     && pairs.new_of(was) != Some(is)
                 {
-                    has_grown |= !self.0[0][was] || !self.0[1][is];
                     self.0[0][was] = true;
                     self.0[1][is] = true;
                 }
             }
         }
-        self.mark_partners(by_id);
-        has_grown
+        self.settle([0, 1].map(|side| graphs[side].flow), by_id);
+        self.0 != before
     }
 
     /// Whether an action of the old version is open.

@@ -17,25 +17,67 @@ const MOST_COMBINATIONS: usize = 4096;
 const MOST_NEIGHBOURS: usize = 8;
 /// How similar two actions have to be, in content and place together, of 2. The most similar are
 /// paired first, since each pair tells more about the places of others.
-const LEAST: [f64; 3] = [1.7, 1.5, 1.2];
+const LEAST: [f64; 3] = [1.7, 1.4, 1.1];
 /// How similar in content alone, wherever they stand.
 const LEAST_CONTENT: f64 = 0.85;
+/// How similar in content two actions have to be at least that no others are similar to, and by how
+/// much more than to any other.
+const LEAST_OUTSTANDING: f64 = 0.6;
+const MARGIN: f64 = 0.1;
 /// How often each limit is tried again while it finds pairs.
 const MOST_ROUNDS: usize = 16;
 
 /// Pairs what is in no pair yet and similar.
 pub(super) fn pair_up(graphs: &[Graph<'_>; 2], pairs: &mut Pairs) {
     let mut candidates = candidates(graphs, pairs);
+    pair_near(graphs, pairs, &mut candidates);
+    if pair_outstanding(pairs, &candidates) {
+        candidates.retain(|it| pairs.are_free(it.old, it.new));
+        pair_near(graphs, pairs, &mut candidates);
+    }
+}
+
+fn pair_near(graphs: &[Graph<'_>; 2], pairs: &mut Pairs, candidates: &mut Vec<Candidate>) {
     for least in LEAST {
         for _ in 0..MOST_ROUNDS {
             let n_before = candidates.len();
-            pair_best(graphs, pairs, &candidates, least);
+            pair_best(graphs, pairs, candidates, least);
             candidates.retain(|it| pairs.are_free(it.old, it.new));
             if candidates.len() == n_before {
                 break;
             }
         }
     }
+}
+
+/// Pairs two actions that are by far the most similar to each other of all that are left, wherever
+/// they stand: if everything around them was edited as well, no place tells anything.
+fn pair_outstanding(pairs: &mut Pairs, candidates: &[Candidate]) -> bool {
+    let mut best: [BTreeMap<usize, (f64, f64)>; 2] = Default::default();
+    for it in candidates {
+        for (best, n) in best.iter_mut().zip([it.old, it.new]) {
+            let (first, second) = best.entry(n).or_insert((0.0, 0.0));
+            (*first, *second) = match it.content > *first {
+                true => (it.content, *first),
+                false => (*first, second.max(it.content)),
+            };
+        }
+    }
+    let mut is_any = false;
+    for it in candidates
+        .iter()
+        .filter(|it| it.content >= LEAST_OUTSTANDING)
+    {
+        let is_outstanding = |best: &BTreeMap<usize, (f64, f64)>, n: &usize| {
+            let (first, second) = best.get(n).copied().unwrap_or_default();
+            it.content >= first && first - second >= MARGIN
+        };
+        if is_outstanding(&best[0], &it.old) && is_outstanding(&best[1], &it.new) {
+            pairs.join(it.old, it.new);
+            is_any = true;
+        }
+    }
+    is_any
 }
 
 /// Two actions that may be the same, and how similar they are in content.
