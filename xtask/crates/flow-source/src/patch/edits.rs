@@ -8,7 +8,7 @@ use flow::diagnostic::{SourceFile, Span};
 use flow::model::{Action, ActionId, Flow, FlowDefinition};
 
 use super::fields::{self, Effort};
-use super::place::{Replacements, are_apart, block_entries, indentation, lines};
+use super::place::{Replacements, are_apart, block_entries, indentation, lines, with_surroundings};
 use super::{Attempt, Patched, PatchedFile};
 use crate::compiled::CompiledFlow;
 use crate::emit::{self, Yaml};
@@ -145,15 +145,20 @@ impl<'a> Edit<'a> {
             let left: Vec<String> = left
                 .map(|action| fields::entry(&self.targeted(action), indent, effort(&action.id)))
                 .collect();
-            notes.extend(self.lost(name, &text[lines.clone()]));
-            if owned.len() > 1 || owned.first().is_some_and(|id| id.as_str() != name) {
+            let range = match left.is_empty() && n + 1 < entries.len() {
+                true => with_surroundings(text, lines),
+                false => lines,
+            };
+            notes.extend(self.lost(name, &text[range.clone()]));
+            let is_pattern = owned.len() > 1 || owned.first().is_some_and(|id| id.as_str() != name);
+            if is_pattern && !left.is_empty() {
                 notes.push(format!(
                     "`{name}` was written out as {} actions",
                     left.len()
                 ));
             }
             replacements.put(
-                lines,
+                range,
                 left.join(if are_apart(text, entries) { "\n" } else { "" }),
             );
         }
@@ -197,7 +202,8 @@ impl<'a> Edit<'a> {
                     replacements.put(lines, new);
                 }
                 None => {
-                    let end = lines(text, self.root.first()?)?.end;
+                    let name = self.root.iter().find(|it| it.key.text == "name");
+                    let end = lines(text, name.or(self.root.first())?)?.end;
                     replacements.put(end..end, new);
                 }
             }

@@ -51,6 +51,21 @@ pub(super) fn are_apart(text: &str, entries: &[Entry]) -> bool {
     })
 }
 
+/// The lines of an entry that goes, with the comment above it and a blank line below.
+pub(super) fn with_surroundings(text: &str, lines: Range<usize>) -> Range<usize> {
+    let mut start = lines.start;
+    while start > 0 {
+        let above = line_start(text, start - 1);
+        if !text[above..start].trim_start().starts_with('#') {
+            break;
+        }
+        start = above;
+    }
+    let below = line_end(text, lines.end);
+    let is_blank = text[lines.end..below].trim().is_empty();
+    start..if is_blank { below } else { lines.end }
+}
+
 fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |it| it + 1)
 }

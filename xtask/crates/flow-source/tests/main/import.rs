@@ -28,7 +28,7 @@ fn corpus_folder() -> Option<PathBuf> {
     beside.is_dir().then_some(beside)
 }
 
-fn corpus() -> Vec<Document> {
+pub(crate) fn corpus() -> Vec<Document> {
     let Some(folder) = corpus_folder() else {
         let message = "no corpus of real flows here (set FLOWYARD_CORPUS): nothing was imported";
         writeln!(std::io::stderr(), "{message}").expect("stderr takes a line");

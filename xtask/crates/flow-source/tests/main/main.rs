@@ -12,6 +12,7 @@ mod corpus;
 mod examples;
 mod forms;
 mod import;
+mod patch;
 mod raw;
 mod robust;
 mod schema;
