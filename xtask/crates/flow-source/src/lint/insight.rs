@@ -146,3 +146,46 @@ impl Places for Nowhere {
         Span { file, range: 0..0 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::names;
+    use crate::{Rule, compile};
+
+    /// What is known of the only flow of a source.
+    fn look<T>(source: &str, see: impl FnOnce(&Insight<'_>) -> T) -> T {
+        let (flows, _) = compile(&[SourceFile::new("flow.yaml", source)], &names());
+        let definition = &flows.first().expect("one flow").definition;
+        let subject = subject_of(definition, &definition.flow);
+        see(&look_into(&subject, &Flows::new([definition])))
+    }
+
+    #[test]
+    fn a_finding_is_known_by_its_rule_and_its_action() {
+        let rule = Rule::of("unreachable-action").expect("a rule");
+        let found = look(rule.bad, |it| {
+            let mut findings = it.findings.iter();
+            let is_it = |it: &&Finding| it.rule.code == rule.code;
+            findings.find(is_it).and_then(|it| it.action)
+        });
+        let is_reached = look(rule.bad, |it| it.graph.is_reached.clone());
+        assert_eq!(found.map(|n| is_reached[n]), Some(false));
+    }
+
+    #[test]
+    fn an_end_with_the_bot_in_the_chat_is_known_with_the_wait() {
+        let rule = Rule::of("bot-left-behind").expect("a rule");
+        let ends = |source| {
+            look(source, |it| {
+                let id = |n: usize| it.graph.flow.actions[n].id.to_string();
+                let ends = it.bot_ends.iter();
+                ends.map(|it| (id(it.wait), id(it.end), it.leaves))
+                    .collect::<Vec<_>>()
+            })
+        };
+        let (wait, end) = ("bot".to_owned(), "end".to_owned());
+        assert_eq!(ends(rule.bad), [(wait, end, BotLeaves::WithFlow)]);
+        assert_eq!(ends(rule.good), []);
+    }
+}

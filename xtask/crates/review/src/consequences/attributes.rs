@@ -83,7 +83,7 @@ fn no_longer_set(pair: &Pair<'_>, old: &Attributes<'_>, new: &Attributes<'_>, fo
             continue;
         }
         let verb = if readers.len() == 1 { "reads" } else { "read" };
-        let readers = listed(readers, "more");
+        let readers = listed(readers, "");
         let still = still_set(&around.setting(own, key));
         let text = format!(
             "the flow no longer sets the contact attribute `{key}`, which {readers} {verb}{still}"
@@ -97,7 +97,7 @@ fn no_longer_set(pair: &Pair<'_>, old: &Attributes<'_>, new: &Attributes<'_>, fo
         } else {
             "attributes"
         };
-        let names = listed(unread, "more");
+        let names = listed(unread, "");
         let text = format!(
             "the flow no longer sets the contact {things} {names}, which no flow here reads"
         );

@@ -15,7 +15,7 @@ pub(super) fn look(pair: &Pair<'_>, found: &mut Found) {
         let number = graph.number(&change.id).filter(|n| pair.new.is_reached(*n));
         if let Some(action) = number.and_then(|n| pair.new.action(n)) {
             for end in ends(pair, change) {
-                let text = said(action, &end);
+                let text = said(pair, action, &end);
                 found.push(attention(KIND, text, vec![action.id.clone()]));
             }
         }
@@ -60,7 +60,7 @@ fn end<'a>(
     went_on.then_some((old, new, what))
 }
 
-fn said(action: &Action, end: &End<'_>) -> String {
+fn said(pair: &Pair<'_>, action: &Action, end: &End<'_>) -> String {
     let ways = end.ways.iter().map(|it| match it {
         Branch::Next => "success".to_owned(),
         branch => format!("`{branch}`"),
@@ -73,8 +73,9 @@ fn said(action: &Action, end: &End<'_>) -> String {
             named(action)
         ),
     };
-    let (old, new, what) = (end.old, end.new, end.what);
-    format!("{from} {what} at once, at `{new}`; before, it went on to `{old}`")
+    let (old, new) = (pair.old.named(end.old), pair.new.named(end.new));
+    let what = end.what;
+    format!("{from} {what} at once, at {new}; before, it went on to {old}")
 }
 
 /// What an action ends. The end of a module is where the flow that has called it goes on.

@@ -40,7 +40,8 @@ fn start(pair: &Pair<'_>, found: &mut Found) {
         Some(_) => "to which they do not come any more",
         None => "which is gone",
     };
-    let text = format!("contacts now begin at `{new}` instead of `{old}`, {later}");
+    let (from, to) = (pair.old.named(old), pair.new.named(new));
+    let text = format!("contacts now begin at {to} instead of {from}, {later}");
     let is_passed = kept.is_some_and(|n| pair.new.is_reached(n));
     found.push(match is_passed {
         true => note(KIND, text, vec![new.clone()]),

@@ -9,6 +9,7 @@ use flow_source::lint::Insight;
 
 use super::around::{Around, Versions};
 use super::uses::Use;
+use super::words::named;
 use crate::comparison::{FlowChange, Status};
 
 /// Both versions of a flow. A number of an action is its place in its own version; the new version
@@ -129,6 +130,11 @@ impl<'a> Side<'a> {
 
     pub(super) fn action_of(&self, id: &ActionId) -> Option<&'a Action> {
         self.insight.graph.number(id).and_then(|n| self.action(n))
+    }
+
+    /// An action by its name; what is not there by its identifier.
+    pub(super) fn named(&self, id: &ActionId) -> String {
+        self.action_of(id).map_or_else(|| format!("`{id}`"), named)
     }
 
     /// The identifiers of actions.

@@ -147,7 +147,7 @@ fn newly(pair: &Pair<'_>, group: &[&Use], uses: &Uses) -> Option<Consequence> {
         let at = all_named(at.filter_map(|n| pair.new.action(*n)));
         format!("`{}` (at {at})", it.name)
     });
-    let names = listed(names.collect(), "more");
+    let names = listed(names.collect(), "");
     let now = match pair.change.status {
         Status::Changed => " now",
         Status::Added | Status::Removed => "",
@@ -208,7 +208,7 @@ fn weighed(of: RefKind, kind: &'static str, text: String, actions: Vec<ActionId>
 
 fn names(group: &[&Use]) -> String {
     let names = group.iter().map(|it| format!("`{}`", it.name));
-    listed(names.collect(), "more")
+    listed(names.collect(), "")
 }
 
 fn actions(group: &[&Use], uses: &Uses) -> Vec<usize> {
@@ -225,6 +225,9 @@ fn is_nowhere_else(pair: &Pair<'_>, it: &Use) -> bool {
 
 /// Whether anything else comes to what this flow has dropped.
 fn beside(pair: &Pair<'_>, gone: &Use) -> String {
+    if gone.is_open() {
+        return String::new();
+    }
     let is_source = gone.address().is_some_and(|it| pair.after().has(&it));
     let text = match gone.kind {
         RefKind::Flow if is_source => ", to which no flow leads any more",

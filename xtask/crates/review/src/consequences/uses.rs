@@ -24,6 +24,11 @@ pub(super) enum Role {
 }
 
 impl Use {
+    /// Whether only an environment or a contact says what it is.
+    pub(super) fn is_open(&self) -> bool {
+        self.name.starts_with("$.") || self.name.contains("{{")
+    }
+
     /// The address of a flow or module of the sources: `flow.queue-hold`.
     pub(super) fn address(&self) -> Option<String> {
         match self.kind {

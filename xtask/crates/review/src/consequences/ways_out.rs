@@ -24,7 +24,7 @@ pub(super) fn look(pair: &Pair<'_>, found: &mut Found) {
         if let Some(n) = number.filter(|_| change.old_kind.is_none())
             && let Some(action) = pair.new.action(n)
         {
-            errors_lost(change, action, n, found);
+            errors_lost(pair, change, action, n, found);
             errors_joined(pair, change, action, found);
             conditions_lost(pair, change, action, found);
         }
@@ -32,7 +32,7 @@ pub(super) fn look(pair: &Pair<'_>, found: &mut Found) {
     nowhere(pair, found);
 }
 
-fn errors_lost(change: &ActionDiff, action: &Action, n: usize, found: &mut Found) {
+fn errors_lost(pair: &Pair<'_>, change: &ActionDiff, action: &Action, n: usize, found: &mut Found) {
     for way in &change.branches {
         let (Branch::Error { error, repeated: 0 }, Some(old), None) =
             (&way.branch, &way.old, &way.new)
@@ -42,14 +42,14 @@ fn errors_lost(change: &ActionDiff, action: &Action, n: usize, found: &mut Found
         let Some(is_mandatory) = can_happen(action, error) else {
             continue;
         };
-        let at = named(action);
+        let (at, old) = (named(action), pair.old.named(old));
         let refused = match is_mandatory {
             true => "; Connect does not publish the flow without the branch",
             false => "",
         };
         found.tells("C008", Some(n).filter(|_| is_mandatory));
         let text =
-            format!("nothing takes up `{error}` of {at} any more, which led to `{old}`{refused}");
+            format!("nothing takes up `{error}` of {at} any more, which led to {old}{refused}");
         found.push(attention(ERROR_LOST, text, vec![action.id.clone()]));
     }
 }
@@ -74,8 +74,9 @@ fn errors_joined(pair: &Pair<'_>, change: &ActionDiff, action: &Action, found: &
             .is_some_and(|it| catalogue::is_terminal(&it.kind));
         if let Some((other, _)) = joined.filter(|_| was_own && !is_end) {
             let at = named(action);
+            let (old, new) = (pair.old.named(old), pair.new.named(new));
             let text = format!(
-                "`{error}` of {at} has no way of its own any more: it leads to `{new}` as `{other}` does, and no longer to `{old}`"
+                "`{error}` of {at} has no way of its own any more: it leads to {new} as `{other}` does, and no longer to {old}"
             );
             found.push(attention(ERROR_LOST, text, vec![action.id.clone()]));
         }
@@ -115,10 +116,11 @@ fn conditions_lost(pair: &Pair<'_>, change: &ActionDiff, action: &Action, found:
         let is_same = pair.is_same(old, otherwise);
         (!is_same).then(|| (value.to_owned(), old))
     });
+    let otherwise = pair.new.named(otherwise);
     for (value, old) in lost {
-        let at = named(action);
+        let (at, old) = (named(action), pair.old.named(old));
         let text = format!(
-            "{at} has no branch for `{value}` any more: such contacts go to `{otherwise}` instead of `{old}`"
+            "{at} has no branch for `{value}` any more: such contacts go to {otherwise} instead of {old}"
         );
         found.push(attention(CONDITION_LOST, text, vec![action.id.clone()]));
     }
@@ -176,7 +178,7 @@ fn nowhere(pair: &Pair<'_>, found: &mut Found) {
             .collect();
         if !new_ways.is_empty() {
             let at = named(action);
-            let ways = listed(new_ways, "more");
+            let ways = listed(new_ways, "");
             let text = format!("{at} leads nowhere: {ways}, which the flow does not have");
             found.tells("F003", Some(n));
             found.push(attention(NOWHERE, text, vec![action.id.clone()]));
