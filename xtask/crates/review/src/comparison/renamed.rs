@@ -13,7 +13,8 @@ const CANDIDATES: usize = 4;
 /// The new address of each flow that has another.
 pub(super) fn pairs<'a>(old: &'a Version, new: &'a Version) -> BTreeMap<&'a String, &'a String> {
     let gone = only_in(old, new);
-    let added = only_in(new, old);
+    let added = only_in(new, old).into_iter();
+    let added: Vec<Candidate<'_>> = added.map(|it| (it, kinds(it.1))).collect();
     let mut scored = Vec::new();
     for (from, before) in &gone {
         for (to, after) in likely(before, &added) {
@@ -32,6 +33,9 @@ pub(super) fn pairs<'a>(old: &'a Version, new: &'a Version) -> BTreeMap<&'a Stri
 
 type Named<'a> = (&'a String, &'a FlowDefinition);
 
+/// A new flow, with the types of its actions.
+type Candidate<'a> = (Named<'a>, Vec<&'a str>);
+
 fn only_in<'a>(here: &'a Version, there: &Version) -> Vec<Named<'a>> {
     let flows = here.flows.iter();
     let only = flows.filter(|(address, _)| !there.flows.contains_key(*address));
@@ -39,11 +43,11 @@ fn only_in<'a>(here: &'a Version, there: &Version) -> Vec<Named<'a>> {
 }
 
 /// The new flows that have the most types of action in common with a flow that is gone.
-fn likely<'a>(gone: &FlowDefinition, added: &[Named<'a>]) -> Vec<Named<'a>> {
+fn likely<'a>(gone: &FlowDefinition, added: &[Candidate<'a>]) -> Vec<Named<'a>> {
     let kinds = kinds(gone);
-    let of_kind = added.iter().filter(|(_, it)| it.kind == gone.kind);
+    let of_kind = added.iter().filter(|(it, _)| it.1.kind == gone.kind);
     let mut likely: Vec<(usize, Named<'a>)> = of_kind
-        .map(|named| (in_common(&kinds, &self::kinds(named.1)), *named))
+        .map(|(named, others)| (in_common(&kinds, others), *named))
         .filter(|(common, (_, it))| may_be_same(*common, gone, it))
         .collect();
     let is_other_title = |it: &Named<'_>| it.1.title != gone.title;
