@@ -8,6 +8,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use flow::catalogue::{self, Written};
+use flow::identifiers::Quick;
 use flow::jsonpath::{self, Reference};
 use flow::model::{Action, Flow};
 
@@ -67,7 +68,7 @@ pub(crate) struct Data<'a> {
 pub(crate) struct Named<'a> {
     /// Each once, with the first action that sets it.
     pub(crate) all: Vec<(&'a str, usize)>,
-    at: HashMap<&'a str, usize>,
+    at: HashMap<&'a str, usize, Quick>,
 }
 
 impl<'a> Named<'a> {
@@ -251,14 +252,14 @@ pub(crate) const EARLIER: u64 = 1 << 63;
 /// each, in the order given, and [`EARLIER`]. After a call that has failed it is none.
 pub(crate) fn latest_lambdas(context: &Context<'_>, lambdas: &[usize]) -> Vec<u64> {
     let (graph, steps) = (context.graph, context.steps());
-    let bits = lambdas.iter().zip(0..63);
-    let bit_of: HashMap<usize, u64> = bits.map(|(n, at)| (*n, 1 << at)).collect();
+    let mut bit_of = vec![0; graph.flow.actions.len()];
+    for (n, at) in lambdas.iter().zip(0..63) {
+        bit_of[*n] = 1 << at;
+    }
     let start = graph.start.map(|start| (start, EARLIER));
     let from = lambdas.iter().map(|n| (*n, 0)).chain(start);
     let across = |n: usize, exit: Exit, bits: u64| match steps.of(n) {
-        Step::Lambda if has_worked(&graph.flow.actions[n], exit) => {
-            bit_of.get(&n).copied().unwrap_or_default()
-        }
+        Step::Lambda if has_worked(&graph.flow.actions[n], exit) => bit_of[n],
         Step::Lambda => 0,
         _ => bits,
     };
