@@ -91,7 +91,6 @@ impl Deployment<'_> {
 
     /// The flows of the instance, to be compared with other versions: references are symbolic, and
     /// actions have the names that our sources give them, as [`CompiledFlow::fill_in`] has them.
-    #[allow(dead_code, reason = "for the commands that compare environments")]
     pub(crate) async fn live_version(&self, which: Which) -> anyhow::Result<Version> {
         let name = &self.prepared.environment.name;
         let versions = live::versions(&self.clients, &self.desired, which)
@@ -139,7 +138,6 @@ impl Deployment<'_> {
 
     /// What we deployed last according to the ledger, to be compared with other versions; nothing if
     /// there is no ledger. What nobody recorded is not in it.
-    #[allow(dead_code, reason = "for the commands that compare environments")]
     pub(crate) async fn deployed_version(&self) -> anyhow::Result<Option<Version>> {
         let name = &self.prepared.environment.name;
         Ok(self.deployed().await?.map(|deployed| {

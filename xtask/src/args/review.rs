@@ -158,13 +158,31 @@ pub(crate) struct DriftArgs {
     pub(crate) endpoint_url: Option<String>,
 }
 
+impl DiffArgs {
+    /// The address to speak to, if it is not AWS's own.
+    pub(crate) fn endpoint(&self) -> Option<String> {
+        endpoint(self.endpoint_url.as_ref())
+    }
+}
+
+impl ReviewArgs {
+    /// The address to speak to, if it is not AWS's own.
+    pub(crate) fn endpoint(&self) -> Option<String> {
+        endpoint(self.endpoint_url.as_ref())
+    }
+}
+
 impl DriftArgs {
     /// The address to speak to, if it is not AWS's own.
     pub(crate) fn endpoint(&self) -> Option<String> {
-        let variable = || std::env::var("AWS_ENDPOINT_URL").ok();
-        let endpoint = self.endpoint_url.clone().or_else(variable);
-        endpoint.filter(|endpoint| !endpoint.is_empty())
+        endpoint(self.endpoint_url.as_ref())
     }
+}
+
+fn endpoint(given: Option<&String>) -> Option<String> {
+    let variable = || std::env::var("AWS_ENDPOINT_URL").ok();
+    let endpoint = given.cloned().or_else(variable);
+    endpoint.filter(|endpoint| !endpoint.is_empty())
 }
 
 /// The views of a drift report.

@@ -81,7 +81,7 @@ fn check(args: &CheckArgs, project: Option<&Project>) -> anyhow::Result<Found> {
     Ok(found)
 }
 
-fn check_project(
+pub(super) fn check_project(
     project: &Project,
     environment: Option<&str>,
     config: &Config,

@@ -3,26 +3,34 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use review::{LiveReview, Version, compare};
+use review::{Comparison, EnvironmentReview, LiveReview, Version, compare};
 
 use crate::args::DiffArgs;
 use crate::exit::{Helped, Outcome};
 use crate::git::{Commit, Repository};
 use crate::printer::Printer;
 use crate::project::Project;
-use crate::versions::{Side, document, environments};
-use crate::views::comparison::{self, Found, Section};
+use crate::versions::environments::{self, Environments};
+use crate::versions::live::{Asked, Wanted};
+use crate::versions::{Side, document};
+use crate::views::comparison::{self, Found};
 
 pub(super) async fn run(
     args: &DiffArgs,
     project: anyhow::Result<Project>,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
+    let mut failures = Vec::new();
     let found = match args.files.as_deref() {
         Some([old, new]) => of_files(old, new, printer)?,
-        _ => of_project(args, &project?, printer).await?,
+        _ => of_project(args, &project?, &mut failures, printer).await?,
     };
     comparison::show(&found, args.format, args.out.as_deref(), printer)?;
+    // What could be told has been said; the answer as a whole is that nobody can tell.
+    if let Some(last) = failures.pop() {
+        failures.iter().for_each(|error| printer.error(error));
+        return Err(last);
+    }
     Ok(match found.is_same() {
         true => Outcome::Done,
         false => Outcome::No,
@@ -31,34 +39,121 @@ pub(super) async fn run(
 
 fn of_files(old: &Path, new: &Path, printer: &Printer) -> anyhow::Result<Found> {
     let (old, new) = document::pair(old, new, printer)?;
-    Ok(Found::of(compare(&old, &new)))
+    Ok(Found {
+        sources: Some(compare(&old, &new)),
+        ..Found::default()
+    })
 }
 
+/// The sides that the arguments name. An environment that cannot be read is a failure, and the rest
+/// is still compared.
 async fn of_project(
     args: &DiffArgs,
     project: &Project,
+    failures: &mut Vec<anyhow::Error>,
     printer: &Printer,
 ) -> anyhow::Result<Found> {
-    let new = Side::tree(project)?;
-    new.require_readable(printer)?;
-    let mut found = Found::default();
-    if args.base.is_some() || args.env.is_empty() {
-        against_revision(args, project, new, &mut found, printer)?;
+    for name in &args.env {
+        project.environment_file(name)?;
     }
+    let mut new = Side::tree(project)?;
+    new.require_readable(printer)?;
+    let old = match args.base.is_some() || args.env.is_empty() {
+        true => Some(at_revision(args, project, &new, printer)?),
+        false => None,
+    };
+    let mut found = Found::default();
+    if let Some(mut old) = old {
+        select(&args.flows, [&mut old.version, &mut new.version])?;
+        found.sources = Some(compare(&old.version, &new.version));
+        let names = match args.env.as_slice() {
+            [] => environments::names(&old, &new)?,
+            names => names.to_vec(),
+        };
+        for name in &names {
+            let environments = Environments::read(&old, &new, name, printer)?;
+            let review = environments.review(not_asked());
+            found.environments.push(match environments.redactor() {
+                Some(redactor) => redactor.environment(&review),
+                None => review,
+            });
+        }
+        if args.env.is_empty() {
+            let differs = |it: &EnvironmentReview| !it.variables.is_empty();
+            found.environments.retain(differs);
+        }
+    } else {
+        select(&args.flows, [&mut new.version])?;
+        let nothing = |name: &String| EnvironmentReview {
+            name: name.clone(),
+            variables: Vec::new(),
+            rendered: Comparison::default(),
+            live: not_asked(),
+        };
+        found.environments = args.env.iter().map(nothing).collect();
+    }
+    for environment in found
+        .environments
+        .iter_mut()
+        .filter(|_| !args.env.is_empty())
+    {
+        environment.live = match live(args, project, &environment.name, printer).await {
+            Ok(comparison) => LiveReview::Checked {
+                comparison,
+                plan: None,
+            },
+            Err(error) => {
+                let why = error.to_string();
+                let name = &environment.name;
+                failures.push(error.context(format!("cannot tell what differs in `{name}`")));
+                LiveReview::NotChecked { why }
+            }
+        };
+    }
+    found.is_partial = !failures.is_empty();
     Ok(found)
 }
 
-/// The working tree against a revision: the sources, and what else differs in the environments.
-fn against_revision(
+fn not_asked() -> LiveReview {
+    LiveReview::NotChecked {
+        why: "not asked for".to_owned(),
+    }
+}
+
+/// An environment's own flows against those of the working tree.
+async fn live(
     args: &DiffArgs,
     project: &Project,
-    mut new: Side,
-    found: &mut Found,
+    name: &str,
     printer: &Printer,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Comparison> {
+    let endpoint = args.endpoint();
+    let asked = Asked {
+        project,
+        name,
+        endpoint: endpoint.as_deref(),
+    };
+    let wanted = match (args.draft, args.deployed) {
+        (true, _) => Wanted::Draft,
+        (_, true) => Wanted::Deployed,
+        _ => Wanted::Published,
+    };
+    let keeps = |address: &str| {
+        args.flows.is_empty() || args.flows.iter().any(|asked| is_called(address, asked))
+    };
+    asked.compare(wanted, keeps, printer).await
+}
+
+/// The sources at the revision that the arguments name.
+fn at_revision(
+    args: &DiffArgs,
+    project: &Project,
+    new: &Side,
+    printer: &Printer,
+) -> anyhow::Result<Side> {
     let repository = Repository::of(project.root());
     let commit = base(&repository, args.base.as_deref(), printer)?;
-    let mut old = Side::revision(project, &repository, &commit)?;
+    let old = Side::revision(project, &repository, &commit)?;
     old.require_readable(printer)?;
     if old.sources.files.is_empty() && !new.sources.files.is_empty() {
         printer.note(&format!(
@@ -66,25 +161,7 @@ fn against_revision(
             commit.name
         ));
     }
-    select(&args.flows, &mut old.version, &mut new.version)?;
-    let names = match args.env.as_slice() {
-        [] => environments::names(&old, &new)?,
-        names => names.to_vec(),
-    };
-    for name in &names {
-        let live = LiveReview::NotChecked {
-            why: "not asked for".to_owned(),
-        };
-        let review = environments::review(&old, &new, name, live, printer)?;
-        if !review.variables.is_empty() {
-            found.environments.push(review);
-        }
-    }
-    found.sections.push(Section {
-        environment: None,
-        comparison: compare(&old.version, &new.version),
-    });
-    Ok(())
+    Ok(old)
 }
 
 /// The commit that a revision names, or HEAD; with `...` behind it the one where it and HEAD parted.
@@ -112,19 +189,21 @@ fn base(
 }
 
 /// Keeps the flows that were asked for, by name or address.
-fn select(flows: &[String], old: &mut Version, new: &mut Version) -> anyhow::Result<()> {
+fn select<const N: usize>(flows: &[String], mut sides: [&mut Version; N]) -> anyhow::Result<()> {
     if flows.is_empty() {
         return Ok(());
     }
-    let addresses: BTreeSet<String> = old.flows.keys().chain(new.flows.keys()).cloned().collect();
+    let addresses = sides.iter().flat_map(|it| it.flows.keys()).cloned();
+    let addresses: BTreeSet<String> = addresses.collect();
     for asked in flows {
         if !addresses.iter().any(|address| is_called(address, asked)) {
             return Err(unknown(asked, &addresses).into());
         }
     }
     let is_asked = |address: &str| flows.iter().any(|asked| is_called(address, asked));
-    old.flows.retain(|address, _| is_asked(address));
-    new.flows.retain(|address, _| is_asked(address));
+    for side in &mut sides {
+        side.flows.retain(|address, _| is_asked(address));
+    }
     Ok(())
 }
 
@@ -140,7 +219,7 @@ fn unknown(asked: &str, addresses: &BTreeSet<String>) -> Helped {
     let names = addresses.iter().flat_map(|it| [name_in(it), it]);
     let help = match flow_source::suggest::nearest(asked, names) {
         Some(near) => format!("a flow or module with a similar name exists: `{near}`"),
-        None if addresses.is_empty() => "neither version has any".to_owned(),
+        None if addresses.is_empty() => "there are none to compare".to_owned(),
         None => {
             let names: Vec<&str> = addresses.iter().map(|it| name_in(it)).collect();
             format!("these exist: {}", names.join(", "))

@@ -4,65 +4,134 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use flow::diagnostic::Severity;
-use review::{EnvironmentReview, LiveReview, VariableChange, Version, compare};
+use provision::environment::Environment;
+use review::{EnvironmentReview, LiveReview, Redactor, VariableChange, Version, compare};
 use serde_json::Value as Json;
 
 use super::Side;
 use crate::exit::Helped;
 use crate::printer::Printer;
 
+/// An environment of two versions of the sources.
+pub(crate) struct Environments {
+    name: String,
+    old: Option<Rendition>,
+    new: Option<Rendition>,
+    labels: [String; 2],
+}
+
 /// An environment at one time.
-#[derive(Default)]
 struct Rendition {
-    variables: BTreeMap<String, Json>,
+    environment: Environment,
     version: Version,
 }
 
-/// The environments of either side, sorted.
+/// The names of the environments of either side, sorted.
 pub(crate) fn names(old: &Side, new: &Side) -> anyhow::Result<Vec<String>> {
     let mut names: BTreeSet<String> = old.project.environments()?.into_iter().collect();
     names.extend(new.project.environments()?);
     Ok(names.into_iter().collect())
 }
 
-/// What differs in an environment between two versions of the sources. One that is new or gone has
-/// no flows on the other side, so nothing is compared.
-pub(crate) fn review(
-    old: &Side,
-    new: &Side,
-    name: &str,
-    live: LiveReview,
-    printer: &Printer,
-) -> anyhow::Result<EnvironmentReview> {
-    let before = rendition(old, name, printer)?;
-    let after = rendition(new, name, printer)?;
-    let nothing = BTreeMap::new();
-    let variables = |it: &Option<Rendition>| it.as_ref().map(|it| it.variables.clone());
-    let (was, is) = (variables(&before), variables(&after));
-    let variables = changes(
-        was.as_ref().unwrap_or(&nothing),
-        is.as_ref().unwrap_or(&nothing),
-    );
-    let label = |side: &Side| format!("{name} at {}", side.version.label);
-    let rendered = match (before, after) {
-        (Some(before), Some(after)) => compare(&before.version, &after.version),
-        _ => compare(&Version::new(label(old), []), &Version::new(label(new), [])),
-    };
-    Ok(EnvironmentReview {
-        name: name.to_owned(),
-        variables,
-        rendered,
-        live,
-    })
+impl Environments {
+    pub(crate) fn read(
+        old: &Side,
+        new: &Side,
+        name: &str,
+        printer: &Printer,
+    ) -> anyhow::Result<Self> {
+        let label = |side: &Side| format!("{name} at {}", side.version.label);
+        let before = rendition(old, name, label(old), printer)?;
+        let after = rendition(new, name, label(new), printer)?;
+        if before.is_none() && after.is_none() {
+            // What is known is said by whoever looks for its file.
+            new.project.environment_file(name)?;
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            old: before,
+            new: after,
+            labels: [label(old), label(new)],
+        })
+    }
+
+    /// What differs. An environment that is new or gone has no flows on the other side, so none are
+    /// compared.
+    pub(crate) fn review(&self, live: LiveReview) -> EnvironmentReview {
+        let rendered = match (&self.old, &self.new) {
+            (Some(old), Some(new)) => compare(&old.version, &new.version),
+            _ => {
+                let [old, new] = &self.labels;
+                compare(&Version::new(old, []), &Version::new(new, []))
+            }
+        };
+        EnvironmentReview {
+            name: self.name.clone(),
+            variables: self.variables(),
+            rendered,
+            live,
+        }
+    }
+
+    /// The accounts of the environment.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = String> {
+        self.times().map(|it| it.account.clone())
+    }
+
+    /// The values that no view may show.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = String> {
+        self.times().flat_map(Environment::secrets)
+    }
+
+    /// Takes out values that are secret, but not what only people at this machine see.
+    pub(crate) fn redactor(&self) -> Option<Redactor> {
+        let secrets: Vec<String> = self.secrets().collect();
+        (!secrets.is_empty()).then(|| Redactor::new([], secrets))
+    }
+
+    fn times(&self) -> impl Iterator<Item = &Environment> {
+        [&self.old, &self.new]
+            .into_iter()
+            .flatten()
+            .map(|it| &it.environment)
+    }
+
+    fn variables(&self) -> Vec<VariableChange> {
+        let of = |it: &'_ Option<Rendition>| -> BTreeMap<String, Json> {
+            it.as_ref()
+                .map_or_else(BTreeMap::new, |it| it.environment.vars.clone())
+        };
+        let (old, new) = (of(&self.old), of(&self.new));
+        let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        let differing = names
+            .into_iter()
+            .filter(|name| old.get(*name) != new.get(*name));
+        let change = |name: &String| {
+            let is_secret = self.times().any(|it| it.secret.contains(name));
+            let value =
+                |vars: &BTreeMap<String, Json>| vars.get(name).filter(|_| !is_secret).map(shown);
+            VariableChange {
+                name: name.clone(),
+                old: value(&old),
+                new: value(&new),
+                is_secret,
+            }
+        };
+        differing.map(change).collect()
+    }
 }
 
 /// The flows of an environment; nothing if there is no such environment.
-fn rendition(side: &Side, name: &str, printer: &Printer) -> anyhow::Result<Option<Rendition>> {
+fn rendition(
+    side: &Side,
+    name: &str,
+    label: String,
+    printer: &Printer,
+) -> anyhow::Result<Option<Rendition>> {
     if !side.project.environments()?.iter().any(|it| it == name) {
         return Ok(None);
     }
     let rendered = side.sources.fill_in(&side.project, name)?;
-    let label = format!("{name} at {}", side.version.label);
     let Some(environment) = rendered.environment else {
         let mut errors = rendered.diagnostics;
         errors.retain(|it| it.severity == Severity::Error);
@@ -76,23 +145,9 @@ fn rendition(side: &Side, name: &str, printer: &Printer) -> anyhow::Result<Optio
         .flows
         .retain(|it, _| side.version.flows.contains_key(it));
     Ok(Some(Rendition {
-        variables: environment.vars,
+        environment,
         version,
     }))
-}
-
-fn changes(old: &BTreeMap<String, Json>, new: &BTreeMap<String, Json>) -> Vec<VariableChange> {
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let differing = names
-        .into_iter()
-        .filter(|name| old.get(*name) != new.get(*name));
-    let change = |name: &String| VariableChange {
-        name: name.clone(),
-        old: old.get(name).map(shown),
-        new: new.get(name).map(shown),
-        is_secret: false,
-    };
-    differing.map(change).collect()
 }
 
 fn shown(value: &Json) -> String {

@@ -2,6 +2,7 @@
 
 pub(crate) mod document;
 pub(crate) mod environments;
+pub(crate) mod live;
 
 use anyhow::Context;
 use flow::diagnostic::{Diagnostic, Severity};

@@ -8,7 +8,7 @@ use anyhow::Context;
 use flow::model::Flow;
 use flow::picture::{self, Options};
 use review::view::{self, TextOptions};
-use review::{Comparison, EnvironmentReview, FlowChange};
+use review::{Comparison, EnvironmentReview, FlowChange, LiveReview};
 use serde_json::{Value as Json, json};
 
 use crate::args::DiffFormat;
@@ -25,35 +25,39 @@ const WIDTH: usize = 100;
 /// What was found to differ.
 #[derive(Default)]
 pub(crate) struct Found {
-    pub(crate) sections: Vec<Section>,
-    /// What the sources change in environments beside the flows themselves.
+    /// Two versions of the sources, or two files; nothing if only environments were asked for.
+    pub(crate) sources: Option<Comparison>,
+    /// What the sources change in environments beside the flows themselves, and how the flows that
+    /// are there differ from the sources.
     pub(crate) environments: Vec<EnvironmentReview>,
-}
-
-/// Two versions, side by side.
-pub(crate) struct Section {
-    /// The environment whose live flows are one of the sides.
-    pub(crate) environment: Option<String>,
-    pub(crate) comparison: Comparison,
+    /// Whether something that was asked for could not be read.
+    pub(crate) is_partial: bool,
 }
 
 impl Found {
-    pub(crate) fn of(comparison: Comparison) -> Self {
-        Self {
-            sections: vec![Section {
-                environment: None,
-                comparison,
-            }],
-            environments: Vec::new(),
-        }
-    }
-
     /// Whether nothing differs.
     pub(crate) fn is_same(&self) -> bool {
-        let is_empty = |it: &Section| it.comparison.flows.is_empty();
-        let is_untouched =
-            |it: &EnvironmentReview| it.variables.is_empty() && it.rendered.flows.is_empty();
-        self.sections.iter().all(is_empty) && self.environments.iter().all(is_untouched)
+        let is_same = |it: &Comparison| it.flows.is_empty();
+        let is_untouched = |it: &EnvironmentReview| {
+            it.variables.is_empty() && is_same(&it.rendered) && live(it).is_none_or(is_same)
+        };
+        self.sources.iter().all(is_same) && self.environments.iter().all(is_untouched)
+    }
+
+    /// Each comparison that is shown block by block, with the environment that it is of.
+    fn comparisons(&self) -> impl Iterator<Item = (Option<&str>, &Comparison)> {
+        let sources = self.sources.iter().map(|it| (None, it));
+        let environments = self.environments.iter();
+        let environments = environments.filter_map(|it| Some((Some(&*it.name), live(it)?)));
+        sources.chain(environments)
+    }
+}
+
+/// How the flows of an environment differ from the sources, if that is known.
+fn live(environment: &EnvironmentReview) -> Option<&Comparison> {
+    match &environment.live {
+        LiveReview::Checked { comparison, .. } => Some(comparison),
+        LiveReview::NotChecked { .. } => None,
     }
 }
 
@@ -107,6 +111,8 @@ pub(crate) fn show(
 
 fn text_to(text: &str, out: Option<&Path>, printer: &Printer) -> anyhow::Result<()> {
     match out {
+        // Nothing could be read, which is said elsewhere.
+        None if text.is_empty() => {}
         None => printer.data(text),
         Some(out) if is_folder(out) => {
             let help = "name a file; a folder is for pictures";
@@ -122,32 +128,44 @@ fn human(found: &Found, colour: bool) -> String {
         colour,
         width: WIDTH,
     };
-    let texts = found.sections.iter().map(|section| {
-        let environments: &[_] = match section.environment {
-            None => &found.environments,
-            Some(_) => &[],
-        };
-        view::text(&section.comparison, environments, &options)
+    let texts = found.comparisons().map(|(environment, comparison)| {
+        let environments = environments_beside(found, environment);
+        view::text(comparison, environments, &options)
     });
     texts.collect::<Vec<_>>().join("\n")
 }
 
 fn markdown(found: &Found) -> String {
-    let texts = found.sections.iter().map(|section| {
-        let environments: &[_] = match section.environment {
-            None => &found.environments,
-            Some(_) => &[],
-        };
-        view::markdown(&section.comparison, environments)
+    let texts = found.comparisons().map(|(environment, comparison)| {
+        view::markdown(comparison, environments_beside(found, environment))
     });
     texts.collect::<Vec<_>>().join("\n")
 }
 
+/// The environments are shown with the sources, of which they are a part.
+fn environments_beside<'a>(found: &'a Found, of: Option<&str>) -> &'a [EnvironmentReview] {
+    match of {
+        None => &found.environments,
+        Some(_) => &[],
+    }
+}
+
+/// The comparison of the sources, and below `environments` what is known of each. Without sources
+/// there is only what is live.
 fn machine(found: &Found) -> Json {
-    let sources = found.sections.iter().find(|it| it.environment.is_none());
-    let mut document = sources.map_or_else(|| json!({}), |it| view::json(&it.comparison));
-    document["same"] = found.is_same().into();
-    let environments = found.environments.iter().map(view::environment_json);
+    let mut document = found.sources.as_ref().map_or_else(|| json!({}), view::json);
+    document["same"] = match found.is_same() {
+        // Nobody can tell.
+        true if found.is_partial => Json::Null,
+        is_same => is_same.into(),
+    };
+    let environments = found.environments.iter().map(|environment| {
+        let mut shown = view::environment_json(environment);
+        if let (None, Json::Object(shown)) = (&found.sources, &mut shown) {
+            shown.retain(|key, _| key == "name" || key == "live");
+        }
+        shown
+    });
     document["environments"] = environments.collect();
     document
 }
@@ -160,9 +178,8 @@ pub(crate) struct Picture {
 
 fn pictures(found: &Found, format: DiffFormat, extension: &str) -> Vec<Picture> {
     let mut pictures = Vec::new();
-    for section in &found.sections {
-        let folder = section.environment.as_deref().map(Path::new);
-        let comparison = &section.comparison;
+    for (environment, comparison) in found.comparisons() {
+        let folder = environment.map(Path::new);
         for (change, name) in comparison.flows.iter().zip(file_names(comparison)) {
             let file = format!("{name}.{extension}");
             pictures.push(Picture {

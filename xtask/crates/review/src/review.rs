@@ -47,7 +47,8 @@ pub enum LiveReview {
     Checked {
         /// The live flows against the new version.
         comparison: Comparison,
-        plan: PlanSummary,
+        /// Nothing if nobody asked what a deployment would do.
+        plan: Option<PlanSummary>,
     },
 }
 
@@ -59,6 +60,8 @@ pub struct PlanSummary {
     pub delete: usize,
     pub unchanged: usize,
     pub calls: usize,
+    /// How many Lambdas were not built, so that nobody can tell whether their code changes.
+    pub not_built: usize,
     /// What stands in the way of deploying.
     pub problems: Vec<String>,
 }

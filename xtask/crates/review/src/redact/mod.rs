@@ -94,10 +94,10 @@ impl Redactor {
             },
             LiveReview::Checked { comparison, plan } => LiveReview::Checked {
                 comparison: self.comparison(comparison),
-                plan: PlanSummary {
+                plan: plan.as_ref().map(|plan| PlanSummary {
                     problems: self.texts(&plan.problems),
                     ..plan.clone()
-                },
+                }),
             },
         };
         EnvironmentReview {

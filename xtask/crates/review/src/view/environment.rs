@@ -27,7 +27,7 @@ pub(crate) fn environment(environment: &EnvironmentReview, groups: &[Environment
             let (name, happened) = (name(&change.address), section::happened(change));
             item(&format!("live {name}: {happened}"));
         }
-        for problem in &plan.problems {
+        for problem in plan.iter().flat_map(|it| &it.problems) {
             item(&format!(
                 "**Problem:** {}",
                 sentence(&cut(problem, LONGEST))
@@ -44,7 +44,10 @@ pub(crate) fn headline(environment: &EnvironmentReview) -> String {
         LiveReview::NotChecked { why } => {
             format!("**{name}**: not checked: {}", sentence(&cut(why, LONGEST)))
         }
-        LiveReview::Checked { plan, .. } => format!("**{name}**: {}", deployment(plan)),
+        LiveReview::Checked { plan, .. } => {
+            let plan = plan.as_ref().map_or("live was read".to_owned(), deployment);
+            format!("**{name}**: {plan}")
+        }
     }
 }
 

@@ -28,14 +28,15 @@ pub fn environment(environment: &EnvironmentReview) -> Json {
         LiveReview::Checked { comparison, plan } => json!({
             "checked": true,
             "comparison": self::comparison(comparison),
-            "plan": {
+            "plan": plan.as_ref().map(|plan| json!({
                 "create": plan.create,
                 "update": plan.update,
                 "delete": plan.delete,
                 "unchanged": plan.unchanged,
                 "calls": plan.calls,
+                "not_built": plan.not_built,
                 "problems": plan.problems,
-            },
+            })),
         }),
     };
     let variables: Vec<Json> = environment.variables.iter().map(variable).collect();

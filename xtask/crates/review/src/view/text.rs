@@ -343,13 +343,18 @@ fn environment(environment: &EnvironmentReview, page: &mut Page) {
             page.line(2, 4, &line);
         }
         LiveReview::Checked { comparison, plan } => {
+            if comparison.flows.is_empty() {
+                page.line(2, 4, &plain("live has the same flows".to_owned()));
+            }
             for change in &comparison.flows {
                 let counts = Counts::of(change).words();
                 let address = visible(&change.address);
                 page.line(2, 4, &plain(format!("live {address}  {counts}")));
             }
-            page.line(2, 4, &plain(format!("a deployment: {}", plan_words(plan))));
-            for problem in &plan.problems {
+            if let Some(plan) = plan {
+                page.line(2, 4, &plain(format!("a deployment: {}", plan_words(plan))));
+            }
+            for problem in plan.iter().flat_map(|it| &it.problems) {
                 let line = [
                     (Ink::Attention, "! ".to_owned()),
                     (Ink::Plain, visible(problem)),
@@ -383,11 +388,16 @@ pub(crate) fn plan_words(plan: &PlanSummary) -> String {
     ];
     let counts = counts.iter().filter(|(n, _)| *n > 0);
     let counts: Vec<String> = counts.map(|(n, word)| format!("{n} {word}")).collect();
+    let not_built = match plan.not_built {
+        0 => String::new(),
+        1 => " (1 Lambda not built and not compared)".to_owned(),
+        n => format!(" ({n} Lambdas not built and not compared)"),
+    };
     if counts.is_empty() {
-        return "nothing to do".to_owned();
+        return format!("nothing to do{not_built}");
     }
     let calls = if plan.calls == 1 { "call" } else { "calls" };
-    format!("{}; {} {calls}", counts.join(", "), plan.calls)
+    format!("{}; {} {calls}{not_built}", counts.join(", "), plan.calls)
 }
 
 fn plain(text: String) -> Vec<(Ink, String)> {

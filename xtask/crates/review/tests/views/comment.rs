@@ -120,6 +120,7 @@ pub(crate) fn realistic() -> Review {
         delete: 0,
         unchanged: 12,
         calls: 31,
+        not_built: 0,
         problems: vec!["queue `premium-support` does not exist on the instance".to_owned()],
     };
     review.environments = vec![
@@ -133,7 +134,7 @@ pub(crate) fn realistic() -> Review {
             "staging",
             LiveReview::Checked {
                 comparison: CHANGES[0].comparison(),
-                plan,
+                plan: Some(plan),
             },
         ),
     ];

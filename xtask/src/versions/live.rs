@@ -1,0 +1,150 @@
+//! The flows of an environment as they are on its instance, or as we deployed them, against the
+//! sources rendered for it.
+
+use std::time::Duration;
+
+use flow::diagnostic::Severity;
+use provision::address::Layer;
+use provision::live::Which;
+use provision::plan::{Plan, PlanProblem};
+use review::{Comparison, PlanSummary, Version, compare};
+
+use crate::deployment::{self, Deployment};
+use crate::exit::Helped;
+use crate::printer::Printer;
+use crate::project::Project;
+use crate::sources::{Prepared, Sources};
+
+/// Whoever has credentials gets an answer in a second. The SDK would go on trying for minutes.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Which version of an environment's flows is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Published,
+    Draft,
+    Deployed,
+}
+
+/// An environment to look at.
+pub(crate) struct Asked<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) name: &'a str,
+    pub(crate) endpoint: Option<&'a str>,
+}
+
+impl Asked<'_> {
+    /// The environment's flows against those of the working tree, as far as they are wanted.
+    pub(crate) async fn compare(
+        &self,
+        wanted: Wanted,
+        keeps: impl Fn(&str) -> bool,
+        printer: &Printer,
+    ) -> anyhow::Result<Comparison> {
+        let (prepared, mut new) = self.prepare(printer)?;
+        let deployment = self.connect(&prepared).await?;
+        let step = printer.step(format!("read the flows of {}", self.name));
+        let mut old = match wanted {
+            Wanted::Published => deployment.live_version(Which::Published).await?,
+            Wanted::Draft => deployment.live_version(Which::Saved).await?,
+            Wanted::Deployed => self.deployed(&deployment, &new, printer).await?,
+        };
+        step.done("");
+        old.flows.retain(|address, _| keeps(address));
+        new.flows.retain(|address, _| keeps(address));
+        Ok(compare(&old, &new))
+    }
+
+    /// The same for what is published, and what a deployment would do.
+    pub(crate) async fn plan(
+        &self,
+        printer: &Printer,
+    ) -> anyhow::Result<(Comparison, PlanSummary)> {
+        let (prepared, new) = self.prepare(printer)?;
+        let deployment = self.connect(&prepared).await?;
+        let step = printer.step(format!("read what is in {}", self.name));
+        let old = deployment.live_version(Which::Published).await?;
+        let plan = deployment.plan(Layer::Release).await?;
+        step.done("");
+        Ok((compare(&old, &new), summary(&plan)))
+    }
+
+    /// The sources for the environment: as they would be deployed, and as they are compared.
+    fn prepare(&self, printer: &Printer) -> anyhow::Result<(Prepared, Version)> {
+        let Self { project, name, .. } = *self;
+        let sources = Sources::load(project)?;
+        let rendered = sources.render(project, name)?;
+        let filled_in = sources.fill_in(project, name)?;
+        let mut errors = rendered.diagnostics;
+        errors.retain(|it| it.severity == Severity::Error);
+        let Some(environment) = rendered.environment.filter(|_| errors.is_empty()) else {
+            printer.diagnostics(&errors, false);
+            let message = format!("the sources cannot be rendered for environment `{name}`");
+            return Err(Helped::new(message, "run `cargo xtask check`").into());
+        };
+        let label = format!("working tree for {name}");
+        let prepared = Prepared {
+            environment,
+            infra: sources.infra,
+            flows: sources.flows,
+            definitions: rendered.definitions,
+        };
+        Ok((prepared, Version::new(label, filled_in.definitions)))
+    }
+
+    async fn connect<'p>(&self, prepared: &'p Prepared) -> anyhow::Result<Deployment<'p>> {
+        let clients = deployment::connect(&prepared.environment, self.endpoint);
+        let clients = tokio::time::timeout(PATIENCE, clients).await;
+        let clients = clients.map_err(|_| {
+            Helped::new(
+                format!(
+                    "no answer in {} seconds to the question whose credentials these are",
+                    PATIENCE.as_secs()
+                ),
+                "check that the AWS CLI answers `aws sts get-caller-identity`",
+            )
+        })??;
+        Ok(Deployment::new(prepared, Vec::new(), clients))
+    }
+
+    /// What the ledger has; of the rest nobody can tell, which is said.
+    async fn deployed(
+        &self,
+        deployment: &Deployment<'_>,
+        new: &Version,
+        printer: &Printer,
+    ) -> anyhow::Result<Version> {
+        let Some(old) = deployment.deployed_version().await? else {
+            let message = format!("there is no record of what was deployed to {}", self.name);
+            let help = "`cargo xtask bootstrap` makes the deployment table, and `deploy` records \
+                        what it deploys";
+            return Err(Helped::new(message, help).into());
+        };
+        let unrecorded = new.flows.keys().filter(|it| !old.flows.contains_key(*it));
+        let unrecorded: Vec<&str> = unrecorded.map(String::as_str).collect();
+        if !unrecorded.is_empty() {
+            let unrecorded = unrecorded.join(", ");
+            printer.note(&format!(
+                "note: no deployment to {} is recorded of {unrecorded}",
+                self.name
+            ));
+        }
+        Ok(old)
+    }
+}
+
+/// How much a deployment would do. Nothing was built for it, so what that leaves open is no problem.
+fn summary(plan: &Plan) -> PlanSummary {
+    let counts = plan.counts();
+    let is_unbuilt = |it: &&PlanProblem| matches!(it, PlanProblem::PackageMissing { .. });
+    let problems = plan.problems.iter().filter(|it| !is_unbuilt(it));
+    PlanSummary {
+        create: counts.create,
+        update: counts.update,
+        delete: counts.delete,
+        unchanged: counts.unchanged,
+        calls: plan.calls().values().sum(),
+        not_built: plan.problems.iter().filter(is_unbuilt).count(),
+        problems: problems.map(ToString::to_string).collect(),
+    }
+}
