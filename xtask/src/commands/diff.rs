@@ -56,23 +56,26 @@ async fn of_project(
     for name in &args.env {
         project.environment_file(name)?;
     }
-    let mut new = Side::tree(project)?;
+    let new = Side::tree(project)?;
     new.require_readable(printer)?;
     let old = match args.base.is_some() || args.env.is_empty() {
         true => Some(at_revision(args, project, &new, printer)?),
         false => None,
     };
     let mut found = Found::default();
-    if let Some(mut old) = old {
-        select(&args.flows, [&mut old.version, &mut new.version])?;
-        found.sources = Some(compare(&old.version, &new.version));
+    if let Some(old) = old {
+        require_flows(&args.flows, &[&old.version, &new.version])?;
+        let mut sources = compare(&old.version, &new.version);
+        keep(&args.flows, &mut sources);
+        found.sources = Some(sources);
         let names = match args.env.as_slice() {
             [] => environments::names(&old, &new)?,
             names => names.to_vec(),
         };
         for name in &names {
             let environments = Environments::read(&old, &new, name, printer)?;
-            let review = environments.review(not_asked());
+            let mut review = environments.review(not_asked());
+            keep(&args.flows, &mut review.rendered);
             found.environments.push(match environments.redactor() {
                 Some(redactor) => redactor.environment(&review),
                 None => review,
@@ -83,7 +86,7 @@ async fn of_project(
             found.environments.retain(differs);
         }
     } else {
-        select(&args.flows, [&mut new.version])?;
+        require_flows(&args.flows, &[&new.version])?;
         let nothing = |name: &String| EnvironmentReview {
             name: name.clone(),
             variables: Vec::new(),
@@ -138,10 +141,9 @@ async fn live(
         (_, true) => Wanted::Deployed,
         _ => Wanted::Published,
     };
-    let keeps = |address: &str| {
-        args.flows.is_empty() || args.flows.iter().any(|asked| is_called(address, asked))
-    };
-    asked.compare(wanted, keeps, printer).await
+    let mut comparison = asked.compare(wanted, printer).await?;
+    keep(&args.flows, &mut comparison);
+    Ok(comparison)
 }
 
 /// The sources at the revision that the arguments name.
@@ -188,23 +190,28 @@ fn base(
     Ok(commit)
 }
 
-/// Keeps the flows that were asked for, by name or address.
-fn select<const N: usize>(flows: &[String], mut sides: [&mut Version; N]) -> anyhow::Result<()> {
-    if flows.is_empty() {
-        return Ok(());
-    }
-    let addresses = sides.iter().flat_map(|it| it.flows.keys()).cloned();
+/// Refuses names and addresses that no version has.
+fn require_flows(flows: &[String], versions: &[&Version]) -> anyhow::Result<()> {
+    let addresses = versions.iter().flat_map(|it| it.flows.keys()).cloned();
     let addresses: BTreeSet<String> = addresses.collect();
-    for asked in flows {
-        if !addresses.iter().any(|address| is_called(address, asked)) {
-            return Err(unknown(asked, &addresses).into());
-        }
+    let is_there = |asked: &&String| addresses.iter().any(|it| is_called(it, asked));
+    match flows.iter().find(|asked| !is_there(asked)) {
+        Some(asked) => Err(unknown(asked, &addresses).into()),
+        None => Ok(()),
     }
-    let is_asked = |address: &str| flows.iter().any(|asked| is_called(address, asked));
-    for side in &mut sides {
-        side.flows.retain(|address, _| is_asked(address));
+}
+
+/// Keeps the flows that were asked for, by name or address. Everything has been compared, since
+/// what follows for one flow may be known from others.
+fn keep(flows: &[String], comparison: &mut Comparison) {
+    if flows.is_empty() {
+        return;
     }
-    Ok(())
+    let is_asked = |address: &String| flows.iter().any(|asked| is_called(address, asked));
+    comparison
+        .flows
+        .retain(|it| is_asked(&it.address) || it.renamed_from.as_ref().is_some_and(is_asked));
+    comparison.unchanged.retain(is_asked);
 }
 
 fn is_called(address: &str, asked: &str) -> bool {

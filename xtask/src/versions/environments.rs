@@ -140,13 +140,9 @@ fn rendition(
         let help = "mend its file, or compare with another revision";
         return Err(Helped::new(message, help).into());
     };
-    let mut version = Version::new(label, rendered.definitions);
-    version
-        .flows
-        .retain(|it, _| side.version.flows.contains_key(it));
     Ok(Some(Rendition {
         environment,
-        version,
+        version: Version::new(label, rendered.definitions),
     }))
 }
 

@@ -34,24 +34,21 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// The environment's flows against those of the working tree, as far as they are wanted.
+    /// The environment's flows against those of the working tree.
     pub(crate) async fn compare(
         &self,
         wanted: Wanted,
-        keeps: impl Fn(&str) -> bool,
         printer: &Printer,
     ) -> anyhow::Result<Comparison> {
-        let (prepared, mut new) = self.prepare(printer)?;
+        let (prepared, new) = self.prepare(printer)?;
         let deployment = self.connect(&prepared).await?;
         let step = printer.step(format!("read the flows of {}", self.name));
-        let mut old = match wanted {
+        let old = match wanted {
             Wanted::Published => deployment.live_version(Which::Published).await?,
             Wanted::Draft => deployment.live_version(Which::Saved).await?,
             Wanted::Deployed => self.deployed(&deployment, &new, printer).await?,
         };
         step.done("");
-        old.flows.retain(|address, _| keeps(address));
-        new.flows.retain(|address, _| keeps(address));
         Ok(compare(&old, &new))
     }
 

@@ -74,12 +74,17 @@ impl Side {
             return Ok(());
         }
         printer.diagnostics(&losses, false);
-        let label = &self.version.label;
-        let message = format!("cannot tell what differs: the sources of {label} cannot be read");
-        let help = match self.project.is_earlier() {
-            true => "name another revision with --base, one whose sources have no errors",
-            false => "mend the sources; `cargo xtask check` shows all that is wrong with them",
+        let (what, help) = match self.project.is_earlier() {
+            true => (
+                format!("the sources at {}", self.version.label),
+                "name another revision with --base, one whose sources have no errors",
+            ),
+            false => (
+                "the sources in the working tree".to_owned(),
+                "mend them; `cargo xtask check` shows all that is wrong",
+            ),
         };
+        let message = format!("cannot tell what differs: {what} cannot be read");
         Err(Helped::new(message, help).into())
     }
 }

@@ -3,6 +3,7 @@
 mod bad_input;
 mod build;
 mod check;
+mod diff;
 mod docs;
 mod drift;
 mod features;
@@ -11,6 +12,7 @@ mod graph;
 mod help;
 mod import;
 mod local;
+mod review;
 
 mod chat;
 mod support;
