@@ -208,8 +208,11 @@ fn show(review: &Review, written: &[File], out: &Path, printer: &Printer) {
             let mut text: String = files.map(|it| format!("{}\n", it.display())).collect();
             let differing = review.sources.flows.len();
             text.push_str(&format!(
-                "{differing} of {} differ from {}; `check` finds {} and {}",
-                plural(differing + review.sources.unchanged.len(), "flow"),
+                "{} from {}; `check` finds {} and {}",
+                match differing {
+                    1 => "1 flow differs".to_owned(),
+                    n => format!("{} differ", plural(n, "flow")),
+                },
                 review.sources.old,
                 plural(errors, "error"),
                 plural(warnings, "warning"),

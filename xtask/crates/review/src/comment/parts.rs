@@ -307,7 +307,7 @@ pub(super) fn counted(n: usize, what: &str) -> String {
 /// How to see it on one's own machine, and where the rest is.
 fn foot(review: &Review, options: &Options) -> String {
     let base = quoted(&options.base);
-    let mut commands = format!("cargo xtask diff --base {base}\n");
+    let mut commands = format!("cargo xtask diff --base {base}...\n");
     let environments = review.environments.iter().take(MOST_ENVIRONMENTS);
     let environments: String = environments
         .map(|it| format!(" --env {}", quoted(&it.name)))
