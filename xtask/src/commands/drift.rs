@@ -296,6 +296,7 @@ fn accepted(address: &str, drift: &Drift) -> anyhow::Result<Live> {
     };
     let help = match finding.kind {
         Kind::Deleted => "delete its source, or deploy it again",
+        Kind::LeftBehind => "delete it in the console once nothing refers to it",
         Kind::Unmanaged => "export it, and run `cargo xtask import` on the JSON",
         Kind::Draft => "publish it in the console first",
         _ => "activate it in the console, or deploy ours",

@@ -62,7 +62,7 @@ pub(crate) fn human(report: &Report, options: &TextOptions) -> String {
         let finding = &reported.finding;
         let (mark, style) = match finding.kind {
             Kind::Deleted => ('-', REMOVED),
-            Kind::Unmanaged => ('+', ADDED),
+            Kind::Unmanaged | Kind::LeftBehind => ('+', ADDED),
             _ => ('~', CHANGED),
         };
         let head = format!("{mark} {}  {}", finding.address, what(&finding.kind));

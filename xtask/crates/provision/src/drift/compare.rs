@@ -8,8 +8,8 @@ use flow::model::{DocumentKind, Flow, FlowDefinition};
 use serde_json::json;
 
 use super::{DeployedBy, Drift, Finding, Kind, LiveVersion, Unrecorded};
-use crate::address::ResourceAddr;
-use crate::desired::{Desired, addr_of};
+use crate::address::{ResourceAddr, ResourceKind};
+use crate::desired::Desired;
 use crate::ledger::{Deployed, DeployedFlow, Record};
 use crate::live::{Object, Observed};
 use crate::tags;
@@ -23,6 +23,10 @@ pub fn drift(desired: &Desired, deployed: &Deployed, observed: &Observed) -> Dri
         let mut objects = observed.objects.iter();
         let found = objects.find(|object| object.arn == flow.record.arn);
         known.insert(flow.record.arn.as_str());
+        // What is in the sources no more may be gone.
+        if found.is_none() && !desired.flows.contains_key(addr) {
+            continue;
+        }
         let findings = recorded(addr, flow, found, observed);
         drift.unchanged += usize::from(findings.is_empty());
         drift.findings.extend(findings);
@@ -130,40 +134,21 @@ fn unknown(
     let Some(address) = object.tagged_address() else {
         // What our sources have under this title is shown by the plan, which would adopt it.
         if !is_wanted(desired, object) {
-            let address = unmanaged_address(object);
-            drift.findings.push(Finding {
-                title: object.title.clone(),
-                kind: Kind::Unmanaged,
-                state: state(object),
-                old: None,
-                new: live.published.or(live.saved).map(|flow| FlowDefinition {
-                    name: object.title.clone(),
-                    title: object.title.clone(),
-                    description: object.description.clone(),
-                    kind: object.kind,
-                    flow,
-                }),
-                deployed: None,
-                live: None,
-                address,
-            });
+            drift.findings.push(stray(Kind::Unmanaged, object, live));
         }
         return;
     };
     let digest = live.published.as_ref().map(canonical::digest);
     let is_as_tagged = digest.is_some() && digest.as_deref() == object.tagged_digest();
-    // A copy that was made in the console carries no tags, so this is one of ours made anew.
-    let is_second = deployed.flows.keys().any(|it| it.to_string() == address);
-    drift.unrecorded.push(Unrecorded {
-        address: match is_second {
-            true => format!("{address} (a second one, {})", object.title),
-            false => address.to_owned(),
-        },
-        is_as_tagged,
-    });
-    if is_second {
+    // The flow of this address is another: our title changed, or somebody made ours anew.
+    if deployed.flows.keys().any(|it| it.to_string() == address) {
+        drift.findings.push(stray(Kind::LeftBehind, object, live));
         return;
     }
+    drift.unrecorded.push(Unrecorded {
+        address: address.to_owned(),
+        is_as_tagged,
+    });
     let shown = |flow: Flow| FlowDefinition {
         name: address
             .split_once('.')
@@ -206,22 +191,39 @@ fn unknown(
     }
 }
 
+/// Something that no address of ours stands for.
+fn stray(kind: Kind, object: &Object, live: Contents) -> Finding {
+    let new = live.published.or(live.saved).map(|flow| FlowDefinition {
+        name: object.title.clone(),
+        title: object.title.clone(),
+        description: object.description.clone(),
+        kind: object.kind,
+        flow,
+    });
+    Finding {
+        address: stray_address(object),
+        title: object.title.clone(),
+        kind,
+        state: state(object),
+        old: None,
+        new,
+        deployed: None,
+        live: None,
+    }
+}
+
 fn is_wanted(desired: &Desired, object: &Object) -> bool {
     let is_module = |kind| matches!(kind, DocumentKind::Module);
     let mut flows = desired.flows.values();
     flows.any(|it| it.title == object.title && is_module(it.kind) == is_module(object.kind))
 }
 
-fn unmanaged_address(object: &Object) -> String {
-    let definition = FlowDefinition {
-        name: object.title.clone(),
-        title: object.title.clone(),
-        description: None,
-        kind: object.kind,
-        flow: Flow::new("none"),
+fn stray_address(object: &Object) -> String {
+    let kind = match object.kind {
+        DocumentKind::Module => ResourceKind::Module,
+        DocumentKind::Flow(_) => ResourceKind::Flow,
     };
-    let kind = addr_of(&definition).kind.as_str();
-    format!("{kind}/{}", object.title)
+    format!("{}/{}", kind.as_str(), object.title)
 }
 
 fn deployed_by(record: &Record) -> DeployedBy {

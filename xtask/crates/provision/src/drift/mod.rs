@@ -84,6 +84,8 @@ pub enum Kind {
         new: Option<String>,
     },
     Archived,
+    /// We made it, and what is deployed under its address now is another.
+    LeftBehind,
     /// Neither our sources nor the ledger nor our tags know it.
     Unmanaged,
 }
@@ -99,6 +101,7 @@ impl Kind {
             Kind::Renamed { .. } => "renamed",
             Kind::Described { .. } => "described otherwise",
             Kind::Archived => "archived",
+            Kind::LeftBehind => "left behind",
             Kind::Unmanaged => "unmanaged",
         }
     }
@@ -113,6 +116,7 @@ impl Kind {
             Kind::Renamed { .. } => "renamed",
             Kind::Described { .. } => "described",
             Kind::Archived => "archived",
+            Kind::LeftBehind => "left_behind",
             Kind::Unmanaged => "unmanaged",
         }
     }
@@ -128,6 +132,7 @@ impl Kind {
             }
             Kind::Described { .. } => "the next deployment puts ours back",
             Kind::Archived => "the next deployment makes it active again",
+            Kind::LeftBehind => "deploying leaves it alone; delete it once nothing refers to it",
             Kind::Unmanaged => "deploying leaves it alone",
         }
     }

@@ -20,6 +20,7 @@ pub use routing::{Channel, Day, HoursSpec, OpenTime, QueueSpec, RoutedQueue, Rou
 pub use streaming::{TableSpec, TopicSpec};
 
 use crate::environment::Environment;
+use crate::ledger;
 use crate::rules;
 use crate::yaml::{Entry, Located, Node, Reader, help_with_names};
 
@@ -312,6 +313,14 @@ fn named<T>(
     let entries = node.and_then(|node| section.reader.entries(node));
     for entry in entries.unwrap_or_default() {
         let is_first = places.declare(section.reader, title, entry);
+        if title == "tables" && entry.key == ledger::TABLE {
+            let headline = format!("table `{}` is declared already", ledger::TABLE);
+            let label = "`bootstrap` makes a table of this name, where deployments are recorded";
+            let range = entry.key_range.clone();
+            let reader = section.reader;
+            reader.report(rules::DECLARED_TWICE, headline, range, label);
+            continue;
+        }
         let spec = read(section, &entry.node);
         if let Some(spec) = spec.filter(|_| is_first) {
             into.insert(entry.key.clone(), spec);

@@ -154,3 +154,29 @@ async fn the_state_of_a_difference_changes_with_everything_about_it() {
     assert!(again.findings.iter().all(|it| states.contains(&it.state)));
     assert!(again.findings.iter().any(|it| it.kind == Kind::Edited));
 }
+
+#[tokio::test]
+async fn a_flow_of_another_title_leaves_the_earlier_one_behind() {
+    let centre = Centre::bootstrapped().await;
+    let desired = centre.desired(vec![greeting("main", "Hello")]);
+    deploy(&centre, &desired).await;
+    let mut renamed = greeting("main", "Hello");
+    renamed.title = "New title".to_owned();
+    let desired = centre.desired(vec![renamed]);
+    deploy(&centre, &desired).await;
+    let found = look(&centre, &desired, &read(&centre, &desired).await).await;
+    assert_eq!(kinds(&found), [("flow/Title of main", "left_behind")]);
+    assert_eq!(found.unrecorded, []);
+}
+
+#[tokio::test]
+async fn what_left_the_sources_may_be_deleted() {
+    let centre = Centre::bootstrapped().await;
+    let desired = centre.desired(vec![greeting("main", "Hello"), greeting("old", "Hello")]);
+    let (applied, _) = deploy(&centre, &desired).await;
+    let desired = centre.desired(vec![greeting("main", "Hello")]);
+    let ledger = read(&centre, &desired).await;
+    assert_eq!(kinds(&look(&centre, &desired, &ledger).await), []);
+    Console::new(&centre, &applied).deletes("old").await;
+    assert_eq!(kinds(&look(&centre, &desired, &ledger).await), []);
+}

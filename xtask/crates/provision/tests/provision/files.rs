@@ -171,6 +171,16 @@ fn a_name_is_declared_once_in_all_files() {
 }
 
 #[test]
+fn the_table_of_deployments_is_not_to_be_declared() {
+    let text = "tables: { deployments: { partition_key: pk } }\n";
+    let found = infra_problems(text);
+    assert!(
+        found.contains("P007") && found.contains("[deployments]"),
+        "{found}"
+    );
+}
+
+#[test]
 fn what_an_environment_lacks_is_reported_where_it_is_needed() {
     let mut environment = environment(&infra_file("environments/local.yaml"));
     environment.buckets.clear();
