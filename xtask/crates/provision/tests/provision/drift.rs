@@ -1,5 +1,7 @@
 //! Each way in which an instance can differ from what was deployed.
 
+use emulator::faults::Fault;
+use provision::api_error::ApiErrorKind;
 use provision::desired::Desired;
 use provision::drift::{Drift, Kind, drift};
 use provision::ledger::Deployed;
@@ -179,4 +181,24 @@ async fn what_left_the_sources_may_be_deleted() {
     assert_eq!(kinds(&look(&centre, &desired, &ledger).await), []);
     Console::new(&centre, &applied).deletes("old").await;
     assert_eq!(kinds(&look(&centre, &desired, &ledger).await), []);
+}
+
+#[tokio::test]
+async fn what_may_not_be_seen_is_an_error_and_not_unchanged() {
+    let centre = Centre::bootstrapped().await;
+    let desired = centre.desired(vec![greeting("main", "Hello"), module("greeting", "Hello")]);
+    deploy(&centre, &desired).await;
+    for operation in [
+        "ListContactFlows",
+        "ListContactFlowModules",
+        "DescribeContactFlow",
+        "DescribeContactFlowModule",
+    ] {
+        let fault = Fault::operation("connect", operation, 403, "AccessDeniedException");
+        centre.emulator.faults().arm(fault);
+        let found = observe(&centre.clients, &desired, |_| true).await;
+        let error = found.expect_err("it is denied");
+        assert_eq!(error.kind, ApiErrorKind::Denied, "{operation}");
+        centre.emulator.faults().clear();
+    }
 }

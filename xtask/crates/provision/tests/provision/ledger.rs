@@ -1,5 +1,6 @@
 //! The ledger: what it says after a deployment, and that it says nothing where nothing was done.
 
+use emulator::faults::Fault;
 use jiff::Timestamp;
 use provision::address::{Layer, ResourceAddr, ResourceKind};
 use provision::apply::{Applied, apply_recorded};
@@ -135,4 +136,27 @@ async fn without_a_table_there_is_no_ledger_and_that_is_said() {
     assert!(matches!(found, Err(LedgerError::Missing { .. })));
     let opened = Recorder::open(&centre.clients, desired.scope(), about()).await;
     assert!(matches!(opened, Err(LedgerError::Missing { .. })));
+}
+
+#[tokio::test]
+async fn what_cannot_be_recorded_is_deployed_all_the_same_and_that_is_said() {
+    let centre = Centre::bootstrapped().await;
+    let desired = centre.desired(vec![greeting("main", "Hello"), to_support("support")]);
+    let plan = centre.plan(&desired, Layer::Release).await;
+    let fault = Fault::operation("dynamodb", "PutItem", 400, "AccessDeniedException");
+    centre.emulator.faults().arm(fault);
+    let recorder = Recorder::open(&centre.clients, desired.scope(), about()).await;
+    let mut recorder = recorder.expect("the table can be looked at");
+    let recording = Some(&mut recorder);
+    let applied = apply_recorded(&centre.clients, &desired, &plan, recording, |_| {}).await;
+    assert_eq!(applied.expect("deploy").flows.len(), 2);
+    let error = recorder.close(&plan, true).await.expect_err("it is denied");
+    assert!(error.help().contains("dynamodb:"), "{error}");
+    centre.emulator.faults().clear();
+    assert!(centre.plan(&desired, Layer::Release).await.is_empty());
+    assert!(read(&centre, &desired).await.flows.is_empty());
+    // Nothing is lost: the next deployment records what is as it should be.
+    let (applied, _) = deploy(&centre, &desired).await;
+    assert_eq!(applied.flows, []);
+    assert_eq!(read(&centre, &desired).await.flows.len(), 2);
 }
