@@ -73,13 +73,10 @@ async fn of_project(
             names => names.to_vec(),
         };
         for name in &names {
-            let environments = Environments::read(&old, &new, name, printer)?;
-            let mut review = environments.review(not_asked());
-            keep(&args.flows, &mut review.rendered);
-            found.environments.push(match environments.redactor() {
-                Some(redactor) => redactor.environment(&review),
-                None => review,
-            });
+            match Environments::read(&old, &new, name, printer) {
+                Ok(environments) => found.environments.push(beside(&environments, &args.flows)),
+                Err(error) => failures.push(error),
+            }
         }
         if args.env.is_empty() {
             let differs = |it: &EnvironmentReview| !it.variables.is_empty();
@@ -115,6 +112,16 @@ async fn of_project(
     }
     found.is_partial = !failures.is_empty();
     Ok(found)
+}
+
+/// What differs in an environment beside the sources, without values that are secret.
+fn beside(environments: &Environments, flows: &[String]) -> EnvironmentReview {
+    let mut review = environments.review(not_asked());
+    keep(flows, &mut review.rendered);
+    match environments.redactor() {
+        Some(redactor) => redactor.environment(&review),
+        None => review,
+    }
 }
 
 fn not_asked() -> LiveReview {

@@ -90,6 +90,9 @@ impl Document {
         if !other.bindings.is_empty() {
             *flow = unbind(flow, &other.bindings);
         }
+        if let Some(compiled) = &other.compiled {
+            *flow = compiled.named(flow.clone());
+        }
     }
 }
 

@@ -135,7 +135,10 @@ fn rendition(
     let Some(environment) = rendered.environment else {
         let mut errors = rendered.diagnostics;
         errors.retain(|it| it.severity == Severity::Error);
-        printer.diagnostics(&errors, false);
+        // Programs get one document, and this is not the whole answer.
+        if !printer.is_json() {
+            printer.diagnostics(&errors, false);
+        }
         let message = format!("cannot tell what differs: environment {label} cannot be read");
         let help = "mend its file, or compare with another revision";
         return Err(Helped::new(message, help).into());

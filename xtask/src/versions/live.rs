@@ -7,7 +7,7 @@ use flow::diagnostic::Severity;
 use provision::address::Layer;
 use provision::live::Which;
 use provision::plan::{Plan, PlanProblem};
-use review::{Comparison, PlanSummary, Version, compare};
+use review::{Comparison, PlanSummary, Redactor, Version, compare};
 
 use crate::deployment::{self, Deployment};
 use crate::exit::Helped;
@@ -34,7 +34,7 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// The environment's flows against those of the working tree.
+    /// The environment's flows against those of the working tree, without values that are secret.
     pub(crate) async fn compare(
         &self,
         wanted: Wanted,
@@ -49,10 +49,16 @@ impl Asked<'_> {
             Wanted::Deployed => self.deployed(&deployment, &new, printer).await?,
         };
         step.done("");
-        Ok(compare(&old, &new))
+        let comparison = compare(&old, &new);
+        let secrets: Vec<String> = prepared.environment.secrets().collect();
+        Ok(match secrets.is_empty() {
+            true => comparison,
+            false => Redactor::new([], secrets).comparison(&comparison),
+        })
     }
 
-    /// The same for what is published, and what a deployment would do.
+    /// What is published against the working tree, and what a deployment would do; nothing is taken
+    /// out.
     pub(crate) async fn plan(
         &self,
         printer: &Printer,

@@ -156,6 +156,46 @@ fn secret_values_are_not_shown() {
 }
 
 #[test]
+fn secret_values_of_a_live_flow_are_not_shown() {
+    let project = Project::small();
+    let environment = ENVIRONMENT.replace("brand: Acme", "brand: xyzzy") + "secret: [brand]\n";
+    project.write("infra/environments/local.yaml", environment);
+    let local = Local::start(&project, "");
+    project.write("flows/hello.yaml", FLOW.replace("Hello from", "Welcome to"));
+    for format in ["human", "markdown", "json", "svg", "html"] {
+        let endpoint = local.endpoint();
+        let line = format!("diff --env local --endpoint-url {endpoint} --format {format}");
+        let text = stdout(&project.run(&line));
+        assert!(
+            text.contains("Welcome to") && !text.contains("xyzzy"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn an_environment_that_was_broken_leaves_the_rest_to_be_compared() {
+    let project = Project::small();
+    project.write("infra/environments/local.yaml", "environment: local\n");
+    repository(project.path());
+    project.write("infra/environments/local.yaml", ENVIRONMENT);
+    project.write("flows/hello.yaml", FLOW.replace("Hello from", "Welcome to"));
+    insta::assert_snapshot!(project.shown("diff"));
+}
+
+#[test]
+fn a_hook_of_git_may_ask() {
+    let project = reworded();
+    let mut hooked = command(&project.path().join("flows"), "diff");
+    let output = hooked
+        .env("GIT_DIR", ".git")
+        .env("GIT_INDEX_FILE", ".git/index")
+        .output();
+    let output = output.expect("it runs");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
+#[test]
 fn what_has_no_effect_is_no_difference() {
     let project = Project::small();
     repository(project.path());
@@ -352,6 +392,60 @@ fn two_files_are_two_versions_of_one_flow() {
         code(&project, "diff --files before/hello.json described.json"),
         Some(0)
     );
+}
+
+#[test]
+fn an_export_and_what_was_imported_from_it_are_the_same() {
+    let project = Project::small();
+    let flow = serde_json::json!({
+        "Version": "2019-10-30",
+        "StartAction": "6f0b1a9c-0000-4000-8000-000000000001",
+        "Metadata": { "name": "Greeting", "type": "contactFlow" },
+        "Actions": [
+            {
+                "Identifier": "6f0b1a9c-0000-4000-8000-000000000001",
+                "Type": "InvokeLambdaFunction",
+                "Parameters": {
+                    "LambdaFunctionARN": "arn:aws:lambda:eu-west-2:123456789012:function:greeter",
+                    "InvocationTimeLimitSeconds": "3",
+                },
+                "Transitions": {
+                    "NextAction": "6f0b1a9c-0000-4000-8000-000000000002",
+                    "Errors": [{
+                        "NextAction": "6f0b1a9c-0000-4000-8000-000000000002",
+                        "ErrorType": "NoMatchingError",
+                    }],
+                },
+            },
+            {
+                "Identifier": "6f0b1a9c-0000-4000-8000-000000000002",
+                "Type": "DisconnectParticipant",
+                "Parameters": {},
+                "Transitions": {},
+            },
+        ],
+    });
+    project.write("export.json", flow.to_string());
+    let imported = project.run("import export.json --out imported");
+    assert_eq!(imported.status.code(), Some(0), "{imported:?}");
+    let files = fs::read_dir(project.path().join("imported")).expect("it was written");
+    let names = files.map(|it| it.expect("it can be listed").file_name());
+    let names: Vec<String> = names.map(|it| it.to_string_lossy().into_owned()).collect();
+    let is_source = |it: &&String| it.ends_with(".yaml") && *it != "bindings.yaml";
+    let source = names.iter().find(is_source).expect("there is a source");
+    for (old, new) in [
+        ("export.json", format!("imported/{source}")),
+        (&*format!("imported/{source}"), "export.json".to_owned()),
+    ] {
+        let output = project.run(&format!("diff --files {old} {new}"));
+        assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    }
+    let text = project
+        .read(&format!("imported/{source}"))
+        .replace("3s", "5s");
+    project.write(&format!("imported/{source}"), text);
+    let shown = project.shown(&format!("diff --files export.json imported/{source}"));
+    insta::assert_snapshot!(shown);
 }
 
 #[test]
