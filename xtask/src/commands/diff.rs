@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use review::{Comparison, EnvironmentReview, LiveReview, Version, compare};
+use review::{Comparison, EnvironmentReview, LiveReview, Version, compare, environment_groups};
 
 use crate::args::DiffArgs;
 use crate::exit::{Helped, Outcome};
@@ -66,18 +66,26 @@ async fn of_project(
     if let Some(old) = old {
         require_flows(&args.flows, &[&old.version, &new.version])?;
         let mut sources = compare(&old.version, &new.version);
-        keep(&args.flows, &mut sources);
-        found.sources = Some(sources);
         let names = match args.env.as_slice() {
             [] => environments::names(&old, &new)?,
             names => names.to_vec(),
         };
         for name in &names {
             match Environments::read(&old, &new, name, printer) {
-                Ok(environments) => found.environments.push(beside(&environments, &args.flows)),
+                Ok(environments) => {
+                    let mut review = environments.review(not_asked());
+                    keep_what_variables_change(&old, &new, &sources, &mut review);
+                    keep(&args.flows, &mut review.rendered);
+                    found.environments.push(match environments.redactor() {
+                        Some(redactor) => redactor.environment(&review),
+                        None => review,
+                    });
+                }
                 Err(error) => failures.push(error),
             }
         }
+        keep(&args.flows, &mut sources);
+        found.sources = Some(sources);
         if args.env.is_empty() {
             let differs = |it: &EnvironmentReview| !it.variables.is_empty();
             found.environments.retain(differs);
@@ -114,14 +122,24 @@ async fn of_project(
     Ok(found)
 }
 
-/// What differs in an environment beside the sources, without values that are secret.
-fn beside(environments: &Environments, flows: &[String]) -> EnvironmentReview {
-    let mut review = environments.review(not_asked());
-    keep(flows, &mut review.rendered);
-    match environments.redactor() {
-        Some(redactor) => redactor.environment(&review),
-        None => review,
-    }
+/// Leaves out of an environment what differs in every one, since that is shown once.
+fn keep_what_variables_change(
+    old: &Side,
+    new: &Side,
+    sources: &Comparison,
+    review: &mut EnvironmentReview,
+) {
+    let environments = std::slice::from_ref(review);
+    let groups = environment_groups(&old.version, &new.version, sources, environments);
+    let effects = groups.iter().flat_map(|it| &it.effects);
+    let affected = effects.map(|it| &it.address);
+    let affected: BTreeSet<&String> = affected
+        .chain(groups.iter().flat_map(|it| &it.only_here))
+        .collect();
+    review
+        .rendered
+        .flows
+        .retain(|it| affected.contains(&it.address));
 }
 
 fn not_asked() -> LiveReview {

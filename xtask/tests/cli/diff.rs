@@ -139,6 +139,25 @@ fn a_variable_of_an_environment_alone_is_a_difference_there() {
 }
 
 #[test]
+fn of_an_environment_only_what_its_variables_change_is_shown() {
+    let project = Project::small();
+    let other = FLOW.replace("flow: hello", "flow: other");
+    let other = other.replace("name: Hello", "name: Other");
+    project.write("flows/other.yaml", other.replace("{{ vars.brand }}", "us"));
+    repository(project.path());
+    project.write(
+        "flows/other.yaml",
+        other.replace("{{ vars.brand }}", "them"),
+    );
+    project.write(
+        "infra/environments/local.yaml",
+        ENVIRONMENT.replace("brand: Acme", "brand: Apex"),
+    );
+    let text = stdout(&project.run("diff"));
+    assert!(text.contains("differs here: flow.hello\n"), "{text}");
+}
+
+#[test]
 fn secret_values_are_not_shown() {
     let secret = |value: &str| {
         ENVIRONMENT.replace("brand: Acme", &format!("brand: {value}")) + "secret: [brand]\n"
