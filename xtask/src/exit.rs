@@ -3,7 +3,7 @@
 //! | code | means |
 //! |------|-------|
 //! | 0    | done, or nothing to do |
-//! | 1    | the answer is "no": diagnostics in the sources, an expectation of the demo that did not hold, a confirmation refused |
+//! | 1    | the answer is "no": diagnostics in the sources, versions that differ, drift, an expectation of the demo that did not hold, a confirmation refused |
 //! | 2    | could not tell or could not finish: a wrong argument, no access, a failed build, an interrupted run |
 
 use std::error::Error;

@@ -45,8 +45,8 @@ fn of_files(old: &Path, new: &Path, printer: &Printer) -> anyhow::Result<Found> 
     })
 }
 
-/// The sides that the arguments name. An environment that cannot be read is a failure, and the rest
-/// is still compared.
+/// What the arguments name. An environment that cannot be read is a failure, and the rest is still
+/// compared.
 async fn of_project(
     args: &DiffArgs,
     project: &Project,
@@ -58,68 +58,94 @@ async fn of_project(
     }
     let new = Side::tree(project)?;
     new.require_readable(printer)?;
-    let old = match args.base.is_some() || args.env.is_empty() {
-        true => Some(at_revision(args, project, &new, printer)?),
-        false => None,
-    };
-    let mut found = Found::default();
-    if let Some(old) = old {
-        require_flows(&args.flows, &[&old.version, &new.version])?;
-        let mut sources = compare(&old.version, &new.version);
-        let names = match args.env.as_slice() {
-            [] => environments::names(&old, &new)?,
-            names => names.to_vec(),
-        };
-        for name in &names {
-            match Environments::read(&old, &new, name, printer) {
-                Ok(environments) => {
-                    let mut review = environments.review(not_asked());
-                    keep_what_variables_change(&old, &new, &sources, &mut review);
-                    keep(&args.flows, &mut review.rendered);
-                    found.environments.push(match environments.redactor() {
-                        Some(redactor) => redactor.environment(&review),
-                        None => review,
-                    });
-                }
-                Err(error) => failures.push(error),
-            }
-        }
-        keep(&args.flows, &mut sources);
-        found.sources = Some(sources);
-        if args.env.is_empty() {
-            let differs = |it: &EnvironmentReview| !it.variables.is_empty();
-            found.environments.retain(differs);
-        }
+    let mut found = if args.base.is_some() || args.env.is_empty() {
+        let old = at_revision(args, project, &new, printer)?;
+        against_revision(args, &old, &new, failures, printer)?
     } else {
         require_flows(&args.flows, &[&new.version])?;
-        let nothing = |name: &String| EnvironmentReview {
-            name: name.clone(),
-            variables: Vec::new(),
-            rendered: Comparison::default(),
-            live: not_asked(),
-        };
-        found.environments = args.env.iter().map(nothing).collect();
-    }
-    for environment in found
-        .environments
-        .iter_mut()
-        .filter(|_| !args.env.is_empty())
-    {
-        environment.live = match live(args, project, &environment.name, printer).await {
-            Ok(comparison) => LiveReview::Checked {
-                comparison,
-                plan: None,
-            },
-            Err(error) => {
-                let why = error.to_string();
-                let name = &environment.name;
-                failures.push(error.context(format!("cannot tell what differs in `{name}`")));
-                LiveReview::NotChecked { why }
-            }
-        };
+        Found {
+            environments: args.env.iter().map(|it| untouched(it)).collect(),
+            ..Found::default()
+        }
+    };
+    if !args.env.is_empty() {
+        for environment in &mut found.environments {
+            look_at(args, project, environment, failures, printer).await;
+        }
     }
     found.is_partial = !failures.is_empty();
     Ok(found)
+}
+
+/// The sources, and what their variables change in environments: in those that were asked for, or
+/// in all where something differs.
+fn against_revision(
+    args: &DiffArgs,
+    old: &Side,
+    new: &Side,
+    failures: &mut Vec<anyhow::Error>,
+    printer: &Printer,
+) -> anyhow::Result<Found> {
+    require_flows(&args.flows, &[&old.version, &new.version])?;
+    let mut sources = compare(&old.version, &new.version);
+    let names = match args.env.as_slice() {
+        [] => environments::names(old, new)?,
+        names => names.to_vec(),
+    };
+    let mut found = Found::default();
+    for name in &names {
+        let environments = match Environments::read(old, new, name, printer) {
+            Ok(environments) => environments,
+            Err(error) => {
+                failures.push(error);
+                continue;
+            }
+        };
+        let mut review = environments.review(not_asked());
+        if review.variables.is_empty() && args.env.is_empty() {
+            continue;
+        }
+        keep_what_variables_change(old, new, &sources, &mut review);
+        keep(&args.flows, &mut review.rendered);
+        found.environments.push(match environments.redactor() {
+            Some(redactor) => redactor.environment(&review),
+            None => review,
+        });
+    }
+    keep(&args.flows, &mut sources);
+    found.sources = Some(sources);
+    Ok(found)
+}
+
+fn untouched(name: &str) -> EnvironmentReview {
+    EnvironmentReview {
+        name: name.to_owned(),
+        variables: Vec::new(),
+        rendered: Comparison::default(),
+        live: not_asked(),
+    }
+}
+
+/// Reads what an environment has; not being able to is a failure.
+async fn look_at(
+    args: &DiffArgs,
+    project: &Project,
+    environment: &mut EnvironmentReview,
+    failures: &mut Vec<anyhow::Error>,
+    printer: &Printer,
+) {
+    let name = &environment.name;
+    environment.live = match live(args, project, name, printer).await {
+        Ok(comparison) => LiveReview::Checked {
+            comparison,
+            plan: None,
+        },
+        Err(error) => {
+            let why = error.to_string();
+            failures.push(error.context(format!("cannot tell what differs in `{name}`")));
+            LiveReview::NotChecked { why }
+        }
+    };
 }
 
 /// Leaves out of an environment what differs in every one, since that is shown once.
