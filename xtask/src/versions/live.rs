@@ -96,7 +96,8 @@ impl Asked<'_> {
     }
 
     async fn connect<'p>(&self, prepared: &'p Prepared) -> anyhow::Result<Deployment<'p>> {
-        let clients = deployment::connect(&prepared.environment, self.endpoint);
+        let environment = prepared.environment.for_reading();
+        let clients = deployment::connect(&environment, self.endpoint);
         let clients = tokio::time::timeout(PATIENCE, clients).await;
         let clients = clients.map_err(|_| {
             Helped::new(

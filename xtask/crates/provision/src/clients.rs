@@ -50,8 +50,10 @@ impl Clients {
         let is_local = endpoint.is_some_and(is_loopback);
         let config = load(environment, endpoint, is_local).await;
         let config = match &environment.assume_role {
-            Some(role) => assume(&config, environment, role).await,
-            None => config,
+            Some(role) if !is_already(&config, role).await => {
+                assume(&config, environment, role).await
+            }
+            _ => config,
         };
         // On loopback nobody's configuration is meant, whatever it says.
         let callers_region = match is_local {
@@ -108,6 +110,32 @@ async fn load(environment: &Environment, endpoint: Option<&str>, is_local: bool)
         loader = loader.credentials_provider(own.unwrap_or_else(fake_credentials));
     }
     loader.load().await
+}
+
+/// Whether the caller has taken on the role before us, as a pipeline does with its own token: a role
+/// need not be allowed to take on itself.
+async fn is_already(config: &SdkConfig, role: &str) -> bool {
+    let config = aws_sdk_sts::config::Builder::from(config)
+        .retry_config(RetryConfig::standard().with_max_attempts(2))
+        .build();
+    let client = aws_sdk_sts::Client::from_conf(config);
+    let answer = client.get_caller_identity().send().await;
+    answer.is_ok_and(|identity| is_session_of(identity.arn().unwrap_or_default(), role))
+}
+
+/// Whether `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION` is a session of
+/// `arn:aws:iam::ACCOUNT:role/PATH/NAME`; sessions do not say the path.
+fn is_session_of(caller: &str, role: &str) -> bool {
+    let (Some((_, caller)), Some((_, role))) =
+        (caller.split_once(":sts::"), role.split_once(":iam::"))
+    else {
+        return false;
+    };
+    let session = caller.split_once(":assumed-role/");
+    let session = session.and_then(|(account, rest)| Some((account, rest.split_once('/')?.0)));
+    let role = role.split_once(":role/");
+    let role = role.map(|(account, path)| (account, path.rsplit('/').next().unwrap_or(path)));
+    session.is_some() && session == role
 }
 
 async fn assume(config: &SdkConfig, environment: &Environment, role: &str) -> SdkConfig {
@@ -203,7 +231,26 @@ impl ClassifyRetry for QuotaIsFinal {
 
 #[cfg(test)]
 mod tests {
-    use super::is_loopback;
+    use super::{is_loopback, is_session_of};
+
+    #[test]
+    fn a_session_is_known_by_account_and_name_of_its_role() {
+        let session = "arn:aws:sts::111122223333:assumed-role/flowyard-deploy/run-7";
+        for (role, is_it) in [
+            ("arn:aws:iam::111122223333:role/flowyard-deploy", true),
+            (
+                "arn:aws:iam::111122223333:role/teams/chat/flowyard-deploy",
+                true,
+            ),
+            ("arn:aws:iam::444455556666:role/flowyard-deploy", false),
+            ("arn:aws:iam::111122223333:role/flowyard-plan", false),
+            ("flowyard-deploy", false),
+        ] {
+            assert_eq!(is_session_of(session, role), is_it, "{role}");
+        }
+        let user = "arn:aws:iam::111122223333:user/ann";
+        assert!(!is_session_of(user, "arn:aws:iam::111122223333:role/ann"));
+    }
 
     #[test]
     fn only_this_machine_is_loopback() {

@@ -21,6 +21,8 @@ pub struct Environment {
     pub profile: Option<String>,
     /// The role to take on before anything is asked.
     pub assume_role: Option<String>,
+    /// The role to take on instead by what only reads: plans, differences, drift.
+    pub plan_role: Option<String>,
     /// In place of the services' own addresses.
     pub endpoint: Option<String>,
     /// Asks for a typed confirmation and refuses to delete.
@@ -56,6 +58,16 @@ impl Environment {
             value => value.to_string(),
         })
     }
+
+    /// The same for what only reads, which may have a role of its own.
+    #[must_use]
+    pub fn for_reading(&self) -> Environment {
+        let mut environment = self.clone();
+        if let Some(role) = environment.plan_role.take() {
+            environment.assume_role = Some(role);
+        }
+        environment
+    }
 }
 
 fn read(reader: &Reader, root: &Node) -> Option<Environment> {
@@ -66,6 +78,7 @@ fn read(reader: &Reader, root: &Node) -> Option<Environment> {
     let alias = fields.required("instance").and_then(|n| alias(reader, n));
     let profile = fields.optional("profile").and_then(|n| reader.text(n));
     let assume_role = fields.optional("assume_role").and_then(|n| reader.text(n));
+    let plan_role = fields.optional("plan_role").and_then(|n| reader.text(n));
     let endpoint = fields.optional("endpoint").and_then(|n| reader.text(n));
     let protect = fields.optional("protect").and_then(|n| reader.boolean(n));
     let api_share = fields.optional("api_budget").and_then(|n| share(reader, n));
@@ -85,6 +98,7 @@ fn read(reader: &Reader, root: &Node) -> Option<Environment> {
         instance_alias: alias?,
         profile,
         assume_role,
+        plan_role,
         endpoint,
         protect: protect.unwrap_or(false),
         api_share: api_share.unwrap_or(1.0),
@@ -219,4 +233,27 @@ pub(crate) fn texts(reader: &Reader, node: &Node) -> Option<BTreeMap<String, Str
         Some((entry.key.clone(), text))
     });
     Some(pairs.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use flow::diagnostic::SourceFile;
+
+    use super::Environment;
+
+    fn roles(text: &str) -> Option<String> {
+        let head = "environment: prod\naccount: \"111122223333\"\nregion: eu-west-2\ninstance: { alias: acme }\n";
+        let file = SourceFile::new("prod.yaml", format!("{head}{text}"));
+        let (environment, _) = Environment::parse(&file);
+        environment?.for_reading().assume_role
+    }
+
+    #[test]
+    fn what_only_reads_takes_on_the_role_for_plans_if_there_is_one() {
+        let read = roles("assume_role: deploy\nplan_role: plan\n");
+        assert_eq!(read.as_deref(), Some("plan"));
+        assert_eq!(roles("assume_role: deploy\n").as_deref(), Some("deploy"));
+        assert_eq!(roles("plan_role: plan\n").as_deref(), Some("plan"));
+        assert_eq!(roles(""), None);
+    }
 }

@@ -46,6 +46,12 @@ pub fn environment() -> Json {
             text("The ARN of the role to take on before anything is asked."),
         ),
         (
+            "plan_role",
+            text(
+                "The ARN of the role to take on instead by what only reads: plans, differences, drift.",
+            ),
+        ),
+        (
             "endpoint",
             text(
                 "An address in place of the services' own, for example that of `cargo xtask local`.",

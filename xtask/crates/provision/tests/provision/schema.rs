@@ -116,6 +116,7 @@ region: eu-west-2
 instance: { alias: acme-prod }
 profile: work
 assume_role: arn:aws:iam::111122223333:role/deploy
+plan_role: arn:aws:iam::111122223333:role/plan
 endpoint: http://127.0.0.1:8080
 protect: true
 api_budget: { share: 0.5 }
