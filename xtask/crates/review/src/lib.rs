@@ -8,6 +8,7 @@ pub mod comment;
 mod comparison;
 mod consequences;
 mod environments;
+mod names;
 mod redact;
 mod review;
 mod version;

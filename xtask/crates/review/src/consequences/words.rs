@@ -1,18 +1,20 @@
 //! How consequences speak of actions and times.
 
 use flow::catalogue;
-use flow::model::{Action, ActionId};
+use flow::model::Action;
 use flow::value::Value;
+
+use crate::names::{is_made_up, name};
 
 /// How many names stand in a sentence; of more it says how many there are.
 const NAMED: usize = 5;
 
 /// An action by its name. One that the console has named says which block it is.
 pub(super) fn named(action: &Action) -> String {
-    let id = &action.id;
-    match is_made_up(id) {
-        true => format!("`{id}` ({})", catalogue::block(action)),
-        false => format!("`{id}`"),
+    let name = name(&action.id);
+    match is_made_up(&action.id) {
+        true => format!("`{name}` ({})", catalogue::block(action)),
+        false => format!("`{name}`"),
     }
 }
 
@@ -39,13 +41,6 @@ pub(super) fn listed(texts: Vec<String>, things: &str) -> String {
             rest.trim_end().to_owned()
         }
     }
-}
-
-/// Whether an identifier is one that the console makes: letters a to f, digits, 36 characters.
-fn is_made_up(id: &ActionId) -> bool {
-    let id = id.as_str();
-    let is_part = |it: char| it.is_ascii_hexdigit() || it == '-';
-    id.len() == 36 && id.chars().all(is_part)
 }
 
 /// Whether an action waits for a bot to leave.
@@ -79,7 +74,7 @@ mod tests {
     fn an_action_that_the_console_has_named_says_which_block_it_is() {
         let id = "01234567-89ab-cdef-0123-456789abcdef";
         let action = Action::new(id, "MessageParticipant");
-        assert_eq!(named(&action), format!("`{id}` (Play prompt)"));
+        assert_eq!(named(&action), "`01234567…` (Play prompt)");
         assert_eq!(
             named(&Action::new("greet", "MessageParticipant")),
             "`greet`"

@@ -9,6 +9,7 @@ use flow::model::{Action, ActionId, Flow};
 
 use super::value::{self, ValueEdit, visible};
 use crate::comparison::FlowChange;
+use crate::names::name;
 
 /// What happened to a block. The first that applies is its mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,8 +164,8 @@ pub(crate) fn blocks(change: &FlowChange) -> Vec<Block> {
 fn renamed(renamed: &Renamed, new: &Actions<'_>) -> Block {
     Block {
         mark: Mark::Renamed,
-        id: visible(renamed.new.as_str()),
-        old_id: Some(visible(renamed.old.as_str())),
+        id: name(&renamed.new),
+        old_id: Some(name(&renamed.old)),
         title: new.title(&renamed.new),
         edits: Vec::new(),
     }
@@ -194,8 +195,8 @@ fn changed(diff: &ActionDiff, names: &Names<'_>) -> Block {
         } else {
             Mark::Rewired
         },
-        id: visible(diff.id.as_str()),
-        old_id: (diff.old_id != diff.id).then(|| visible(diff.old_id.as_str())),
+        id: name(&diff.id),
+        old_id: (diff.old_id != diff.id).then(|| name(&diff.old_id)),
         title: new.title(&diff.id),
         edits,
     }
@@ -212,7 +213,7 @@ fn ways(changes: &[BranchChange], names: &Names<'_>) -> Vec<Edit> {
             None => ways.push((change, vec![branch(&change.branch)])),
         }
     }
-    let to = |id: &Option<ActionId>| id.as_ref().map(|it| visible(it.as_str()));
+    let to = |id: &Option<ActionId>| id.as_ref().map(name);
     let ways = ways.into_iter().map(|(change, branches)| Edit::Ways {
         branches,
         old: to(&change.old),
@@ -245,7 +246,7 @@ fn whole(action: &Action, mark: Mark) -> Block {
     }
     Block {
         mark,
-        id: visible(action.id.as_str()),
+        id: name(&action.id),
         old_id: None,
         title: title(action),
         edits,
@@ -276,7 +277,7 @@ fn leads(action: &Action) -> Vec<Edit> {
     ways.into_iter()
         .map(|(to, branches)| Edit::Leads {
             branches,
-            to: visible(to.as_str()),
+            to: name(to),
         })
         .collect()
 }
@@ -318,7 +319,7 @@ impl<'a> Names<'a> {
     }
 
     fn now(&self, old: &ActionId) -> Option<String> {
-        self.renamed.get(old).map(|it| visible(it.as_str()))
+        self.renamed.get(old).map(|it| name(it))
     }
 }
 

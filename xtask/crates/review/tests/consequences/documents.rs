@@ -40,7 +40,7 @@ fn a_way_to_an_action_that_is_gone_leads_nowhere() {
     assert_eq!(
         found,
         [
-            "leads_nowhere: `01234567-89ab-cdef-0123-456789abcdef` (Play prompt) leads nowhere: \
+            "leads_nowhere: `01234567…` (Play prompt) leads nowhere: \
              next to `call`, which the flow does not have",
             "lambda_dropped: the flow no longer calls Lambda `lookup:live`, which no flow calls any \
              more",
