@@ -2,6 +2,8 @@
 
 mod bench;
 mod deploying;
+#[cfg(test)]
+mod documented;
 mod review;
 mod sources;
 
