@@ -8,6 +8,7 @@ mod demo;
 mod deployment;
 mod exit;
 mod files;
+mod gallery;
 mod git;
 mod package;
 mod printer;

@@ -10,6 +10,7 @@ use flow_source::guide::{self, Example};
 use super::schema::schemas;
 use crate::args::DocsArgs;
 use crate::exit::Outcome;
+use crate::gallery;
 use crate::printer::Printer;
 use crate::project::Project;
 
@@ -29,7 +30,7 @@ pub(super) fn run(
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
     let mut stale = Vec::new();
-    for file in generated(project)? {
+    for file in generated(project, printer)? {
         let path = project.root().join(&file.path);
         if read(&path)?.as_ref() != Some(&file.text) {
             stale.push(file);
@@ -53,7 +54,7 @@ pub(super) fn run(
 }
 
 /// Everything that is generated, whole files and the generated part of the guide.
-fn generated(project: &Project) -> anyhow::Result<Vec<Generated>> {
+fn generated(project: &Project, printer: &Printer) -> anyhow::Result<Vec<Generated>> {
     let file = |path: &str, text: String| Generated {
         path: path.to_owned(),
         text,
@@ -67,6 +68,8 @@ fn generated(project: &Project) -> anyhow::Result<Vec<Generated>> {
         files.push(file(&path, schema.text()));
     }
     files.push(file(GUIDE, guide_with_forms(project.root())?));
+    let gallery = gallery::files(project.root(), printer)?;
+    files.extend(gallery.into_iter().map(|(path, text)| file(&path, text)));
     Ok(files)
 }
 
