@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use flow::bind::Bindings;
 use flow::diagnostic::SourceFile;
+use flow::model::Flow;
 use flow_source::import::{Document, import};
 use flow_source::lint::lint;
 use flow_source::{Names, compile_watched, document_from_json, names_of};
@@ -25,9 +26,9 @@ use crate::printer::Printer;
 const GOAL_ACTIONS: f64 = 500_000.0;
 const GOAL_RATIO: f64 = 1.0 / 20.0;
 /// How often everything is done; what counts is the median.
-const ROUNDS: usize = 21;
+pub(super) const ROUNDS: usize = 21;
 /// Of processes, which take turns with the peer's.
-const PROCESS_ROUNDS: usize = 15;
+pub(super) const PROCESS_ROUNDS: usize = 15;
 
 pub(crate) fn run(args: &BenchArgs, printer: &Printer) -> anyhow::Result<Outcome> {
     let flows = match corpus::folder(args.corpus.as_deref()) {
@@ -85,7 +86,7 @@ fn medians(mut work: impl FnMut() -> Vec<Duration>) -> (Vec<Duration>, Duration)
     ((0..n_stages).map(stage).collect(), whole)
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+pub(super) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
@@ -173,6 +174,12 @@ fn imported(flows: &[Exported]) -> anyhow::Result<(Vec<Arc<SourceFile>>, Names)>
 }
 
 /// Flows as large as Connect takes them, of the forms that chat flows use daily.
+pub(super) fn made_flows() -> Vec<Flow> {
+    let (flows, _) = flow_source::compile(&made(), &names_of_made());
+    flows.into_iter().map(|it| it.definition.flow).collect()
+}
+
+/// Their sources.
 fn made() -> Vec<Arc<SourceFile>> {
     let flow = |n: usize| {
         let mut text = format!("flow: made-{n}\nstart: greet 0\nactions:\n");
@@ -298,7 +305,7 @@ fn timed(
     Ok(took)
 }
 
-fn profile() -> &'static str {
+pub(super) fn profile() -> &'static str {
     if cfg!(debug_assertions) {
         "dev"
     } else {
@@ -306,7 +313,7 @@ fn profile() -> &'static str {
     }
 }
 
-fn milliseconds(time: Duration) -> f64 {
+pub(super) fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 

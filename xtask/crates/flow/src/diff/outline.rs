@@ -1,5 +1,6 @@
 //! A diff as lines, so that every text view says the same words: the terminal, Markdown, a plan.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use crate::model::{Action, ActionId};
@@ -219,10 +220,9 @@ impl Outline<'_> {
     }
 
     fn only_renamed(&mut self) {
-        for renamed in &self.diff.renamed {
-            if self.diff.changed.iter().any(|it| it.id == renamed.new) {
-                continue;
-            }
+        let changed: HashSet<&ActionId> = self.diff.changed.iter().map(|it| &it.id).collect();
+        let renamed = self.diff.renamed.iter();
+        for renamed in renamed.filter(|it| !changed.contains(&it.new)) {
             let title = Phrase::default()
                 .name(&renamed.new)
                 .words(" was called ")

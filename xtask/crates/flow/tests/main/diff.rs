@@ -141,3 +141,41 @@ fn actions_come_and_go() {
         ]
     );
 }
+
+#[test]
+fn every_difference_has_its_line() {
+    let old = support();
+    let mut new = old.clone();
+    new.start = "pause".into();
+    let mut pause = Action::new("pause", "Wait");
+    pause
+        .parameters
+        .insert("TimeLimitSeconds".to_owned(), "5".into());
+    pause.transitions.next = Some("welcome".into());
+    new.actions.push(pause);
+    new.actions[0].id = "welcome".into();
+    new.actions[0].parameters["Text"] = "Hello, and welcome to our shop".into();
+    let bot = &mut new.actions[1];
+    bot.transitions.errors.clear();
+    bot.parameters["LambdaFunctionARN"] = "other".into();
+    let which = &mut new.actions[2].transitions;
+    which.conditions[0].next = "bot".into();
+    which.conditions.reverse();
+    new.actions[3].kind = "EndFlowExecution".into();
+    new.settings = Some(flow::value::Map::new());
+    let mut text = String::new();
+    for line in diff(&old, &new).outline() {
+        let mark = line.mark.as_str();
+        text += &format!(
+            "{:indent$}{mark}: {}",
+            "",
+            line.title,
+            indent = 4 * line.depth
+        );
+        if let Some(values) = &line.values {
+            text += &format!(" | {:?} | {:?}", values.old, values.new);
+        }
+        text.push('\n');
+    }
+    insta::assert_snapshot!(text);
+}
