@@ -10,10 +10,25 @@ use super::FormatArgs;
 #[derive(Debug, Subcommand)]
 pub(crate) enum BenchCommand {
     /// Compiling and checking flows, beside `connect-flow lint`
+    #[command(after_help = "\
+Examples:
+  cargo xtask bench lang
+  cargo xtask bench lang --corpus ../shared/flow-corpus --peer ~/.venv/bin/connect-flow
+  cargo xtask bench lang --format json")]
     Lang(BenchArgs),
     /// How flows are laid out, beside `connect-flow prettify` and the people who drew them
+    #[command(after_help = "\
+Examples:
+  cargo xtask bench layout
+  cargo xtask bench layout --corpus ../shared/flow-corpus --peer ~/.venv/bin/connect-flow
+  cargo xtask bench layout --format json")]
     Layout(BenchArgs),
     /// Comparing flows, beside `connect-flow diff`
+    #[command(after_help = "\
+Examples:
+  cargo xtask bench diff
+  cargo xtask bench diff --corpus ../shared/flow-corpus --peer ~/.venv/bin/connect-flow
+  cargo xtask bench diff --format json")]
     Diff(BenchArgs),
 }
 
@@ -29,10 +44,6 @@ impl BenchCommand {
 
 /// What a measurement runs on.
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "\
-Examples:
-  cargo xtask bench lang
-  cargo xtask bench layout --corpus ../shared/flow-corpus --peer ~/.venv/bin/connect-flow")]
 pub(crate) struct BenchArgs {
     /// A folder with exported flows [env: FLOWYARD_CORPUS]
     #[arg(long, value_name = "DIR")]

@@ -101,7 +101,7 @@ fn against_revision(
                 continue;
             }
         };
-        let mut review = environments.review(not_asked());
+        let mut review = environments.review(not_asked(name));
         if review.variables.is_empty() && args.env.is_empty() {
             continue;
         }
@@ -122,7 +122,7 @@ fn untouched(name: &str) -> EnvironmentReview {
         name: name.to_owned(),
         variables: Vec::new(),
         rendered: Comparison::default(),
-        live: not_asked(),
+        live: not_asked(name),
     }
 }
 
@@ -168,9 +168,10 @@ fn keep_what_variables_change(
         .retain(|it| affected.contains(&it.address));
 }
 
-fn not_asked() -> LiveReview {
+/// Of an instance that nobody has named.
+pub(super) fn not_asked(environment: &str) -> LiveReview {
     LiveReview::NotChecked {
-        why: "not asked for".to_owned(),
+        why: format!("no --env {environment} was given"),
     }
 }
 

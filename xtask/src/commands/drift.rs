@@ -35,7 +35,11 @@ pub(super) async fn run(
         .into());
     };
     let ignored = read_ignored(project, &args.env)?;
-    let clients = deployment::connect(&prepared.environment.for_reading(), args.endpoint().as_deref()).await?;
+    let clients = deployment::connect(
+        &prepared.environment.for_reading(),
+        args.endpoint().as_deref(),
+    )
+    .await?;
     let deployment = Deployment::new(&prepared, Vec::new(), clients);
     let step = printer.step("read what was deployed and what is there");
     let deployed = deployment.deployed().await?;

@@ -22,7 +22,8 @@ pub(super) async fn run(
     };
     // Whether the caller may ask at all should be known before minutes of compiling.
     let endpoint = args.target.endpoint();
-    let clients = deployment::connect(&prepared.environment.for_reading(), endpoint.as_deref()).await?;
+    let clients =
+        deployment::connect(&prepared.environment.for_reading(), endpoint.as_deref()).await?;
     let (layer, packages) = if args.bootstrap {
         (Layer::Foundation, Vec::new())
     } else {

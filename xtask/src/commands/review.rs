@@ -12,6 +12,7 @@ use review::{LiveReview, Redactor, Review, compare, environment_groups, view};
 use serde_json::{Value as Json, json};
 
 use super::check;
+use super::diff::not_asked;
 use super::generate::write_whole;
 use crate::args::{DiffFormat, ReviewArgs};
 use crate::exit::{Helped, Outcome};
@@ -68,9 +69,7 @@ async fn read(
         secrets.extend(environments.secrets());
         let live = match args.env.contains(&name) {
             true => live(args, project, &name, printer).await,
-            false => LiveReview::NotChecked {
-                why: "not asked for".to_owned(),
-            },
+            false => not_asked(&name),
         };
         reviews.push(environments.review(live));
     }

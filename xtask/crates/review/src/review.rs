@@ -42,7 +42,7 @@ pub struct VariableChange {
 /// What is known about the live instance.
 #[derive(Clone, Debug)]
 pub enum LiveReview {
-    /// Why nobody looked: `not asked for`, `no credentials`.
+    /// Why nobody looked: `no --env prod was given`, `no credentials`.
     NotChecked { why: String },
     Checked {
         /// The live flows against the new version.

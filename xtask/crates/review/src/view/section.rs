@@ -195,7 +195,8 @@ fn properties(change: &FlowChange, detail: &Detail) -> String {
     if let Some(old) = &change.renamed_from {
         lines.push_str(&format!("- was called {}\n", name(old)));
     }
-    for property in &change.properties {
+    let properties = change.properties.iter();
+    for property in properties.filter(|_| change.status == Status::Changed) {
         let value = |it: &Option<String>| match it {
             Some(text) => code(&cut(text, detail.value)),
             None => "nothing".to_owned(),

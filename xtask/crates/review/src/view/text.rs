@@ -5,6 +5,7 @@ use super::page::{Ink, Page};
 use super::value::{Change, ValueEdit, visible};
 use super::words::{Piece, shortened};
 use crate::comparison::{Comparison, Consequence, FlowChange, Status, Weight};
+use crate::names::name;
 use crate::review::{EnvironmentReview, LiveReview, PlanSummary, VariableChange};
 
 /// How a comparison is written for a terminal.
@@ -71,7 +72,9 @@ pub(crate) fn conclusion(comparison: &Comparison) -> String {
 
 fn flow(change: &FlowChange, page: &mut Page) {
     heading(change, page);
-    for property in &change.properties {
+    // Of a flow that is new or gone the heading says it all.
+    let properties = change.properties.iter();
+    for property in properties.filter(|_| change.status == Status::Changed) {
         let value = |it: &Option<String>| it.as_deref().map_or("nothing".to_owned(), visible);
         let (old, new) = (value(&property.old), value(&property.new));
         page.line(2, 6, &plain(format!("{}  {old} -> {new}", property.name)));
@@ -83,7 +86,7 @@ fn flow(change: &FlowChange, page: &mut Page) {
         && change.status == Status::Changed
     {
         page.blank();
-        let (old, new) = (visible(old.as_str()), visible(new.as_str()));
+        let (old, new) = (name(old), name(new));
         page.line(2, 6, &plain(format!("starts with {new} (was {old})")));
     }
     if change.status != Status::Changed {
