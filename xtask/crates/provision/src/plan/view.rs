@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use flow::diff::{ActionDiff, Branch, BranchChange, FlowDiff, Renamed, ValueChange};
+use flow::diff::{ActionDiff, BranchChange, FlowDiff, ValueChange};
 use flow::json::to_json;
 use flow::model::ActionId;
-use flow::value::Value;
+use flow::picture::Mark;
 use serde_json::{Value as Json, json};
 
 use super::{Change, ChangeKind, FieldChange, Plan, PlanProblem};
@@ -94,7 +94,13 @@ fn write_change(out: &mut String, change: &Change, width: usize) {
     let addr = change.addr.to_string();
     line(out, 0, &format!("{mark} {addr:width$}  {}", change.reason));
     for field in &change.fields {
-        write_old_and_new(out, &field.name, field.old.as_deref(), field.new.as_deref());
+        write_old_and_new(
+            out,
+            1,
+            &field.name,
+            field.old.as_deref(),
+            field.new.as_deref(),
+        );
     }
     if let Some(diff) = &change.flow {
         write_flow(out, diff);
@@ -102,76 +108,38 @@ fn write_change(out: &mut String, change: &Change, width: usize) {
 }
 
 fn write_flow(out: &mut String, diff: &FlowDiff) {
-    if let Some((old, new)) = &diff.start {
-        write_old_and_new(out, "start", Some(old.as_str()), Some(new.as_str()));
-    }
-    for change in &diff.document {
-        write_value(out, "", change);
-    }
-    for action in &diff.removed {
-        line(out, 1, &format!("- {} ({})", action.id, action.kind));
-    }
-    for action in &diff.added {
-        line(out, 1, &format!("+ {} ({})", action.id, action.kind));
-        for (key, value) in &action.parameters {
-            line(out, 2, &format!("{key}: {}", show(value)));
+    for item in diff.outline() {
+        let sign = match item.mark {
+            Mark::Added => '+',
+            Mark::Removed => '-',
+            Mark::Changed | Mark::Rewired | Mark::Renamed => '~',
+        };
+        let title = match item.depth {
+            0 if item.values.is_none() => format!("{sign} {}", item.title),
+            _ => item.title.to_string(),
+        };
+        match &item.values {
+            Some(values) => {
+                let (old, new) = (values.old.as_deref(), values.new.as_deref());
+                write_old_and_new(out, item.depth + 1, &title, old, new);
+            }
+            None => line(out, item.depth + 1, &title),
         }
     }
-    for Renamed { old, new } in &diff.renamed {
-        line(out, 1, &format!("{old} is now {new}"));
-    }
-    for action in &diff.changed {
-        write_action(out, action);
-    }
 }
 
-fn write_action(out: &mut String, action: &ActionDiff) {
-    if let Some(old) = &action.old_kind {
-        let title = format!("{} type", action.id);
-        write_old_and_new(out, &title, Some(old.as_str()), Some(action.kind.as_str()));
-    }
-    for change in &action.parameters {
-        write_value(out, action.id.as_str(), change);
-    }
-    for change in &action.extra {
-        write_value(out, action.id.as_str(), change);
-    }
-    for BranchChange { branch, old, new } in &action.branches {
-        let title = format!("{} on {branch}", action.id);
-        let (old, new) = (
-            old.as_ref().map(ActionId::as_str),
-            new.as_ref().map(ActionId::as_str),
-        );
-        write_old_and_new(out, &title, old, new);
-    }
-    if let Some((old, new)) = &action.reordered {
-        let names = |it: &[Branch]| it.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let title = format!("{} order of conditions", action.id);
-        let (old, new) = (names(old).join(", "), names(new).join(", "));
-        write_old_and_new(out, &title, Some(&old), Some(&new));
-    }
-}
-
-fn write_value(out: &mut String, owner: &str, change: &ValueChange) {
-    let title = format!("{owner} {}", change.path);
-    let (old, new) = (change.old.as_ref().map(show), change.new.as_ref().map(show));
-    write_old_and_new(out, title.trim(), old.as_deref(), new.as_deref());
-}
-
-fn write_old_and_new(out: &mut String, title: &str, old: Option<&str>, new: Option<&str>) {
-    line(out, 1, title);
+fn write_old_and_new(
+    out: &mut String,
+    depth: usize,
+    title: &str,
+    old: Option<&str>,
+    new: Option<&str>,
+) {
+    line(out, depth, title);
     for (mark, value) in [('-', old), ('+', new)] {
         for text in value.into_iter().flat_map(str::lines) {
-            line(out, 2, &format!("{mark} {text}"));
+            line(out, depth + 1, &format!("{mark} {text}"));
         }
-    }
-}
-
-/// A value as a person wrote it, as far as it is text.
-fn show(value: &Value) -> String {
-    match to_json(value) {
-        Json::String(text) => text,
-        other => other.to_string(),
     }
 }
 
