@@ -16,7 +16,7 @@ pub(super) const LEAVE: &str = "leave";
 
 /// The actions of one bot, by number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Group {
+pub(crate) struct Group {
     pub(super) greeting: Option<usize>,
     pub(super) join: usize,
     pub(super) result: usize,
@@ -26,12 +26,12 @@ pub(super) struct Group {
 
 impl Group {
     /// The action that the others of the flow lead to.
-    pub(super) fn entry(&self) -> usize {
+    pub(crate) fn entry(&self) -> usize {
         self.greeting.unwrap_or(self.join)
     }
 
     /// The actions with what comes after the pattern's name in their names.
-    pub(super) fn members(&self) -> Vec<(usize, &'static str)> {
+    pub(crate) fn members(&self) -> Vec<(usize, &'static str)> {
         let greeting = self.greeting.map(|n| (n, GREETING));
         let others = [
             (self.join, ""),
@@ -60,6 +60,19 @@ pub(super) fn groups(flow: &Flow) -> Vec<Group> {
     groups
 }
 
+/// The bot whose actions have the names that a `custom_bot` of this name gives them.
+pub(crate) fn named(flow: &Flow, name: &str) -> Option<Group> {
+    let is_named =
+        |action: &Action, word: &str| action.id.as_str() == format!("{name} {word}").trim_end();
+    let wait = flow.actions.iter().position(|it| is_named(it, WAIT))?;
+    let mut group = Finder { flow }.group(wait)?;
+    // A prompt before the bot may be one of its own.
+    let is_member = |n: usize, word: &str| is_named(&flow.actions[n], word);
+    group.greeting = group.greeting.filter(|n| is_member(*n, GREETING));
+    let mut members = group.members().into_iter();
+    members.all(|(n, word)| is_member(n, word)).then_some(group)
+}
+
 struct Finder<'a> {
     flow: &'a Flow,
 }
@@ -83,7 +96,8 @@ impl Finder<'_> {
             let action = &self.flow.actions[*n];
             let targets: Vec<&ActionId> = action.transitions.targets().collect();
             let join = &self.flow.actions[join].id;
-            !targets.is_empty() && targets.iter().all(|it| *it == join)
+            let leads_there = !targets.is_empty() && targets.iter().all(|it| *it == join);
+            leads_there && self.flow.start != *join
         });
         let group = Group {
             greeting,
@@ -140,7 +154,7 @@ fn error<'a>(action: &'a Action, name: &str) -> Option<&'a ActionId> {
 }
 
 /// The `custom_bot` of a group; whether it compiles to the group, the compiler says.
-pub(super) fn fields(flow: &Flow, group: &Group) -> Option<Fields> {
+pub(crate) fn fields(flow: &Flow, group: &Group) -> Option<Fields> {
     let action = |n: usize| flow.actions.get(n);
     let (join, wait, leave) = (
         action(group.join)?,

@@ -5,7 +5,7 @@
 //! it was; which one that is, the compiler itself decides.
 
 pub(crate) mod actions;
-mod bot;
+pub(crate) mod bot;
 mod input;
 mod order;
 mod rebuild;

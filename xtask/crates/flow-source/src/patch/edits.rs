@@ -1,6 +1,6 @@
 //! Changes of single actions in the file of a flow.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use flow::canonical;
@@ -19,16 +19,15 @@ use crate::yaml::{self, Entry, Kind};
 
 /// Writes what differs into the file of the flow. Whether it comes out right is not said.
 pub(super) fn in_place(attempt: &Attempt<'_>, ours: &CompiledFlow) -> Option<Patched> {
-    let edit = Edit::new(attempt, ours)?;
-    let mut efforts: BTreeMap<ActionId, Effort> = BTreeMap::new();
+    let mut edit = Edit::new(attempt, ours)?;
     loop {
-        let (file, notes) = edit.written(&efforts)?;
+        let (file, notes) = edit.written()?;
         let files = vec![file];
         let wrong = edit.wrong(&files);
         // Some action is written with more effort each time round, until there is none left.
         let mut has_more = false;
         for id in wrong {
-            let effort = efforts.entry(id).or_insert(Effort::Keys);
+            let effort = edit.efforts.entry(id).or_insert(Effort::Keys);
             if let Some(next) = effort.next() {
                 *effort = next;
                 has_more = true;
@@ -45,17 +44,26 @@ pub(super) fn in_place(attempt: &Attempt<'_>, ours: &CompiledFlow) -> Option<Pat
 }
 
 /// A flow, what it should be, and where its actions are written.
-struct Edit<'a> {
+pub(super) struct Edit<'a> {
     attempt: &'a Attempt<'a>,
     file: Arc<SourceFile>,
     /// The keys of the file.
     root: Vec<Entry>,
     /// As the sources give it.
-    old: FlowDefinition,
+    pub(super) old: FlowDefinition,
     /// With our names for actions.
-    new: Flow,
+    pub(super) new: Flow,
     /// By the number of an entry of `actions`, the actions that come of it.
     owned: BTreeMap<usize, Vec<ActionId>>,
+    /// Of the actions that came out wrong so far.
+    efforts: BTreeMap<ActionId, Effort>,
+}
+
+/// What is being written into the file.
+#[derive(Default)]
+struct Draft {
+    replacements: Replacements,
+    notes: Vec<String>,
 }
 
 impl<'a> Edit<'a> {
@@ -73,6 +81,7 @@ impl<'a> Edit<'a> {
             root,
             old,
             owned: BTreeMap::new(),
+            efforts: BTreeMap::new(),
         };
         if edit.old.flow.settings != edit.new.settings && !edit.has_same_document() {
             return None;
@@ -113,79 +122,117 @@ impl<'a> Edit<'a> {
         self.actions()?.iter().position(is_it)
     }
 
+    /// The actions that come of an entry.
+    pub(super) fn owned(&self, n: usize) -> &[ActionId] {
+        self.owned.get(&n).map_or(&[][..], Vec::as_slice)
+    }
+
+    pub(super) fn effort(&self, id: &ActionId) -> Effort {
+        self.efforts.get(id).copied().unwrap_or(Effort::Keys)
+    }
+
     /// The file with every difference written into it, and what there is to say about that.
-    fn written(&self, efforts: &BTreeMap<ActionId, Effort>) -> Option<(PatchedFile, Vec<String>)> {
+    fn written(&self) -> Option<(PatchedFile, Vec<String>)> {
         let text = self.text();
         let entries = self.actions()?;
-        let mut replacements = Replacements::default();
-        let mut notes = Vec::new();
-        let effort = |id: &ActionId| efforts.get(id).copied().unwrap_or(Effort::Keys);
-        let mut placed = BTreeSet::new();
+        let mut draft = Draft::default();
         let mut ends = BTreeMap::new();
         for (n, entry) in entries.iter().enumerate() {
-            let lines = lines(text, entry)?;
-            let owned = self.owned.get(&n).map_or(&[][..], Vec::as_slice);
-            placed.extend(owned.iter().cloned());
-            ends.extend(owned.iter().map(|id| (id.clone(), lines.end)));
-            if owned.iter().all(|id| self.is_same(id)) {
+            let end = lines(text, entry)?.end;
+            ends.extend(self.owned(n).iter().map(|id| (id.clone(), end)));
+            if self.owned(n).iter().all(|id| self.is_same(id)) {
                 continue;
             }
-            let indent = indentation(text, entry);
-            let name = &entry.key.text;
-            if let [id] = owned
-                && id.as_str() == name
-                && effort(id) == Effort::Keys
-                && let (Some(old), Some(new)) = (self.old.flow.action(id), self.new.action(id))
-                && let Some(went) = fields::replace_keys(text, entry, old, new, &mut replacements)
-            {
-                notes.extend(went.iter().flat_map(|it| self.lost(name, it)));
-                continue;
+            if self.replace_keys(n, entry, &mut draft).is_none() {
+                self.replace_entry(n, entries, &mut draft)?;
             }
-            let left = owned.iter().filter_map(|id| self.new.action(id));
-            let left: Vec<String> = left
-                .map(|action| fields::entry(&self.targeted(action), indent, effort(&action.id)))
-                .collect();
-            let range = match left.is_empty() && n + 1 < entries.len() {
-                true => with_surroundings(text, lines),
-                false => lines,
-            };
-            notes.extend(self.lost(name, &text[range.clone()]));
-            let is_pattern = owned.len() > 1 || owned.first().is_some_and(|id| id.as_str() != name);
-            if is_pattern && !left.is_empty() {
-                notes.push(format!(
-                    "`{name}` was written out as {} actions",
-                    left.len()
-                ));
-            }
-            replacements.put(
-                range,
-                left.join(if are_apart(text, entries) { "\n" } else { "" }),
-            );
         }
-        let added = self
-            .new
-            .actions
-            .iter()
-            .filter(|it| !placed.contains(&it.id));
-        for action in added {
-            let at = self.place_for(action, &ends).or_else(|| {
-                let last = entries.last()?;
-                Some(lines(text, last)?.end)
-            })?;
-            let indent = indentation(text, entries.first()?);
-            let mut new = fields::entry(&self.targeted(action), indent, effort(&action.id));
-            if are_apart(text, entries) {
-                new.insert(0, '\n');
-            }
-            replacements.put(at..at, new);
-        }
-        self.head(&mut replacements, &mut notes)?;
+        self.add(entries, &ends, &mut draft)?;
+        self.head(&mut draft.replacements, &mut draft.notes)?;
         let file = PatchedFile {
             path: self.file.path.clone(),
             old: Some(text.to_owned()),
-            new: replacements.applied(text),
+            new: draft.replacements.applied(text),
         };
-        Some((file, notes))
+        Some((file, draft.notes))
+    }
+
+    /// Replaces the keys of an entry that differ; nothing if more than these has to be.
+    fn replace_keys(&self, n: usize, entry: &Entry, draft: &mut Draft) -> Option<()> {
+        let name = &entry.key.text;
+        let forms = match self.owned(n) {
+            owned if owned.iter().any(|id| self.effort(id) != Effort::Keys) => return None,
+            [id] if id.as_str() == name => {
+                let (old, new) = (self.old.flow.action(id)?, self.new.action(id)?);
+                fields::forms(&self.targeted(old), &self.targeted(new))
+            }
+            _ => vec![self.bot_versions(n, entry)?],
+        };
+        let replacements = &mut draft.replacements;
+        for went in fields::replace_keys(self.text(), entry, forms, replacements)? {
+            let what = match &went.key {
+                Some(key) => format!("`{key}` in `{name}`"),
+                None => format!("`{name}`"),
+            };
+            draft.notes.extend(lost(&what, &went.text));
+        }
+        Some(())
+    }
+
+    /// Writes an entry anew: as the pattern that it is, or as the actions that are left of it.
+    fn replace_entry(&self, n: usize, entries: &[Entry], draft: &mut Draft) -> Option<()> {
+        let (text, entry) = (self.text(), entries.get(n)?);
+        let lines = lines(text, entry)?;
+        let owned = self.owned(n);
+        let name = &entry.key.text;
+        let bot = self.bot_fields(n, entry);
+        let left = match &bot {
+            Some(fields) => vec![fields::named(name, fields, indentation(text, entry))],
+            None => self.written_out(owned, indentation(text, entry)),
+        };
+        let range = match left.is_empty() && n + 1 < entries.len() {
+            true => with_surroundings(text, lines),
+            false => lines,
+        };
+        let went = &text[range.clone()];
+        draft.notes.extend(lost(&format!("`{name}`"), went));
+        let is_pattern = owned.len() > 1 || owned.first().is_some_and(|id| id.as_str() != name);
+        if is_pattern && bot.is_none() && !left.is_empty() {
+            let note = format!("`{name}` was written out as {} actions", left.len());
+            draft.notes.push(note);
+        }
+        let between = if are_apart(text, entries) { "\n" } else { "" };
+        draft.replacements.put(range, left.join(between));
+        Some(())
+    }
+
+    /// Actions as entries of their own, without those that went.
+    fn written_out(&self, ids: &[ActionId], indent: usize) -> Vec<String> {
+        let left = ids.iter().filter_map(|id| self.new.action(id));
+        let entry = |it: &Action| fields::entry(&self.targeted(it), indent, self.effort(&it.id));
+        left.map(entry).collect()
+    }
+
+    /// Writes the actions that come of no entry yet.
+    fn add(
+        &self,
+        entries: &[Entry],
+        ends: &BTreeMap<ActionId, usize>,
+        draft: &mut Draft,
+    ) -> Option<()> {
+        let text = self.text();
+        let indent = indentation(text, entries.first()?);
+        let end = lines(text, entries.last()?)?.end;
+        let actions = self.new.actions.iter();
+        for action in actions.filter(|it| !ends.contains_key(&it.id)) {
+            let at = self.place_for(action, ends).unwrap_or(end);
+            let mut new = fields::entry(&self.targeted(action), indent, self.effort(&action.id));
+            if are_apart(text, entries) {
+                new.insert(0, '\n');
+            }
+            draft.replacements.put(at..at, new);
+        }
+        Some(())
     }
 
     /// Start, title and description.
@@ -198,7 +245,7 @@ impl<'a> Edit<'a> {
             match self.root.iter().find(|it| it.key.text == key) {
                 Some(entry) => {
                     let lines = lines(text, entry)?;
-                    notes.extend(self.lost(key, &text[lines.clone()]));
+                    notes.extend(lost(&format!("`{key}`"), &text[lines.clone()]));
                     replacements.put(lines, new);
                 }
                 None => {
@@ -237,6 +284,12 @@ impl<'a> Edit<'a> {
         }
     }
 
+    /// Whether an action, or another that comes of the same entry, is not as it was.
+    fn is_touched(&self, id: &ActionId) -> bool {
+        let owned = self.owned.values().find(|owned| owned.contains(id));
+        owned.is_none_or(|owned| !owned.iter().all(|id| self.is_same(id)))
+    }
+
     /// The actions of the wanted version that the patched file does not give, or gives otherwise;
     /// all that were written anew if it cannot be read.
     fn wrong(&self, files: &[PatchedFile]) -> Vec<ActionId> {
@@ -247,14 +300,14 @@ impl<'a> Edit<'a> {
             let found = ours.as_ref().and_then(|flow| flow.action(&action.id));
             found.is_some_and(|it| alone(it) == alone(action))
         };
-        let changed = self.new.actions.iter().filter(|it| !self.is_same(&it.id));
-        let wrong = changed.filter(|it| !is_right(it));
+        let touched = self.new.actions.iter().filter(|it| self.is_touched(&it.id));
+        let wrong = touched.filter(|it| !is_right(it));
         wrong.map(|it| it.id.clone()).collect()
     }
 
     /// An action as the sources speak of it: what leads to the first action of a pattern leads to
     /// the name of the pattern.
-    fn targeted(&self, action: &Action) -> Action {
+    pub(super) fn targeted(&self, action: &Action) -> Action {
         let mut action = action.clone();
         let ways = &mut action.transitions;
         let nexts = ways.next.iter_mut();
@@ -270,30 +323,39 @@ impl<'a> Edit<'a> {
         let Some((n, owned)) = owner.filter(|(_, owned)| owned.len() > 1) else {
             return id.clone();
         };
+        let Some(entry) = self.actions().and_then(|it| it.get(*n)) else {
+            return id.clone();
+        };
         // Only the actions of a pattern that stays are reached through its name.
-        let stays = owned.iter().all(|id| self.is_same(id));
-        let name = self.actions().and_then(|it| it.get(*n));
-        match name.filter(|_| stays) {
-            Some(entry) => ActionId::new(entry.key.text.as_str()),
-            None => id.clone(),
+        let is_reached = match self.bot(*n, entry) {
+            Some(bot) => self
+                .new
+                .actions
+                .get(bot.entry())
+                .is_some_and(|it| it.id == *id),
+            None => owned.iter().all(|id| self.is_same(id)),
+        };
+        match is_reached {
+            true => ActionId::new(entry.key.text.as_str()),
+            false => id.clone(),
         }
     }
+}
 
-    /// What a reviewer has to know about a text that went.
-    fn lost(&self, name: &str, text: &str) -> Vec<String> {
-        let mut notes = Vec::new();
-        let is_comment = |line: &str| line.trim_start().starts_with('#') || line.contains(" #");
-        if text.lines().any(is_comment) {
-            notes.push(format!("a comment in `{name}` may have gone"));
-        }
-        for line in text.lines().filter(|it| it.contains("vars.")) {
-            notes.push(format!(
-                "the template of `{name}` was replaced by what it is in this environment: {}",
-                line.trim()
-            ));
-        }
-        notes
+/// What a reviewer has to know about a text that went.
+fn lost(what: &str, text: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    let is_comment = |line: &str| line.trim_start().starts_with('#') || line.contains(" #");
+    if text.lines().any(is_comment) {
+        notes.push(format!("a comment in {what} may have gone"));
     }
+    for line in text.lines().filter(|it| it.contains("vars.")) {
+        notes.push(format!(
+            "the template of {what} was replaced by what it is in this environment: {}",
+            line.trim()
+        ));
+    }
+    notes
 }
 
 /// The canonical text of one action.

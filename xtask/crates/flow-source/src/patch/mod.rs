@@ -1,11 +1,13 @@
 //! Another version of a flow written back into its sources, with as little of the person's text
 //! changed as can be: what is live is accepted.
 //!
-//! Only actions that differ are written anew, of these only the keys that differ where that does,
-//! and what could not be proved is not handed out: the patched sources are compiled and filled in
-//! for the environment, and have to give the wanted version. If changing actions in place does not
-//! lead there, the whole flow is written as an import would.
+//! Only actions that differ are written anew, of these only the keys that differ where that does; a
+//! `custom_bot` stays one if it can give what its actions are now. What could not be proved is not
+//! handed out: the patched sources are compiled and filled in for the environment, and have to give
+//! the wanted version. If changing actions in place does not lead there, the whole flow is written
+//! as an import would.
 
+mod bots;
 mod edits;
 mod fields;
 mod place;

@@ -18,6 +18,19 @@ pub(super) fn lines(text: &str, entry: &Entry) -> Option<Range<usize>> {
     Some(start..line_end(text, key.start + written.len()))
 }
 
+/// The comment behind an entry on one line, with the blanks before it and the line end.
+pub(super) fn comment_behind<'t>(text: &'t str, entry: &Entry) -> Option<&'t str> {
+    let end = entry.value.range.end;
+    let is_on_one_line = !text.get(entry.key.range.end..end)?.contains('\n');
+    let rest = &text[end..line_end(text, end)];
+    // The range of a map or list ends before its bracket.
+    let behind = rest.trim_start_matches([' ', '\t', ',', '}', ']']);
+    let value = &rest[..rest.len() - behind.len()];
+    let blanks = value.len() - value.trim_end_matches([' ', '\t']).len();
+    let is_comment = behind.starts_with('#') && blanks > 0;
+    (is_on_one_line && is_comment).then(|| &rest[value.len() - blanks..])
+}
+
 /// How far an entry is indented.
 pub(super) fn indentation(text: &str, entry: &Entry) -> usize {
     entry.key.range.start - line_start(text, entry.key.range.start)

@@ -198,7 +198,7 @@ fn edits_of_real_flows_are_accepted_in_place() {
     }
 }
 
-/// A text changed, an action removed with what led to it led on, two added, a branch led elsewhere.
+/// A text changed, a time changed, an action removed with what led to it led on, one added.
 fn edited(flow: &Flow) -> Vec<(&'static str, Flow)> {
     let mut edits = Vec::new();
     let mut reworded = flow.clone();
@@ -210,6 +210,13 @@ fn edited(flow: &Flow) -> Vec<(&'static str, Flow)> {
     if let Some(text) = text {
         text.push_str(" One more: {{ thing }} & # 'more'");
         edits.push(("reworded", reworded));
+    }
+    let mut patient = flow.clone();
+    let mut waits = patient.actions.iter_mut();
+    let time = waits.find_map(|it| it.parameters.get_mut("TimeLimitSeconds"));
+    if let Some(time) = time {
+        *time = "1234".into();
+        edits.push(("patient", patient));
     }
     let mut removed = flow.clone();
     let gone = removed.actions.iter().position(|it| {
