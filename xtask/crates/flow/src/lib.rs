@@ -16,6 +16,7 @@ pub mod bind;
 pub mod canonical;
 pub mod catalogue;
 pub mod diff;
+pub mod duration;
 pub mod jsonpath;
 pub mod layout;
 pub mod picture;

@@ -2,6 +2,7 @@
 //! branches are called.
 
 use crate::catalogue;
+use crate::duration;
 use crate::model::{Action, Condition};
 use crate::value::{Map, Value};
 
@@ -371,25 +372,7 @@ fn duration(seconds: &Value) -> String {
     let Ok(seconds) = text.parse::<u64>() else {
         return text;
     };
-    let units = [
-        (86_400, "day"),
-        (3_600, "hour"),
-        (60, "minute"),
-        (1, "second"),
-    ];
-    let mut rest = seconds;
-    let mut parts = Vec::new();
-    for (size, unit) in units {
-        let n = rest / size;
-        rest %= size;
-        if n > 0 {
-            parts.push(format!("{n} {unit}{}", if n == 1 { "" } else { "s" }));
-        }
-    }
-    if parts.is_empty() {
-        return "0 seconds".to_owned();
-    }
-    parts.join(" ")
+    duration::in_words(seconds)
 }
 
 /// What a voice would say of SSML.

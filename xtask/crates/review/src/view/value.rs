@@ -196,27 +196,5 @@ fn said(path: &ValuePath, value: &str) -> Option<String> {
         Ok(n) if key.ends_with("Minutes") => n.checked_mul(60)?,
         _ => return None,
     };
-    Some(duration(seconds))
-}
-
-fn duration(seconds: u64) -> String {
-    let units = [
-        (86_400, "day"),
-        (3_600, "hour"),
-        (60, "minute"),
-        (1, "second"),
-    ];
-    let mut rest = seconds;
-    let mut parts = Vec::new();
-    for (size, unit) in units {
-        let n = rest / size;
-        rest %= size;
-        if n > 0 {
-            parts.push(format!("{n} {unit}{}", if n == 1 { "" } else { "s" }));
-        }
-    }
-    if parts.is_empty() {
-        return "0 seconds".to_owned();
-    }
-    parts.join(" ")
+    Some(flow::duration::in_words(seconds))
 }
