@@ -54,6 +54,7 @@ pub(crate) fn pair(
     let version = |it: Document| Version {
         label: it.label,
         flows: BTreeMap::from([(address.clone(), it.definition)]),
+        ..Version::default()
     };
     Ok((version(old), version(new)))
 }

@@ -145,7 +145,10 @@ fn rendition(
     };
     Ok(Some(Rendition {
         environment,
-        version: Version::new(label, rendered.definitions),
+        version: Version {
+            allowed: side.version.allowed.clone(),
+            ..Version::new(label, rendered.definitions)
+        },
     }))
 }
 

@@ -4,15 +4,18 @@ pub(crate) mod document;
 pub(crate) mod environments;
 pub(crate) mod live;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::Context;
 use flow::diagnostic::{Diagnostic, Severity};
-use review::Version;
+use flow_source::policy;
+use review::{Version, address};
 
 use crate::exit::Helped;
 use crate::git::{Commit, Repository};
 use crate::printer::Printer;
 use crate::project::{Project, Snapshot};
-use crate::sources::Sources;
+use crate::sources::{self, Sources};
 
 /// The sources of a project at one time, and the flows in them as they are in every environment.
 pub(crate) struct Side {
@@ -24,7 +27,9 @@ pub(crate) struct Side {
 impl Side {
     /// The sources as they lie on disk.
     pub(crate) fn tree(project: &Project) -> anyhow::Result<Self> {
-        Self::load(project.clone(), "working tree")
+        let mut side = Self::load(project.clone(), "working tree")?;
+        side.version.allowed = side.allowed()?;
+        Ok(side)
     }
 
     /// The sources as they were at a revision.
@@ -49,6 +54,36 @@ impl Side {
             sources,
             version,
         })
+    }
+
+    /// The rules whose findings the project allows, by the address of the flow: those of which
+    /// nothing is left of what the checks find.
+    fn allowed(&self) -> anyhow::Result<BTreeMap<String, BTreeSet<String>>> {
+        let (config, _) = sources::config(&self.project)?;
+        let found = self.sources.lint_portable();
+        let mut allowed = self.codes(&found);
+        let kept = policy::apply(&config, found, &self.sources.checked());
+        for (address, codes) in self.codes(&kept) {
+            if let Some(allowed) = allowed.get_mut(&address) {
+                allowed.retain(|code| !codes.contains(code));
+            }
+        }
+        Ok(allowed)
+    }
+
+    /// The codes of findings by the address of the flow that they are about.
+    fn codes(&self, findings: &[Diagnostic]) -> BTreeMap<String, BTreeSet<String>> {
+        let mut codes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for finding in findings {
+            let file = finding.span().map(|span| &span.file);
+            let mut flows = self.sources.flows.iter();
+            let flow = flows.find(|flow| Some(&flow.name_span().file) == file);
+            if let Some(flow) = flow {
+                let codes = codes.entry(address(&flow.definition)).or_default();
+                codes.insert(finding.code.to_owned());
+            }
+        }
+        codes
     }
 
     /// Errors for which something of the sources is not in the flows.

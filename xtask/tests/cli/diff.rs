@@ -158,6 +158,24 @@ fn of_an_environment_only_what_its_variables_change_is_shown() {
 }
 
 #[test]
+fn a_finding_that_the_sources_allow_is_no_consequence() {
+    let project = Project::small();
+    repository(project.path());
+    let pointless = |comment: &str| {
+        FLOW.replace(
+            "next: to_person\n",
+            &format!("next: which\n  which:{comment}\n    compare: $.Attributes.a\n    when: {{ x: to_person }}\n    otherwise: to_person\n"),
+        )
+    };
+    project.write("flows/hello.yaml", pointless(""));
+    assert!(stdout(&project.run("diff")).contains("F013"));
+    project.write("flows/hello.yaml", pointless("  # flowyard: allow(F013)"));
+    let shown = stdout(&project.run("diff"));
+    assert!(!shown.contains("F013"), "{shown}");
+    assert!(shown.contains("+ which"), "{shown}");
+}
+
+#[test]
 fn secret_values_are_not_shown() {
     let secret = |value: &str| {
         ENVIRONMENT.replace("brand: Acme", &format!("brand: {value}")) + "secret: [brand]\n"

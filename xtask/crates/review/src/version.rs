@@ -1,6 +1,6 @@
 //! One side of a comparison.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use flow::model::{DocumentKind, FlowDefinition};
 
@@ -11,6 +11,9 @@ pub struct Version {
     pub label: String,
     /// By address: `flow.support-chat`, `module.greeting`.
     pub flows: BTreeMap<String, FlowDefinition>,
+    /// The codes of rules whose findings a team has allowed, by the address of the flow: what it
+    /// has decided on once is no consequence of a change.
+    pub allowed: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Version {
@@ -19,7 +22,14 @@ impl Version {
         Self {
             label: label.into(),
             flows: flows.collect(),
+            allowed: BTreeMap::new(),
         }
+    }
+
+    /// Whether findings of a rule are allowed in a flow.
+    pub(crate) fn allows(&self, address: &str, code: &str) -> bool {
+        let codes = self.allowed.get(address);
+        codes.is_some_and(|codes| codes.contains(code))
     }
 }
 

@@ -55,6 +55,11 @@ impl<'a> Versions<'a> {
         }
     }
 
+    /// Whether the new version allows findings of a rule in a flow.
+    pub(super) fn allows(&self, address: &str, code: &str) -> bool {
+        self.new.allows(address, code)
+    }
+
     /// The flows around a flow in the old version.
     pub(super) fn before(&self) -> &Around {
         self.before.get_or_init(|| Around::of(self.old))

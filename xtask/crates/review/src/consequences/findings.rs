@@ -62,8 +62,9 @@ fn by_rule(findings: Vec<&Finding>) -> Vec<Vec<&Finding>> {
 }
 
 fn tell_new(pair: &Pair<'_>, found: &mut Found, findings: &[&Finding]) {
-    let is_told = |it: &&&Finding| found.has_told(it.rule.code, it.action);
-    let findings: Vec<&Finding> = findings.iter().filter(|it| !is_told(it)).copied().collect();
+    let is_news =
+        |it: &&&Finding| !found.has_told(it.rule.code, it.action) && !pair.allows(it.rule.code);
+    let findings: Vec<&Finding> = findings.iter().filter(is_news).copied().collect();
     let Some((text, actions)) = said(&pair.new, &findings) else {
         return;
     };

@@ -74,6 +74,11 @@ impl<'a> Pair<'a> {
         change.renamed_from.as_ref().unwrap_or(&change.address)
     }
 
+    /// Whether findings of a rule are allowed in the new version.
+    pub(super) fn allows(&self, code: &str) -> bool {
+        self.versions.allows(self.address(), code)
+    }
+
     /// The flows around this one in the old version.
     pub(super) fn before(&self) -> &'a Around {
         self.versions.before()

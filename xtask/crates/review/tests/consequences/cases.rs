@@ -1,6 +1,7 @@
 //! A folder has `before.yaml`, `after.yaml` and what is expected: `consequences.txt`. With
 //! `FLOWYARD_UPDATE=1` that is written instead; read it before it is committed.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,24 @@ fn each_case_has_the_consequences_that_it_expects() {
         wrong.extend(unexpected(&folder.join("consequences.txt"), &found));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_a_team_allows_is_no_consequence() {
+    let folders = folders_with("before.yaml");
+    let case = folders
+        .iter()
+        .find(|it| it.ends_with("outcome_no_longer_matched"));
+    let folder = case.expect("the case is there");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).expect("a case has both sides");
+    let before = version("before", &read("before.yaml"));
+    let mut after = version("after", &read("after.yaml"));
+    assert!(shown(&compare(&before, &after)).contains("F013"));
+    let codes = BTreeSet::from(["F013".to_owned()]);
+    after.allowed.insert("flow.other".to_owned(), codes.clone());
+    assert!(shown(&compare(&before, &after)).contains("F013"));
+    after.allowed.insert("flow.support".to_owned(), codes);
+    assert!(!shown(&compare(&before, &after)).contains("F013"));
 }
 
 /// What was found, if it is not what a file expects; the file is written instead if that is asked
