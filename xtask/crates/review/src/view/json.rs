@@ -1,6 +1,6 @@
 //! A comparison for programs.
 
-use flow::diff::{ActionDiff, Branch, BranchChange, FlowDiff, ValueChange};
+use flow::diff::{ActionDiff, Branch, BranchChange, FlowDiff, ValueChange, ways_out};
 use flow::json::to_json;
 use flow::model::{Action, ActionId};
 use serde_json::{Map, Value as Json, json};
@@ -134,11 +134,7 @@ fn flow(change: &FlowChange) -> Json {
 fn content(diff: &FlowDiff) -> Json {
     let id = |it: &ActionId| Json::from(it.as_str());
     let start = diff.start.as_ref().map(|(old, new)| [id(old), id(new)]);
-    let actions = |them: &[Action]| -> Vec<Json> {
-        let them = them.iter();
-        them.map(|it| json!({ "action": it.id.as_str(), "type": it.kind.as_str() }))
-            .collect()
-    };
+    let actions = |them: &[Action]| -> Vec<Json> { them.iter().map(whole).collect() };
     let renamed = diff.renamed.iter();
     let renamed: Vec<Json> = renamed
         .map(|it| json!({ "old": it.old.as_str(), "new": it.new.as_str() }))
@@ -155,6 +151,24 @@ fn content(diff: &FlowDiff) -> Json {
         "changed": changed,
         "rewired": rewired,
         "document": values(&diff.document),
+    })
+}
+
+/// An action that only one of the versions has.
+fn whole(action: &Action) -> Json {
+    let parameters = action.parameters.iter();
+    let parameters: Map<String, Json> = parameters
+        .map(|(key, value)| (key.clone(), to_json(value)))
+        .collect();
+    let branches: Vec<Json> = ways_out(action)
+        .into_iter()
+        .map(|(branch, to)| json!({ "branch": branch.to_string(), "to": to.as_str() }))
+        .collect();
+    json!({
+        "action": action.id.as_str(),
+        "type": action.kind.as_str(),
+        "parameters": parameters,
+        "branches": branches,
     })
 }
 
