@@ -5,6 +5,16 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::model::{ActionId, Flow};
 
+/// Whether a text has the form in which Connect gives ids. The console gives blocks such identifiers;
+/// any other is a name that somebody chose.
+pub fn is_uuid(id: &str) -> bool {
+    let groups: Vec<&str> = id.split('-').collect();
+    groups.iter().map(|it| it.len()).eq([8, 4, 4, 4, 12])
+        && groups
+            .iter()
+            .all(|it| it.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// Where the action with each identifier stands in the document; the first, should it have two.
 pub struct Numbers<'a> {
     of: HashMap<&'a ActionId, usize, Quick>,

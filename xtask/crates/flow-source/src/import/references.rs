@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use flow::bind::{Bindings, map_value};
+use flow::identifiers::is_uuid;
 use flow::jsonpath;
 use flow::model::{Action, DocumentKind, Flow};
 use flow::value::{Map, Ref, RefKind, Value};
@@ -342,13 +343,4 @@ fn name_in(text: &str) -> Option<String> {
     };
     let dotted: Vec<&str> = dotted.into_iter().filter(is_telling).collect();
     (!dotted.is_empty()).then(|| dotted.join("."))
-}
-
-/// The form in which Connect gives ids.
-pub(super) fn is_uuid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    groups.iter().map(|it| it.len()).eq([8, 4, 4, 4, 12])
-        && groups
-            .iter()
-            .all(|it| it.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }

@@ -8,12 +8,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use flow::canonical;
 use flow::catalogue;
+use flow::identifiers::is_uuid;
 use flow::model::{Action, ActionId, Flow};
 use flow::validate;
 use flow::value::{Ref, Value};
 
 use super::bot::Group;
-use super::references::is_uuid;
 use super::words::{gist, joined, last_part, words};
 
 /// Our name for each action, by number.

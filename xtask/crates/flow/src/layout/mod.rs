@@ -17,6 +17,7 @@ mod rows;
 mod shown;
 
 use self::graph::Graph;
+use crate::identifiers;
 use crate::model::{Action, Flow};
 use crate::value::{Map, Value};
 
@@ -42,7 +43,7 @@ pub fn lay_out(flow: &Flow) -> Map {
     for ((x, y), action) in positions.into_iter().zip(&flow.actions) {
         let mut entry = Map::new();
         entry.insert("position".to_owned(), position(x, y));
-        if !is_uuid(action.id.as_str()) {
+        if !identifiers::is_uuid(action.id.as_str()) {
             entry.insert("isFriendlyName".to_owned(), Value::Bool(true));
         }
         entry.extend(shown::of(action));
@@ -102,13 +103,4 @@ fn position(x: i64, y: i64) -> Value {
         ("x".to_owned(), number(x)),
         ("y".to_owned(), number(y)),
     ]))
-}
-
-/// The console gives blocks UUIDs; any other identifier is a name that somebody chose.
-pub(crate) fn is_uuid(id: &str) -> bool {
-    let groups: Vec<&str> = id.split('-').collect();
-    groups.iter().map(|it| it.len()).eq([8, 4, 4, 4, 12])
-        && groups
-            .iter()
-            .all(|it| it.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::catalogue::{self, Family};
 use crate::diff::FlowDiff;
+use crate::identifiers;
 use crate::layout;
 use crate::model::{Action, ActionId, Flow};
 use crate::value::{Map, Value};
@@ -370,7 +371,7 @@ impl Block {
 
     /// What people know it by: of one with an id that the console has made, its title.
     pub fn known_as(&self) -> String {
-        if layout::is_uuid(&self.name) {
+        if identifiers::is_uuid(&self.name) {
             return format!("{} ({})", self.title, text::short_id(&self.name));
         }
         text::one_line(&self.name)

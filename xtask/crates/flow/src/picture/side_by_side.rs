@@ -4,7 +4,7 @@
 //! moves the pictures and marks what is chosen.
 
 use crate::diff::{self, WordChange};
-use crate::layout;
+use crate::identifiers;
 
 use super::compared::SideBySide;
 use super::html::{self, COMMON_STYLE, PANE_SCRIPT};
@@ -110,7 +110,7 @@ fn head(tabs: &str, name: &str, what: &str) -> String {
 /// What a reader knows a block by, and the rest: ids that the console has made say nothing.
 fn names(block: &Block) -> (String, String) {
     let name = visible(&block.name);
-    if layout::is_uuid(&block.name) {
+    if identifiers::is_uuid(&block.name) {
         return (block.title.clone(), name);
     }
     (name, block.title.clone())

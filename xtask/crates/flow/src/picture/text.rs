@@ -3,7 +3,7 @@
 //! A picture does not know the fonts of whoever looks at it, so widths are those of wide ones
 //! (DejaVu Sans, Verdana). With narrower fonts there is a little more room than needed.
 
-use crate::layout;
+use crate::identifiers;
 
 /// Longer texts are not read to the end: no box shows that much.
 const LONGEST: usize = 1000;
@@ -32,7 +32,7 @@ pub(super) fn is_visible(c: char) -> bool {
 
 /// An identifier that the console has made, cut to what people compare; any other as it is.
 pub(super) fn short_id(id: &str) -> String {
-    if layout::is_uuid(id) {
+    if identifiers::is_uuid(id) {
         return format!("{}…", &id[..8]);
     }
     one_line(id)

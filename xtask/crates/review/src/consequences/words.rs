@@ -1,10 +1,11 @@
 //! How consequences speak of actions and times.
 
 use flow::catalogue;
+use flow::identifiers::is_uuid;
 use flow::model::Action;
 use flow::value::Value;
 
-use crate::names::{is_made_up, name};
+use crate::names::name;
 
 /// How many names stand in a sentence; of more it says how many there are.
 const NAMED: usize = 5;
@@ -12,7 +13,7 @@ const NAMED: usize = 5;
 /// An action by its name. One that the console has named says which block it is.
 pub(super) fn named(action: &Action) -> String {
     let name = name(&action.id);
-    match is_made_up(&action.id) {
+    match is_uuid(action.id.as_str()) {
         true => format!("`{name}` ({})", catalogue::block(action)),
         false => format!("`{name}`"),
     }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::identifiers::Numbers;
-use crate::layout;
+use crate::identifiers::{self, Numbers};
 use crate::model::{ActionId, Flow};
 
 use super::super::ActionDiff;
@@ -64,7 +63,7 @@ impl Open {
         let [old, new] = &mut self.0;
         for (n, is_open) in old.iter_mut().enumerate() {
             if let Some(partner) = by_id.new_of(n) {
-                let is_chosen = !layout::is_uuid(flows[0].actions[n].id.as_str());
+                let is_chosen = !identifiers::is_uuid(flows[0].actions[n].id.as_str());
                 *is_open = is_chosen && (*is_open || new[partner]);
                 new[partner] = *is_open;
             }
