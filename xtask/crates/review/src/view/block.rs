@@ -6,44 +6,16 @@ use std::collections::{HashMap, HashSet};
 use flow::catalogue;
 use flow::diff::{ActionDiff, Branch, BranchChange, Renamed, shown};
 use flow::model::{Action, ActionId, Flow};
+pub(crate) use flow::picture::Mark;
 
 use super::value::{self, ValueEdit, visible};
 use crate::comparison::FlowChange;
 use crate::names::name;
 
-/// What happened to a block. The first that applies is its mark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mark {
-    Added,
-    Removed,
-    Changed,
-    Rewired,
-    Renamed,
-}
-
-impl Mark {
-    pub(crate) const ALL: [Mark; 5] = [
-        Mark::Changed,
-        Mark::Added,
-        Mark::Removed,
-        Mark::Rewired,
-        Mark::Renamed,
-    ];
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Mark::Added => "added",
-            Mark::Removed => "removed",
-            Mark::Changed => "changed",
-            Mark::Rewired => "rewired",
-            Mark::Renamed => "renamed",
-        }
-    }
-}
-
 /// A block that differs.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Block {
+    /// The first that applies, of changed, rewired and renamed.
     pub(crate) mark: Mark,
     pub(crate) id: String,
     /// Its identifier in the old version, if that was another.

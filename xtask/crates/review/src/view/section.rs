@@ -36,6 +36,15 @@ impl Detail {
     };
 }
 
+/// In the order in which blocks are named where there is room for names alone.
+const MARKS: [Mark; 5] = [
+    Mark::Changed,
+    Mark::Added,
+    Mark::Removed,
+    Mark::Rewired,
+    Mark::Renamed,
+];
+
 /// A line of a changed text is wrapped at this many characters: forges do not wrap it.
 const LINE: usize = 96;
 
@@ -137,7 +146,7 @@ impl<'a> Section<'a> {
         let mut names = self.attention.concat();
         names.push_str(&self.notes.concat());
         paragraph(&mut names);
-        for mark in Mark::ALL {
+        for mark in MARKS {
             let them = self.blocks.iter().filter(|it| it.mark == mark);
             let mut them: Vec<String> = them.map(|it| name(&it.id)).collect();
             let n_more = them.len().saturating_sub(MOST_NAMES);
