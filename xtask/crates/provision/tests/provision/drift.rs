@@ -118,39 +118,19 @@ async fn the_state_of_a_difference_changes_with_everything_about_it() {
     let (applied, _) = deploy(&centre, &desired).await;
     let ledger = read(&centre, &desired).await;
     let console = Console::new(&centre, &applied);
+    let seen = async || {
+        let found = look(&centre, &desired, &ledger).await;
+        found.findings.into_iter().map(|it| it.state)
+    };
     let mut states = std::collections::BTreeSet::new();
     console.edits("main", "Hello", "One").await;
-    states.extend(
-        look(&centre, &desired, &ledger)
-            .await
-            .findings
-            .into_iter()
-            .map(|it| it.state),
-    );
+    states.extend(seen().await);
     console.edits("main", "Hello", "Two").await;
-    states.extend(
-        look(&centre, &desired, &ledger)
-            .await
-            .findings
-            .into_iter()
-            .map(|it| it.state),
-    );
+    states.extend(seen().await);
     console.saves("main", "Hello", "Three").await;
-    states.extend(
-        look(&centre, &desired, &ledger)
-            .await
-            .findings
-            .into_iter()
-            .map(|it| it.state),
-    );
+    states.extend(seen().await);
     console.describes("main", "Something").await;
-    states.extend(
-        look(&centre, &desired, &ledger)
-            .await
-            .findings
-            .into_iter()
-            .map(|it| it.state),
-    );
+    states.extend(seen().await);
     assert_eq!(states.len(), 4);
     let again = look(&centre, &desired, &ledger).await;
     assert!(again.findings.iter().all(|it| states.contains(&it.state)));
