@@ -6,10 +6,9 @@ use std::ffi::OsStr;
 use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use flow::canonical;
 use flow::diff::{FlowDiff, diff};
 use flow::json;
@@ -17,7 +16,11 @@ use flow::layout;
 use flow::model::{Action, ActionId, Flow};
 use serde_json::{Value, json};
 
-use super::lang::{PROCESS_ROUNDS, ROUNDS, made_flows, median, milliseconds, profile};
+use super::lang::made_flows;
+use super::measure::{
+    PROCESS_ROUNDS, Process, Processes, ROUNDS, in_turn, median, milliseconds, profile,
+    stages_json, timed,
+};
 use super::peer;
 use crate::args::BenchArgs;
 use crate::exit::Outcome;
@@ -185,12 +188,6 @@ fn of_texts(old: &Flow, edited: &Flow) -> anyhow::Result<Row> {
     })
 }
 
-fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
-    let started = Instant::now();
-    let done = work();
-    (started.elapsed(), done)
-}
-
 fn median_of(mut time: impl FnMut() -> Duration) -> Duration {
     // The first time fills caches and whatever is made lazily.
     time();
@@ -220,18 +217,6 @@ fn differing(diffs: &[FlowDiff]) -> String {
     format!("{n} differ")
 }
 
-/// Whole processes over the same two files.
-struct Processes {
-    ours: Duration,
-    theirs: Duration,
-}
-
-impl Processes {
-    fn ratio(&self) -> f64 {
-        self.ours.as_secs_f64() / self.theirs.as_secs_f64()
-    }
-}
-
 fn beside_the_peer(
     args: &BenchArgs,
     old: &Flow,
@@ -250,23 +235,19 @@ fn beside_the_peer(
         written(folder, "new.json", edited)?,
     ];
     let files = files.iter().map(|it| it.as_os_str());
-    let our_arguments: Vec<&OsStr> = ["diff", "--files"]
-        .into_iter()
-        .map(OsStr::new)
-        .chain(files.clone())
-        .collect();
-    let their_arguments: Vec<&OsStr> = [OsStr::new("diff")].into_iter().chain(files).collect();
+    // Both end with 1 where something differs.
+    let process = |program, words: &'static [&'static str]| Process {
+        program,
+        arguments: words.iter().map(OsStr::new).chain(files.clone()).collect(),
+        codes: 1..=1,
+    };
     let step = printer.step("diff --files and connect-flow diff, in turn");
-    let mut times = (Vec::new(), Vec::new());
-    for _ in 0..PROCESS_ROUNDS {
-        times.0.push(process(&ours, &our_arguments)?);
-        times.1.push(process(&theirs, &their_arguments)?);
-    }
+    let found = in_turn(
+        &process(&ours, &["diff", "--files"]),
+        &process(&theirs, &["diff"]),
+    )?;
     step.done("");
-    Ok(Processes {
-        ours: median(times.0),
-        theirs: median(times.1),
-    })
+    Ok(found)
 }
 
 /// A file with the flow; with its canvas, without which the peer refuses it.
@@ -278,22 +259,6 @@ fn written(folder: &Path, name: &str, flow: &Flow) -> anyhow::Result<PathBuf> {
         .and_then(|()| fs::write(&path, json::to_text(&flow)))
         .with_context(|| format!("cannot write {}", path.display()))?;
     Ok(path)
-}
-
-/// The time of a process that finds a difference; one that does anything else is no measurement.
-fn process(program: &Path, arguments: &[&OsStr]) -> anyhow::Result<Duration> {
-    let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let (took, status) = timed(|| command.status());
-    let status = status.with_context(|| format!("cannot run {}", program.display()))?;
-    if status.code() != Some(1) {
-        bail!("`{} diff` failed: {status}", program.display());
-    }
-    Ok(took)
 }
 
 fn table(rows: &[Row], processes: Option<&Processes>) -> String {
@@ -328,12 +293,10 @@ fn table(rows: &[Row], processes: Option<&Processes>) -> String {
 
 fn document(rows: &[Row], processes: Option<&Processes>) -> Value {
     let rows = rows.iter().map(|row| {
-        let stages = row.stages.iter();
-        let stages = stages.map(|(name, time)| ((*name).to_owned(), milliseconds(*time).into()));
         json!({
             "what": row.what,
             "actions": row.n_actions,
-            "milliseconds": stages.collect::<serde_json::Map<String, Value>>(),
+            "milliseconds": stages_json(&row.stages),
             "found": row.found,
         })
     });

@@ -1,13 +1,13 @@
 //! `bench lang`: compiling and checking flows, on one core, and as a whole process beside
 //! `connect-flow lint`.
 
+use std::ffi::OsStr;
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use flow::bind::Bindings;
 use flow::diagnostic::SourceFile;
 use flow::model::Flow;
@@ -17,6 +17,9 @@ use flow_source::{Names, compile_watched, document_from_json, names_of};
 use serde_json::{Value, json};
 
 use super::corpus::{self, Exported};
+use super::measure::{
+    PROCESS_ROUNDS, Process, Processes, ROUNDS, in_turn, median, milliseconds, profile, stages_json,
+};
 use super::peer;
 use crate::args::BenchArgs;
 use crate::exit::Outcome;
@@ -25,10 +28,6 @@ use crate::printer::Printer;
 /// Goals of the design: actions a second on one core, and our time as a part of the peer's.
 const GOAL_ACTIONS: f64 = 500_000.0;
 const GOAL_RATIO: f64 = 1.0 / 20.0;
-/// How often everything is done; what counts is the median.
-pub(super) const ROUNDS: usize = 21;
-/// Of processes, which take turns with the peer's.
-pub(super) const PROCESS_ROUNDS: usize = 15;
 
 pub(crate) fn run(args: &BenchArgs, printer: &Printer) -> anyhow::Result<Outcome> {
     let flows = match corpus::folder(args.corpus.as_deref()) {
@@ -84,11 +83,6 @@ fn medians(mut work: impl FnMut() -> Vec<Duration>) -> (Vec<Duration>, Duration)
     let stage = |n: usize| median(rounds.iter().filter_map(|it| it.get(n).copied()).collect());
     let whole = median(rounds.iter().map(|it| it.iter().sum()).collect());
     ((0..n_stages).map(stage).collect(), whole)
-}
-
-pub(super) fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 fn of_yaml(what: &'static str, sources: &[Arc<SourceFile>], names: &Names) -> Row {
@@ -241,83 +235,36 @@ fn names_of_made() -> Names {
     }
 }
 
-/// Whole processes over the same files.
-struct Processes {
-    n_files: usize,
-    ours: Duration,
-    theirs: Duration,
-}
-
-impl Processes {
-    fn ratio(&self) -> f64 {
-        self.ours.as_secs_f64() / self.theirs.as_secs_f64()
-    }
-}
-
+/// How many files there were, and what they took.
 fn beside_the_peer(
     args: &BenchArgs,
     flows: &[Exported],
     printer: &Printer,
-) -> anyhow::Result<Processes> {
+) -> anyhow::Result<(usize, Processes)> {
     let peers = Path::new("target/flowyard/peers");
     let theirs = peer::connect_flow(args.peer.as_deref(), peers, printer)?;
     let ours = std::env::current_exe().context("cannot tell our own binary")?;
-    let paths: Vec<&PathBuf> = flows.iter().map(|it| &it.path).collect();
+    let paths = flows.iter().map(|it| it.path.as_os_str());
+    let process = |program, command, codes| Process {
+        program,
+        arguments: [OsStr::new(command)]
+            .into_iter()
+            .chain(paths.clone())
+            .collect(),
+        codes,
+    };
     let step = printer.step("check and connect-flow lint, in turn");
-    let mut times = (Vec::new(), Vec::new());
-    for _ in 0..PROCESS_ROUNDS {
-        times.0.push(timed(&ours, "check", &paths, 1)?);
-        // It ends with 2 if it refuses a file, one without canvas metadata for example, and lints the
-        // others all the same.
-        times.1.push(timed(&theirs, "lint", &paths, 2)?);
-    }
+    // The peer ends with 2 if it refuses a file, one without canvas metadata for example, and lints
+    // the others all the same.
+    let found = in_turn(
+        &process(&ours, "check", 0..=1),
+        &process(&theirs, "lint", 0..=2),
+    )?;
     step.done("");
-    Ok(Processes {
-        n_files: paths.len(),
-        ours: median(times.0),
-        theirs: median(times.1),
-    })
+    Ok((flows.len(), found))
 }
 
-/// The time of a process that finds something or nothing; one that fails is no measurement.
-fn timed(
-    program: &Path,
-    command: &str,
-    paths: &[&PathBuf],
-    greatest_code: i32,
-) -> anyhow::Result<Duration> {
-    let started = Instant::now();
-    let status = Command::new(program)
-        .arg(command)
-        .args(paths)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .with_context(|| format!("cannot run {}", program.display()))?;
-    let took = started.elapsed();
-    if !status
-        .code()
-        .is_some_and(|code| (0..=greatest_code).contains(&code))
-    {
-        bail!("`{} {command}` failed: {status}", program.display());
-    }
-    Ok(took)
-}
-
-pub(super) fn profile() -> &'static str {
-    if cfg!(debug_assertions) {
-        "dev"
-    } else {
-        "release"
-    }
-}
-
-pub(super) fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
-}
-
-fn table(rows: &[Row], processes: Option<&Processes>) -> String {
+fn table(rows: &[Row], processes: Option<&(usize, Processes)>) -> String {
     let mut out = format!(
         "one core, {} profile, medians of {ROUNDS} rounds; the goal is {GOAL_ACTIONS} actions a second\n",
         profile()
@@ -336,11 +283,11 @@ fn table(rows: &[Row], processes: Option<&Processes>) -> String {
             stages.join(", "),
         ));
     }
-    if let Some(it) = processes {
+    if let Some((n_files, it)) = processes {
         out.push_str(&format!(
             "whole processes over {} files, in turn, medians of {PROCESS_ROUNDS}; the goal is 1/{:.0}\n  \
              check {:.1} ms, connect-flow lint {:.1} ms: 1/{:.1}\n",
-            it.n_files,
+            n_files,
             1.0 / GOAL_RATIO,
             milliseconds(it.ours),
             milliseconds(it.theirs),
@@ -350,20 +297,18 @@ fn table(rows: &[Row], processes: Option<&Processes>) -> String {
     out
 }
 
-fn document(rows: &[Row], processes: Option<&Processes>) -> Value {
+fn document(rows: &[Row], processes: Option<&(usize, Processes)>) -> Value {
     let rows = rows.iter().map(|row| {
-        let stages = row.stages.iter();
-        let stages = stages.map(|(name, time)| ((*name).to_owned(), milliseconds(*time).into()));
         json!({
             "what": row.what,
             "actions": row.n_actions,
             "actions_per_second": row.actions_per_second(),
-            "milliseconds": stages.collect::<serde_json::Map<String, Value>>(),
+            "milliseconds": stages_json(&row.stages),
         })
     });
-    let processes = processes.map(|it| {
+    let processes = processes.map(|(n_files, it)| {
         json!({
-            "files": it.n_files,
+            "files": n_files,
             "check_milliseconds": milliseconds(it.ours),
             "connect_flow_lint_milliseconds": milliseconds(it.theirs),
             "ratio": it.ratio(),

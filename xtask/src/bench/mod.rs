@@ -1,6 +1,7 @@
 //! Measurements, beside a peer in the same run. Nothing here is a test: a loaded machine fails nobody.
 
 mod corpus;
+mod measure;
 mod peer;
 
 pub(crate) mod diff;
