@@ -10,6 +10,7 @@ use flow::bind::{Bindings, bind};
 use flow::diagnostic::{Diagnostic, Severity};
 use flow::model::{DocumentKind, FlowDefinition};
 use flow_source::{BINDINGS_FILE, CompiledFlow, names_of, parse_bindings};
+use review::address;
 use serde_json::json;
 
 use crate::args::GenerateArgs;
@@ -224,12 +225,4 @@ pub(crate) fn write<'a>(
         written.push((definition, path));
     }
     Ok(written)
-}
-
-/// The address of a flow or module: `flow.support-chat`, `module.authenticate`.
-pub(crate) fn address(definition: &FlowDefinition) -> String {
-    match definition.kind {
-        DocumentKind::Flow(_) => format!("flow.{}", definition.name),
-        DocumentKind::Module => format!("module.{}", definition.name),
-    }
 }

@@ -7,9 +7,10 @@ use std::path::Path;
 use anyhow::Context;
 use flow::diagnostic::Diagnostic;
 use flow::json::ParseError;
-use flow::model::{DocumentKind, Flow, FlowDefinition};
+use flow::model::{Flow, FlowDefinition};
 use flow::picture::{self, Options};
 use flow_source::Names;
+use review::address;
 
 use crate::args::{GraphArgs, GraphFormat};
 use crate::exit::{Helped, Outcome};
@@ -113,14 +114,6 @@ fn unknown(name: &str, sources: &Sources) -> Helped {
         None => format!("these exist: {}", names().collect::<Vec<_>>().join(", ")),
     };
     Helped::new(format!("there is no flow or module `{name}`"), help)
-}
-
-fn address(definition: &FlowDefinition) -> String {
-    let kind = match definition.kind {
-        DocumentKind::Flow(_) => "flow",
-        DocumentKind::Module => "module",
-    };
-    format!("{kind}.{}", definition.name)
 }
 
 /// A file: flow JSON, or a YAML source, which is read with its project if it belongs to one.

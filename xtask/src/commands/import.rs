@@ -13,7 +13,7 @@ use flow_source::import::{Document, Imported, ImportedFlow, import};
 use flow_source::{BINDINGS_FILE, LAYOUT_EXTENSION, bindings_text, parse_bindings, render};
 use serde_json::{Value, json};
 
-use super::generate::{address, write_whole};
+use super::generate::write_whole;
 use crate::args::ImportArgs;
 use crate::exit::{Helped, Outcome};
 use crate::printer::Printer;
@@ -215,7 +215,7 @@ fn machine(
 ) -> Value {
     let flows = imported.flows.iter().zip(written).map(|(flow, files)| {
         json!({
-            "address": address(&flow.definition),
+            "address": review::address(&flow.definition),
             "from": flow.origin.path,
             "yaml": files.yaml,
             "layout": files.layout,

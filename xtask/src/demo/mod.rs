@@ -89,7 +89,7 @@ impl Demo<'_> {
         let folder = generate::folder(self.project, ENVIRONMENT);
         for (definition, path) in generate::write(&prepared.definitions, &folder)? {
             let path = self.project.shown(&path);
-            self.tell(&format!("  {} -> {path}", generate::address(definition)));
+            self.tell(&format!("  {} -> {path}", review::address(definition)));
         }
         self.end("check and generate", started);
         Ok(prepared)
