@@ -85,14 +85,17 @@ impl Asked<'_> {
             let message = format!("the sources cannot be rendered for environment `{name}`");
             return Err(Helped::new(message, "run `cargo xtask check`").into());
         };
-        let label = format!("working tree for {name}");
+        let new = Version {
+            allowed: super::allowed(project, &sources)?,
+            ..Version::new(format!("working tree for {name}"), filled_in.definitions)
+        };
         let prepared = Prepared {
             environment,
             infra: sources.infra,
             flows: sources.flows,
             definitions: rendered.definitions,
         };
-        Ok((prepared, Version::new(label, filled_in.definitions)))
+        Ok((prepared, new))
     }
 
     async fn connect<'p>(&self, prepared: &'p Prepared) -> anyhow::Result<Deployment<'p>> {

@@ -28,7 +28,7 @@ impl Side {
     /// The sources as they lie on disk.
     pub(crate) fn tree(project: &Project) -> anyhow::Result<Self> {
         let mut side = Self::load(project.clone(), "working tree")?;
-        side.version.allowed = side.allowed()?;
+        side.version.allowed = allowed(project, &side.sources)?;
         Ok(side)
     }
 
@@ -54,36 +54,6 @@ impl Side {
             sources,
             version,
         })
-    }
-
-    /// The rules whose findings the project allows, by the address of the flow: those of which
-    /// nothing is left of what the checks find.
-    fn allowed(&self) -> anyhow::Result<BTreeMap<String, BTreeSet<String>>> {
-        let (config, _) = sources::config(&self.project)?;
-        let found = self.sources.lint_portable();
-        let mut allowed = self.codes(&found);
-        let kept = policy::apply(&config, found, &self.sources.checked());
-        for (address, codes) in self.codes(&kept) {
-            if let Some(allowed) = allowed.get_mut(&address) {
-                allowed.retain(|code| !codes.contains(code));
-            }
-        }
-        Ok(allowed)
-    }
-
-    /// The codes of findings by the address of the flow that they are about.
-    fn codes(&self, findings: &[Diagnostic]) -> BTreeMap<String, BTreeSet<String>> {
-        let mut codes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for finding in findings {
-            let file = finding.span().map(|span| &span.file);
-            let mut flows = self.sources.flows.iter();
-            let flow = flows.find(|flow| Some(&flow.name_span().file) == file);
-            if let Some(flow) = flow {
-                let codes = codes.entry(address(&flow.definition)).or_default();
-                codes.insert(finding.code.to_owned());
-            }
-        }
-        codes
     }
 
     /// Errors for which something of the sources is not in the flows.
@@ -122,4 +92,37 @@ impl Side {
         let message = format!("cannot tell what differs: {what} cannot be read");
         Err(Helped::new(message, help).into())
     }
+}
+
+/// The rules whose findings a project allows, by the address of the flow: those of which nothing is
+/// left of what the checks find.
+fn allowed(
+    project: &Project,
+    sources: &Sources,
+) -> anyhow::Result<BTreeMap<String, BTreeSet<String>>> {
+    let (config, _) = sources::config(project)?;
+    let found = sources.lint_portable();
+    let mut allowed = codes(sources, &found);
+    let kept = policy::apply(&config, found, &sources.checked());
+    for (address, codes) in codes(sources, &kept) {
+        if let Some(allowed) = allowed.get_mut(&address) {
+            allowed.retain(|code| !codes.contains(code));
+        }
+    }
+    Ok(allowed)
+}
+
+/// The codes of findings by the address of the flow that they are about.
+fn codes(sources: &Sources, findings: &[Diagnostic]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut codes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for finding in findings {
+        let file = finding.span().map(|span| &span.file);
+        let mut flows = sources.flows.iter();
+        let flow = flows.find(|flow| Some(&flow.name_span().file) == file);
+        if let Some(flow) = flow {
+            let codes = codes.entry(address(&flow.definition)).or_default();
+            codes.insert(finding.code.to_owned());
+        }
+    }
+    codes
 }

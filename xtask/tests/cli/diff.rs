@@ -176,6 +176,25 @@ fn a_finding_that_the_sources_allow_is_no_consequence() {
 }
 
 #[test]
+fn a_finding_that_the_sources_allow_is_no_consequence_of_what_is_live_either() {
+    let project = Project::small();
+    let local = Local::start(&project, "");
+    let line = format!("diff --env local --endpoint-url {}", local.endpoint());
+    for (comment, is_told) in [("", true), ("  # flowyard: allow(F013)", false)] {
+        let which = format!(
+            "next: which\n  which:{comment}\n    compare: $.Attributes.a\n    when: {{ x: to_person }}\n    otherwise: to_person\n"
+        );
+        project.write(
+            "flows/hello.yaml",
+            FLOW.replace("next: to_person\n", &which),
+        );
+        let shown = stdout(&project.run(&line));
+        assert!(shown.contains("+ which"), "{shown}");
+        assert_eq!(shown.contains("F013"), is_told, "{shown}");
+    }
+}
+
+#[test]
 fn secret_values_are_not_shown() {
     let secret = |value: &str| {
         ENVIRONMENT.replace("brand: Acme", &format!("brand: {value}")) + "secret: [brand]\n"
