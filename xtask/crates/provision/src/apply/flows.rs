@@ -24,31 +24,31 @@ use super::{Applying, Failure, FlowProblem, SentFlow, instance, stub};
 use crate::address::ResourceAddr;
 use crate::api_error::ApiError;
 use crate::ledger::{Recorder, Sent, Written};
-use crate::plan::{Call, Content};
+use crate::plan::{Content, FlowCall};
 use crate::tags;
 
 pub(super) async fn send(
     applying: &mut Applying<'_>,
     addr: &ResourceAddr,
-    call: &Call,
+    call: &FlowCall,
 ) -> Result<(), Failure> {
     match call {
-        Call::CreateModule(content) => {
+        FlowCall::CreateModule(content) => {
             let document = document(applying, addr, *content)?;
             let arn = create_module(applying, addr, *content, &document).await?;
             created(applying, addr, *content, &arn, &document);
             Ok(())
         }
-        Call::CreateFlow(content) => {
+        FlowCall::CreateFlow(content) => {
             let document = document(applying, addr, *content)?;
             let arn = create_flow(applying, addr, *content, &document).await?;
             created(applying, addr, *content, &arn, &document);
             Ok(())
         }
-        Call::UpdateModuleContent => update_module_content(applying, addr).await,
-        Call::UpdateFlowContent => update_flow_content(applying, addr).await,
-        Call::UpdateModuleMetadata => update_module_metadata(applying, addr).await,
-        _ => update_flow_metadata(applying, addr).await,
+        FlowCall::UpdateModuleContent => update_module_content(applying, addr).await,
+        FlowCall::UpdateFlowContent => update_flow_content(applying, addr).await,
+        FlowCall::UpdateModuleMetadata => update_module_metadata(applying, addr).await,
+        FlowCall::UpdateFlowMetadata => update_flow_metadata(applying, addr).await,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::api_error::{ApiError, ApiErrorKind};
 use crate::desired::{Desired, Function, FunctionSettings, Package};
 use crate::infra::Caller;
 use crate::live::{configuration, function_policy};
-use crate::plan::{Call, filter_policy};
+use crate::plan::{FunctionCall, filter_policy};
 use crate::policy;
 use crate::scope::LIVE;
 use crate::wait::Look;
@@ -24,28 +24,30 @@ use crate::wait::Look;
 /// What the SDK's own waiters give a function.
 const FUNCTION_DEADLINE: Duration = Duration::from_secs(5 * 60);
 
+/// Says whether anything was sent.
 pub(super) async fn send(
     applying: &mut Applying<'_>,
     addr: &ResourceAddr,
-    call: &Call,
-) -> Result<(), Failure> {
+    call: &FunctionCall,
+) -> Result<bool, Failure> {
     let name = addr.name.as_str();
     match call {
-        Call::CreateFunction => create(applying, addr).await,
-        Call::UpdateFunctionCode => update_code(applying, name).await,
-        Call::UpdateFunctionConfiguration => update_configuration(applying, name).await,
-        Call::TagFunction => tag(applying, addr).await,
-        Call::PublishVersion => publish(applying, name).await,
-        Call::CreateAlias => create_alias(applying, name).await,
-        Call::UpdateAlias => update_alias(applying, name).await,
-        Call::AssociateLambdaFunction => associate(applying, name).await,
-        Call::AddPermissionForTopic => permit_topic(applying, name).await,
-        Call::Subscribe => subscribe(applying, name).await,
-        Call::SetSubscriptionFilter { subscription_arn } => {
+        FunctionCall::CreateFunction => create(applying, addr).await,
+        FunctionCall::UpdateFunctionCode => update_code(applying, name).await,
+        FunctionCall::UpdateFunctionConfiguration => update_configuration(applying, name).await,
+        FunctionCall::TagFunction => tag(applying, addr).await,
+        FunctionCall::PublishVersion => publish(applying, name).await,
+        FunctionCall::CreateAlias => create_alias(applying, name).await,
+        FunctionCall::UpdateAlias => update_alias(applying, name).await,
+        FunctionCall::AssociateLambdaFunction => associate(applying, name).await,
+        FunctionCall::AddPermissionForTopic => permit_topic(applying, name).await,
+        FunctionCall::Subscribe => subscribe(applying, name).await,
+        FunctionCall::SetSubscriptionFilter { subscription_arn } => {
             set_filter(applying, name, subscription_arn).await
         }
-        _ => Ok(()),
-    }
+        FunctionCall::AddPermissionForFlows => return permit_flows(applying, name).await,
+    }?;
+    Ok(true)
 }
 
 /// The code of a function; a plan without it has problems and is never applied.
@@ -107,7 +109,7 @@ async fn create(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<(), Fail
 /// Waits until a function is active and takes the next change.
 async fn wait_until_ready(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
     let remote = applying.desired.scope.remote_name(name);
-    wait_for(FUNCTION_DEADLINE, async || {
+    wait_for(applying.clients, FUNCTION_DEADLINE, async || {
         let Some(live) = configuration(applying.clients, &remote, None).await? else {
             return Ok(Look::NotYet("not visible".to_owned()));
         };
@@ -249,7 +251,7 @@ async fn associate(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
 ///
 /// Associating writes a statement, but to which policy it does for the ARN of an alias is not
 /// documented, and the policy of a function does not hold for its aliases.
-pub(super) async fn permit_flows(applying: &Applying<'_>, name: &str) -> Result<bool, Failure> {
+async fn permit_flows(applying: &Applying<'_>, name: &str) -> Result<bool, Failure> {
     const PRINCIPAL: &str = "connect.amazonaws.com";
     let instance = applying.instance()?;
     let remote = applying.desired.scope.remote_name(name);

@@ -15,7 +15,7 @@ use crate::address::{ResourceAddr, ResourceKind};
 use crate::api_error::{ApiError, ApiErrorKind};
 use crate::desired::{Bucket, Desired};
 use crate::live::InstanceRef;
-use crate::plan::Call;
+use crate::plan::InstanceCall;
 use crate::tags;
 use crate::wait::Look;
 
@@ -25,17 +25,19 @@ const INSTANCE_DEADLINE: Duration = Duration::from_secs(15 * 60);
 pub(super) async fn send(
     applying: &mut Applying<'_>,
     addr: &ResourceAddr,
-    call: &Call,
+    call: &InstanceCall,
 ) -> Result<(), Failure> {
     match call {
-        Call::CreateInstance => create(applying, addr).await,
-        Call::UpdateInstanceAttribute => update_attribute(applying, &addr.name).await,
-        Call::AssociateInstanceStorageConfig => associate_storage(applying, &addr.name).await,
-        Call::UpdateInstanceStorageConfig { association_id } => {
+        InstanceCall::CreateInstance => create(applying, addr).await,
+        InstanceCall::UpdateInstanceAttribute => update_attribute(applying, &addr.name).await,
+        InstanceCall::AssociateInstanceStorageConfig => {
+            associate_storage(applying, &addr.name).await
+        }
+        InstanceCall::UpdateInstanceStorageConfig { association_id } => {
             update_storage(applying, &addr.name, association_id).await
         }
-        Call::AssociateApprovedOrigin => associate_origin(applying, &addr.name).await,
-        _ => tag(applying, addr).await,
+        InstanceCall::AssociateApprovedOrigin => associate_origin(applying, &addr.name).await,
+        InstanceCall::TagConnectResource => tag(applying, addr).await,
     }
 }
 
@@ -66,7 +68,7 @@ async fn create(applying: &mut Applying<'_>, addr: &ResourceAddr) -> Result<(), 
 }
 
 async fn wait_until_active(applying: &Applying<'_>, id: &str) -> Result<(), Failure> {
-    wait_for(INSTANCE_DEADLINE, async || {
+    wait_for(applying.clients, INSTANCE_DEADLINE, async || {
         let request = applying.clients.connect.describe_instance().instance_id(id);
         let answer = match request.send().await {
             Ok(answer) => answer,

@@ -4,6 +4,8 @@
 mod flows;
 mod functions;
 mod instance;
+mod logs;
+mod roles;
 mod routing;
 mod streaming;
 mod stub;
@@ -258,7 +260,8 @@ impl<'a> Applying<'a> {
 
     /// Makes one step and waits where what it needs is on its way. Says whether anything was sent.
     async fn step(&mut self, step: &Step) -> Result<bool, Failure> {
-        let done = wait_until(PATIENCE, async || match self.send(step).await {
+        let pace = self.clients.pace.clone();
+        let done = wait_until(&pace, PATIENCE, async || match self.send(step).await {
             Ok(made) => Ok(Look::Done(made)),
             Err(Failure::Api(error)) if self.is_on_its_way(&error) => Ok(Look::NotYet(error)),
             Err(failure) => Err(failure),
@@ -288,67 +291,17 @@ impl<'a> Applying<'a> {
         }
     }
 
+    /// Says whether anything was sent.
     async fn send(&mut self, step: &Step) -> Result<bool, Failure> {
-        let name = step.addr.name.as_str();
-        let call = &step.call;
-        match call {
-            Call::CreateInstance
-            | Call::UpdateInstanceAttribute
-            | Call::AssociateInstanceStorageConfig
-            | Call::UpdateInstanceStorageConfig { .. }
-            | Call::AssociateApprovedOrigin
-            | Call::TagConnectResource => instance::send(self, &step.addr, call).await?,
-
-            Call::CreateHoursOfOperation
-            | Call::UpdateHoursOfOperation
-            | Call::CreateQueue
-            | Call::UpdateQueueDescription
-            | Call::UpdateQueueStatus
-            | Call::UpdateQueueHoursOfOperation
-            | Call::UpdateQueueMaxContacts
-            | Call::CreateRoutingProfile
-            | Call::UpdateRoutingProfileDescription
-            | Call::UpdateRoutingProfileConcurrency
-            | Call::UpdateRoutingProfileDefaultOutboundQueue
-            | Call::AssociateRoutingProfileQueues { .. }
-            | Call::UpdateRoutingProfileQueues { .. }
-            | Call::DisassociateRoutingProfileQueues { .. } => {
-                routing::send(self, &step.addr, call).await?;
-            }
-
-            Call::CreateTopic
-            | Call::SetTopicPolicy
-            | Call::TagTopic
-            | Call::CreateTable
-            | Call::UpdateTimeToLive
-            | Call::TagTable
-            | Call::CreateRole
-            | Call::UpdateRoleTrust
-            | Call::PutRolePolicy
-            | Call::TagRole
-            | Call::CreateLogGroup
-            | Call::PutRetentionPolicy
-            | Call::TagLogGroup => streaming::send(self, &step.addr, call).await?,
-
-            Call::CreateFunction
-            | Call::UpdateFunctionCode
-            | Call::UpdateFunctionConfiguration
-            | Call::TagFunction
-            | Call::PublishVersion
-            | Call::CreateAlias
-            | Call::UpdateAlias
-            | Call::AssociateLambdaFunction
-            | Call::AddPermissionForTopic
-            | Call::Subscribe
-            | Call::SetSubscriptionFilter { .. } => functions::send(self, &step.addr, call).await?,
-            Call::AddPermissionForFlows => return functions::permit_flows(self, name).await,
-
-            Call::CreateModule(_)
-            | Call::UpdateModuleContent
-            | Call::UpdateModuleMetadata
-            | Call::CreateFlow(_)
-            | Call::UpdateFlowContent
-            | Call::UpdateFlowMetadata => flows::send(self, &step.addr, call).await?,
+        let addr = &step.addr;
+        match &step.call {
+            Call::Instance(call) => instance::send(self, addr, call).await?,
+            Call::Routing(call) => routing::send(self, addr, call).await?,
+            Call::Streaming(call) => streaming::send(self, addr, call).await?,
+            Call::Role(call) => roles::send(self, addr, call).await?,
+            Call::Log(call) => logs::send(self, addr, call).await?,
+            Call::Function(call) => return functions::send(self, addr, call).await,
+            Call::Flow(call) => flows::send(self, addr, call).await?,
         }
         Ok(true)
     }
@@ -394,10 +347,11 @@ impl<'a> Applying<'a> {
 
 /// Waits for a state and says so if it does not come.
 async fn wait_for<T>(
+    clients: &Clients,
     deadline: Duration,
     look: impl AsyncFnMut() -> Result<Look<T, String>, Failure>,
 ) -> Result<T, Failure> {
-    let found = wait_until(deadline, look).await?;
+    let found = wait_until(&clients.pace, deadline, look).await?;
     found
         .map_err(|state| Failure::NotReady(format!("{state} after {} seconds", deadline.as_secs())))
 }

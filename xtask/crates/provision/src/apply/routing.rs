@@ -12,28 +12,38 @@ use flow::value::RefKind;
 use super::{Applying, Failure, instance};
 use crate::address::ResourceAddr;
 use crate::api_error::{ApiError, done};
-use crate::infra::{HoursSpec, OpenTime, QueueSpec, RoutedQueue, RoutingProfileSpec};
-use crate::plan::Call;
+use crate::infra::{OpenTime, RoutedQueue, RoutingProfileSpec};
+use crate::plan::RoutingCall;
 
 pub(super) async fn send(
     applying: &mut Applying<'_>,
     addr: &ResourceAddr,
-    call: &Call,
+    call: &RoutingCall,
 ) -> Result<(), Failure> {
-    let desired = applying.desired;
     let name = addr.name.as_str();
     match call {
-        Call::CreateHoursOfOperation => create_hours(applying, addr).await,
-        Call::UpdateHoursOfOperation => update_hours(applying, name, &desired.hours[name]).await,
-        Call::CreateQueue => create_queue(applying, addr).await,
-        Call::UpdateQueueDescription
-        | Call::UpdateQueueStatus
-        | Call::UpdateQueueHoursOfOperation
-        | Call::UpdateQueueMaxContacts => {
-            update_queue(applying, name, &desired.queues[name], call).await
+        RoutingCall::CreateHoursOfOperation => create_hours(applying, addr).await,
+        RoutingCall::UpdateHoursOfOperation => update_hours(applying, name).await,
+        RoutingCall::CreateQueue => create_queue(applying, addr).await,
+        RoutingCall::UpdateQueueDescription => describe_queue(applying, name).await,
+        RoutingCall::UpdateQueueStatus => enable_queue(applying, name).await,
+        RoutingCall::UpdateQueueHoursOfOperation => set_hours(applying, name).await,
+        RoutingCall::UpdateQueueMaxContacts => limit_queue(applying, name).await,
+        RoutingCall::CreateRoutingProfile => create_profile(applying, addr).await,
+        RoutingCall::UpdateRoutingProfileDescription => describe_profile(applying, name).await,
+        RoutingCall::UpdateRoutingProfileConcurrency => set_concurrency(applying, name).await,
+        RoutingCall::UpdateRoutingProfileDefaultOutboundQueue => {
+            set_outbound_queue(applying, name).await
         }
-        Call::CreateRoutingProfile => create_profile(applying, addr).await,
-        _ => update_profile(applying, name, &desired.routing_profiles[name], call).await,
+        RoutingCall::AssociateRoutingProfileQueues { queues } => {
+            associate_queues(applying, name, queues).await
+        }
+        RoutingCall::UpdateRoutingProfileQueues { queues } => {
+            update_queues(applying, name, queues).await
+        }
+        RoutingCall::DisassociateRoutingProfileQueues { queue_ids } => {
+            disassociate_queues(applying, name, queue_ids).await
+        }
     }
 }
 
@@ -111,11 +121,8 @@ async fn adopt_hours(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<Str
         .ok_or(Failure::Stale)
 }
 
-async fn update_hours(
-    applying: &Applying<'_>,
-    name: &str,
-    spec: &HoursSpec,
-) -> Result<(), Failure> {
+async fn update_hours(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let spec = &applying.desired.hours[name];
     let request = applying.clients.connect.update_hours_of_operation();
     let answer = request
         .instance_id(applying.instance_id()?)
@@ -182,51 +189,38 @@ async fn adopt_queue(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<Str
     queue.queue_arn().map(str::to_owned).ok_or(Failure::Stale)
 }
 
-async fn update_queue(
-    applying: &Applying<'_>,
-    name: &str,
-    spec: &QueueSpec,
-    call: &Call,
-) -> Result<(), Failure> {
-    let connect = &applying.clients.connect;
-    let instance = applying.instance_id()?;
-    let id = applying.id(RefKind::Queue, name)?;
-    let operation = call.operation();
-    let sent = match call {
-        Call::UpdateQueueDescription => {
-            let request = connect
-                .update_queue_name()
-                .instance_id(instance)
-                .queue_id(id);
-            let request = request.name(name).set_description(spec.description.clone());
-            done(operation, request.send()).await
-        }
-        Call::UpdateQueueStatus => {
-            let request = connect
-                .update_queue_status()
-                .instance_id(instance)
-                .queue_id(id);
-            let request = request.status(QueueStatus::Enabled);
-            done(operation, request.send()).await
-        }
-        Call::UpdateQueueMaxContacts => {
-            let request = connect
-                .update_queue_max_contacts()
-                .instance_id(instance)
-                .queue_id(id);
-            let request = request.set_max_contacts(spec.max_contacts);
-            done(operation, request.send()).await
-        }
-        _ => {
-            let request = connect
-                .update_queue_hours_of_operation()
-                .instance_id(instance);
-            let hours = applying.id(RefKind::Hours, &spec.hours)?;
-            let request = request.queue_id(id).hours_of_operation_id(hours);
-            done(operation, request.send()).await
-        }
-    };
-    Ok(sent?)
+async fn describe_queue(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let description = applying.desired.queues[name].description.clone();
+    let request = applying.clients.connect.update_queue_name();
+    let request = request.instance_id(applying.instance_id()?);
+    let request = request.queue_id(applying.id(RefKind::Queue, name)?);
+    let request = request.name(name).set_description(description);
+    Ok(done("connect:UpdateQueueName", request.send()).await?)
+}
+
+async fn enable_queue(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let request = applying.clients.connect.update_queue_status();
+    let request = request.instance_id(applying.instance_id()?);
+    let request = request.queue_id(applying.id(RefKind::Queue, name)?);
+    let request = request.status(QueueStatus::Enabled);
+    Ok(done("connect:UpdateQueueStatus", request.send()).await?)
+}
+
+async fn limit_queue(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let request = applying.clients.connect.update_queue_max_contacts();
+    let request = request.instance_id(applying.instance_id()?);
+    let request = request.queue_id(applying.id(RefKind::Queue, name)?);
+    let request = request.set_max_contacts(applying.desired.queues[name].max_contacts);
+    Ok(done("connect:UpdateQueueMaxContacts", request.send()).await?)
+}
+
+async fn set_hours(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let hours = &applying.desired.queues[name].hours;
+    let request = applying.clients.connect.update_queue_hours_of_operation();
+    let request = request.instance_id(applying.instance_id()?);
+    let request = request.queue_id(applying.id(RefKind::Queue, name)?);
+    let request = request.hours_of_operation_id(applying.id(RefKind::Hours, hours)?);
+    Ok(done("connect:UpdateQueueHoursOfOperation", request.send()).await?)
 }
 
 fn concurrency(spec: &RoutingProfileSpec) -> MediaConcurrency {
@@ -333,76 +327,81 @@ async fn adopt_profile(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<S
     Ok(id.to_owned())
 }
 
-async fn update_profile(
+/// The id of a profile that is there or was made by this run.
+fn profile_id(applying: &Applying<'_>, name: &str) -> Result<String, Failure> {
+    let id = applying.routing_profiles.get(name).cloned();
+    let missing = || ApiError::incomplete("connect:ListRoutingProfiles", "id of the profile");
+    id.ok_or_else(|| missing().into())
+}
+
+async fn describe_profile(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let spec = &applying.desired.routing_profiles[name];
+    let request = applying.clients.connect.update_routing_profile_name();
+    let request = request.instance_id(applying.instance_id()?);
+    let request = request.routing_profile_id(profile_id(applying, name)?);
+    let request = request.name(name).description(&spec.description);
+    Ok(done("connect:UpdateRoutingProfileName", request.send()).await?)
+}
+
+async fn set_concurrency(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let spec = &applying.desired.routing_profiles[name];
+    let request = applying
+        .clients
+        .connect
+        .update_routing_profile_concurrency();
+    let request = request.instance_id(applying.instance_id()?);
+    let request = request.routing_profile_id(profile_id(applying, name)?);
+    let request = request.media_concurrencies(concurrency(spec));
+    Ok(done("connect:UpdateRoutingProfileConcurrency", request.send()).await?)
+}
+
+async fn set_outbound_queue(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    const OPERATION: &str = "connect:UpdateRoutingProfileDefaultOutboundQueue";
+    let queue = &applying.desired.routing_profiles[name].default_outbound_queue;
+    let connect = &applying.clients.connect;
+    let request = connect.update_routing_profile_default_outbound_queue();
+    let request = request.instance_id(applying.instance_id()?);
+    let request = request.routing_profile_id(profile_id(applying, name)?);
+    let request = request.default_outbound_queue_id(applying.id(RefKind::Queue, queue)?);
+    Ok(done(OPERATION, request.send()).await?)
+}
+
+async fn associate_queues(
     applying: &Applying<'_>,
     name: &str,
-    spec: &RoutingProfileSpec,
-    call: &Call,
+    queues: &[String],
 ) -> Result<(), Failure> {
+    let spec = &applying.desired.routing_profiles[name];
+    let request = applying.clients.connect.associate_routing_profile_queues();
+    let request = request.instance_id(applying.instance_id()?);
+    let request = request.routing_profile_id(profile_id(applying, name)?);
+    let request = request.set_queue_configs(Some(queue_configs(applying, spec, queues)?));
+    Ok(done("connect:AssociateRoutingProfileQueues", request.send()).await?)
+}
+
+async fn update_queues(
+    applying: &Applying<'_>,
+    name: &str,
+    queues: &[String],
+) -> Result<(), Failure> {
+    let spec = &applying.desired.routing_profiles[name];
+    let request = applying.clients.connect.update_routing_profile_queues();
+    let request = request.instance_id(applying.instance_id()?);
+    let request = request.routing_profile_id(profile_id(applying, name)?);
+    let request = request.set_queue_configs(Some(queue_configs(applying, spec, queues)?));
+    Ok(done("connect:UpdateRoutingProfileQueues", request.send()).await?)
+}
+
+async fn disassociate_queues(
+    applying: &Applying<'_>,
+    name: &str,
+    queue_ids: &[(String, String)],
+) -> Result<(), Failure> {
+    let gone = queue_ids.iter().map(|(id, channel)| reference(id, channel));
     let connect = &applying.clients.connect;
-    let instance = applying.instance_id()?;
-    let id = applying
-        .routing_profiles
-        .get(name)
-        .cloned()
-        .unwrap_or_default();
-    let operation = call.operation();
-    let sent = match call {
-        Call::UpdateRoutingProfileDescription => {
-            let request = connect.update_routing_profile_name().instance_id(instance);
-            let request = request.routing_profile_id(id).name(name);
-            let request = request.description(&spec.description);
-            done(operation, request.send()).await
-        }
-        Call::UpdateRoutingProfileConcurrency => {
-            let request = connect
-                .update_routing_profile_concurrency()
-                .instance_id(instance);
-            let request = request
-                .routing_profile_id(id)
-                .media_concurrencies(concurrency(spec));
-            done(operation, request.send()).await
-        }
-        Call::AssociateRoutingProfileQueues { queues } => {
-            let request = connect
-                .associate_routing_profile_queues()
-                .instance_id(instance);
-            let configs = queue_configs(applying, spec, queues)?;
-            let request = request
-                .routing_profile_id(id)
-                .set_queue_configs(Some(configs));
-            done(operation, request.send()).await
-        }
-        Call::UpdateRoutingProfileQueues { queues } => {
-            let request = connect
-                .update_routing_profile_queues()
-                .instance_id(instance);
-            let configs = queue_configs(applying, spec, queues)?;
-            let request = request
-                .routing_profile_id(id)
-                .set_queue_configs(Some(configs));
-            done(operation, request.send()).await
-        }
-        Call::DisassociateRoutingProfileQueues { queue_ids } => {
-            let request = connect
-                .disassociate_routing_profile_queues()
-                .instance_id(instance);
-            let gone = queue_ids
-                .iter()
-                .map(|(id, channel)| reference(id, channel))
-                .collect();
-            let request = request
-                .routing_profile_id(id)
-                .set_queue_references(Some(gone));
-            done(operation, request.send()).await
-        }
-        _ => {
-            let request = connect.update_routing_profile_default_outbound_queue();
-            let queue = applying.id(RefKind::Queue, &spec.default_outbound_queue)?;
-            let request = request.instance_id(instance).routing_profile_id(id);
-            let request = request.default_outbound_queue_id(queue);
-            done(operation, request.send()).await
-        }
-    };
-    Ok(sent?)
+    let request = connect.disassociate_routing_profile_queues();
+    let request = request.instance_id(applying.instance_id()?);
+    let request = request.routing_profile_id(profile_id(applying, name)?);
+    let request = request.set_queue_references(Some(gone.collect()));
+    Ok(done("connect:DisassociateRoutingProfileQueues", request.send()).await?)
 }

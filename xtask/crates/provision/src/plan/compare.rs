@@ -32,7 +32,7 @@ impl Compare {
         name: &str,
         live: impl Into<Option<String>>,
         desired: impl Into<Option<String>>,
-        call: Call,
+        call: impl Into<Call>,
     ) {
         let (live, desired) = (live.into(), desired.into());
         if live != desired {
@@ -46,7 +46,7 @@ impl Compare {
         name: &str,
         old: Option<String>,
         new: Option<String>,
-        call: Call,
+        call: impl Into<Call>,
     ) {
         let name = name.to_owned();
         self.fields.push(FieldChange { name, old, new });
@@ -60,7 +60,8 @@ impl Compare {
     }
 
     /// A call that is needed; several fields may need the same one.
-    pub(super) fn call(&mut self, call: Call) {
+    pub(super) fn call(&mut self, call: impl Into<Call>) {
+        let call = call.into();
         if !self.calls.contains(&call) {
             self.calls.push(call);
         }
@@ -71,7 +72,7 @@ impl Compare {
     }
 
     /// Our tags on the live resource, and whose it is by them. Comes last: tags say what is there.
-    pub(super) fn tags(&mut self, live: &Tags, desired: &Tags, call: Call) {
+    pub(super) fn tags(&mut self, live: &Tags, desired: &Tags, call: impl Into<Call>) {
         self.owner = tags::other_owner(live).map(|owner| owner.map(str::to_owned));
         if !tags::covers(live, desired) {
             self.reason.get_or_insert(ChangeReason::TagsDiffer);

@@ -8,7 +8,7 @@ use flow::diff::{self, FlowDiff};
 use flow::model::{DocumentKind, Flow, FlowDefinition};
 use flow::value::{Ref, RefKind};
 
-use super::call::{Call, Content};
+use super::call::{Call, Content, FlowCall, InstanceCall};
 use super::compare::Compare;
 use super::order::{self, Node, Order};
 use super::{ChangeReason, Plan, PlanProblem, Planned, Step, create};
@@ -25,7 +25,7 @@ pub(super) fn plan(desired: &Desired, live: &Live, plan: &mut Plan) {
     for addr in &stubs {
         plan.steps.push(Step {
             addr: addr.clone(),
-            call: create_call(addr, Content::Stub),
+            call: create_call(addr, Content::Stub).into(),
         });
     }
     for addr in &sequence {
@@ -40,8 +40,8 @@ pub(super) fn plan(desired: &Desired, live: &Live, plan: &mut Plan) {
 fn drop_repeated_stubs(plan: &mut Plan, stubs: &BTreeSet<ResourceAddr>) {
     let mut seen = BTreeSet::new();
     plan.steps.retain(|step| {
-        let is_stub =
-            stubs.contains(&step.addr) && step.call == create_call(&step.addr, Content::Stub);
+        let is_stub = stubs.contains(&step.addr)
+            && step.call == create_call(&step.addr, Content::Stub).into();
         !is_stub || seen.insert(step.addr.clone())
     });
 }
@@ -130,9 +130,9 @@ fn document(desired: &Desired, live: &Live, addr: &ResourceAddr, needs_stub: boo
         None if needs_stub => create(
             addr.clone(),
             vec![
-                create_call(addr, Content::Stub),
-                content_call(addr),
-                Call::TagConnectResource,
+                Call::from(create_call(addr, Content::Stub)),
+                content_call(addr).into(),
+                InstanceCall::TagConnectResource.into(),
             ],
         ),
         None => create(addr.clone(), vec![create_call(addr, Content::Full)]),
@@ -180,7 +180,7 @@ fn existing(
             metadata_call(addr),
         );
     }
-    compare.tags(&found.tags, tags, Call::TagConnectResource);
+    compare.tags(&found.tags, tags, InstanceCall::TagConnectResource);
     match compare.finish() {
         Planned::Change(mut change) => {
             change.flow = content.map(|(_, diff)| diff);
@@ -228,23 +228,23 @@ fn kind_name(kind: DocumentKind) -> &'static str {
     }
 }
 
-fn create_call(addr: &ResourceAddr, content: Content) -> Call {
+fn create_call(addr: &ResourceAddr, content: Content) -> FlowCall {
     match addr.kind {
-        ResourceKind::Module => Call::CreateModule(content),
-        _ => Call::CreateFlow(content),
+        ResourceKind::Module => FlowCall::CreateModule(content),
+        _ => FlowCall::CreateFlow(content),
     }
 }
 
-fn content_call(addr: &ResourceAddr) -> Call {
+fn content_call(addr: &ResourceAddr) -> FlowCall {
     match addr.kind {
-        ResourceKind::Module => Call::UpdateModuleContent,
-        _ => Call::UpdateFlowContent,
+        ResourceKind::Module => FlowCall::UpdateModuleContent,
+        _ => FlowCall::UpdateFlowContent,
     }
 }
 
-fn metadata_call(addr: &ResourceAddr) -> Call {
+fn metadata_call(addr: &ResourceAddr) -> FlowCall {
     match addr.kind {
-        ResourceKind::Module => Call::UpdateModuleMetadata,
-        _ => Call::UpdateFlowMetadata,
+        ResourceKind::Module => FlowCall::UpdateModuleMetadata,
+        _ => FlowCall::UpdateFlowMetadata,
     }
 }

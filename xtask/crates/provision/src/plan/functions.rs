@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
-use super::call::Call;
+use super::call::FunctionCall;
 use super::compare::Compare;
 use super::{ChangeReason, PlanProblem, Planned, create};
 use crate::address::{ResourceAddr, ResourceKind};
@@ -42,9 +42,9 @@ fn lambda(desired: &Desired, live: &Live, name: &str, function: &Function) -> Pl
     };
     let Some(found) = live.functions.get(name) else {
         let calls = vec![
-            Call::CreateFunction,
-            Call::PublishVersion,
-            Call::CreateAlias,
+            FunctionCall::CreateFunction,
+            FunctionCall::PublishVersion,
+            FunctionCall::CreateAlias,
         ];
         return create(addr, calls);
     };
@@ -52,12 +52,12 @@ fn lambda(desired: &Desired, live: &Live, name: &str, function: &Function) -> Pl
     code(&mut compare, &found.latest, package);
     settings(&mut compare, &found.latest.settings, &function.settings);
     publish(&mut compare, found, function, package);
-    compare.tags(&found.tags, &desired.tags(&addr), Call::TagFunction);
+    compare.tags(&found.tags, &desired.tags(&addr), FunctionCall::TagFunction);
     compare.finish()
 }
 
 fn code(compare: &mut Compare, live: &FunctionState, package: &Package) {
-    let call = || Call::UpdateFunctionCode;
+    let call = || FunctionCall::UpdateFunctionCode;
     if live.sha256 != package.sha256 {
         compare.because(ChangeReason::CodeDiffers);
     }
@@ -73,7 +73,12 @@ fn code(compare: &mut Compare, live: &FunctionState, package: &Package) {
 
 fn settings(compare: &mut Compare, live: &FunctionSettings, desired: &FunctionSettings) {
     let mut field = |name: &str, live: String, desired: String| {
-        compare.field(name, live, desired, Call::UpdateFunctionConfiguration);
+        compare.field(
+            name,
+            live,
+            desired,
+            FunctionCall::UpdateFunctionConfiguration,
+        );
     };
     field(
         "description",
@@ -101,7 +106,7 @@ fn settings(compare: &mut Compare, live: &FunctionSettings, desired: &FunctionSe
         if old != new {
             let show = |value: Option<&String>| value.map(|_| "(value)".to_owned());
             let field = format!("environment.{name}");
-            let call = Call::UpdateFunctionConfiguration;
+            let call = FunctionCall::UpdateFunctionConfiguration;
             compare.change(&field, show(old), show(new), call);
         }
     }
@@ -117,12 +122,12 @@ fn publish(compare: &mut Compare, found: &LiveFunction, function: &Function, pac
         architecture: package.architecture.as_str().to_owned(),
     };
     let alias_call = match &found.live {
-        None => Call::CreateAlias,
-        Some(live) if *live != wanted || compare.has_calls() => Call::UpdateAlias,
+        None => FunctionCall::CreateAlias,
+        Some(live) if *live != wanted || compare.has_calls() => FunctionCall::UpdateAlias,
         Some(_) => return,
     };
     compare.because(ChangeReason::AliasBehind);
-    compare.call(Call::PublishVersion);
+    compare.call(FunctionCall::PublishVersion);
     compare.call(alias_call);
 }
 
@@ -130,7 +135,10 @@ fn association(desired: &Desired, live: &Live, name: &str) -> Planned {
     let addr = ResourceAddr::new(ResourceKind::Association, name);
     let alias = desired.scope.live_alias_arn(name);
     if !live.associations.contains(&alias) {
-        let calls = vec![Call::AssociateLambdaFunction, Call::AddPermissionForFlows];
+        let calls = vec![
+            FunctionCall::AssociateLambdaFunction,
+            FunctionCall::AddPermissionForFlows,
+        ];
         return create(addr, calls);
     }
     let instance_arn = live.instance().map_or("", |instance| instance.arn.as_str());
@@ -140,7 +148,7 @@ fn association(desired: &Desired, live: &Live, name: &str) -> Planned {
         live.functions.get(name),
         "connect.amazonaws.com",
         instance_arn,
-        Call::AddPermissionForFlows,
+        FunctionCall::AddPermissionForFlows,
     );
     compare.finish()
 }
@@ -159,7 +167,10 @@ fn subscription(
             return Planned::Blocked(PlanProblem::FoundationMissing { addr });
         }
         // The permission comes first: SNS would give up on what it may not deliver.
-        return create(addr, vec![Call::AddPermissionForTopic, Call::Subscribe]);
+        return create(
+            addr,
+            vec![FunctionCall::AddPermissionForTopic, FunctionCall::Subscribe],
+        );
     };
     let mut compare = Compare::new(addr);
     permission(
@@ -167,12 +178,12 @@ fn subscription(
         live.functions.get(name),
         "sns.amazonaws.com",
         &desired.scope.topic_arn(topic),
-        Call::AddPermissionForTopic,
+        FunctionCall::AddPermissionForTopic,
     );
     let wanted = filter_policy(filter);
     if found.filter != wanted {
         let show = |filter: &Option<Json>| filter.as_ref().map(Json::to_string);
-        let call = Call::SetSubscriptionFilter {
+        let call = FunctionCall::SetSubscriptionFilter {
             subscription_arn: found.arn.clone(),
         };
         compare.change("filter", show(&found.filter), show(&wanted), call);
@@ -185,7 +196,7 @@ fn permission(
     function: Option<&LiveFunction>,
     principal: &str,
     source_arn: &str,
-    call: Call,
+    call: FunctionCall,
 ) {
     let live = function.and_then(|function| function.policy.as_ref());
     if !live.is_some_and(|live| policy::admits(live, principal, source_arn)) {

@@ -22,7 +22,10 @@ use flow::bind::Bindings;
 use flow::diff::FlowDiff;
 use flow::value::Ref;
 
-pub use call::{Call, Content};
+pub use call::{
+    Call, Content, FlowCall, FunctionCall, InstanceCall, LogCall, RoleCall, RoutingCall,
+    StreamingCall,
+};
 pub use fingerprint::{Fingerprint, Moved, Print};
 pub(crate) use functions::filter_policy;
 
@@ -344,7 +347,8 @@ impl Plan {
 }
 
 /// Something that is not there and is made by these calls.
-fn create(addr: ResourceAddr, calls: Vec<Call>) -> Planned {
+fn create(addr: ResourceAddr, calls: impl IntoIterator<Item: Into<Call>>) -> Planned {
+    let calls = calls.into_iter().map(Into::into).collect();
     Planned::Change(Change {
         addr,
         kind: ChangeKind::Create,

@@ -8,7 +8,7 @@ use flow::model::{Action, DocumentKind, Flow, FlowDefinition, FlowType};
 use flow::value::{Ref, RefKind, Value};
 use proptest::prelude::*;
 
-use super::{Plan, plan, view};
+use super::{Call, Content, FlowCall, Plan, plan, view};
 use crate::address::{Layer, ResourceAddr, ResourceKind};
 use crate::desired::{Architecture, Desired, LambdaPackage};
 use crate::environment::Environment;
@@ -293,7 +293,7 @@ fn assert_order(desired: &Desired, live: &Live, plan: &Plan) {
     for step in &plan.steps {
         let writes_content = matches!(
             step.call,
-            super::Call::CreateFlow(super::Content::Full) | super::Call::UpdateFlowContent
+            Call::Flow(FlowCall::CreateFlow(Content::Full) | FlowCall::UpdateFlowContent)
         );
         if writes_content {
             for reference in bind::references(&desired.flows[&step.addr].flow) {
@@ -301,7 +301,7 @@ fn assert_order(desired: &Desired, live: &Live, plan: &Plan) {
                 assert!(there.contains(&target), "{} needs {target}", step.addr);
             }
         }
-        if matches!(step.call, super::Call::CreateFlow(_)) {
+        if matches!(step.call, Call::Flow(FlowCall::CreateFlow(_))) {
             there.insert(step.addr.clone());
         }
     }

@@ -1,7 +1,9 @@
 //! Bootstrapping and deploying: what a plan says is what happens, and then there is nothing to do.
 
 use provision::address::{Layer, ResourceAddr, ResourceKind};
-use provision::plan::{Call, ChangeKind, ChangeReason, Content, PlanProblem};
+use provision::plan::{
+    Call, ChangeKind, ChangeReason, Content, FlowCall, FunctionCall, InstanceCall, PlanProblem,
+};
 use serde_json::json;
 
 use crate::centre::{Centre, package, writes};
@@ -128,21 +130,21 @@ async fn flows_that_refer_to_each_other_take_one_stub_and_are_right_afterwards()
         goes_on_in("c", "a"),
     ]);
     let plan = centre.plan(&desired, Layer::Release).await;
-    let calls: Vec<(String, &Call)> = plan
+    let calls: Vec<(String, Call)> = plan
         .steps
         .iter()
         .filter(|step| step.addr.kind == ResourceKind::Flow)
-        .map(|step| (step.addr.name.clone(), &step.call))
+        .map(|step| (step.addr.name.clone(), step.call.clone()))
         .collect();
     let named = |name: &str| name.to_owned();
     assert_eq!(
         calls,
         [
-            (named("a"), &Call::CreateFlow(Content::Stub)),
-            (named("c"), &Call::CreateFlow(Content::Full)),
-            (named("b"), &Call::CreateFlow(Content::Full)),
-            (named("a"), &Call::UpdateFlowContent),
-            (named("a"), &Call::TagConnectResource),
+            (named("a"), FlowCall::CreateFlow(Content::Stub).into()),
+            (named("c"), FlowCall::CreateFlow(Content::Full).into()),
+            (named("b"), FlowCall::CreateFlow(Content::Full).into()),
+            (named("a"), FlowCall::UpdateFlowContent.into()),
+            (named("a"), InstanceCall::TagConnectResource.into()),
         ]
     );
     centre
@@ -259,10 +261,11 @@ async fn new_code_becomes_a_new_version_behind_the_alias() {
     assert_eq!(
         change.calls,
         [
-            Call::UpdateFunctionCode,
-            Call::PublishVersion,
-            Call::UpdateAlias
+            FunctionCall::UpdateFunctionCode,
+            FunctionCall::PublishVersion,
+            FunctionCall::UpdateAlias,
         ]
+        .map(Call::from)
     );
     centre
         .deploy(&desired, Layer::Release)

@@ -1,0 +1,35 @@
+//! The calls about modules and flows.
+
+/// The calls about modules and flows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FlowCall {
+    CreateModule(Content),
+    UpdateModuleContent,
+    UpdateModuleMetadata,
+    CreateFlow(Content),
+    UpdateFlowContent,
+    UpdateFlowMetadata,
+}
+
+impl FlowCall {
+    /// As IAM spells it.
+    pub(super) fn operation(&self) -> &'static str {
+        match self {
+            FlowCall::CreateModule(_) => "connect:CreateContactFlowModule",
+            FlowCall::UpdateModuleContent => "connect:UpdateContactFlowModuleContent",
+            FlowCall::UpdateModuleMetadata => "connect:UpdateContactFlowModuleMetadata",
+            FlowCall::CreateFlow(_) => "connect:CreateContactFlow",
+            FlowCall::UpdateFlowContent => "connect:UpdateContactFlowContent",
+            FlowCall::UpdateFlowMetadata => "connect:UpdateContactFlowMetadata",
+        }
+    }
+}
+
+/// What a flow is created with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// What it should contain.
+    Full,
+    /// Harmless content of the right type, so that others can refer to it.
+    Stub,
+}

@@ -1,0 +1,41 @@
+//! The calls about functions, who may invoke them, and what delivers to them.
+
+/// The calls about functions, who may invoke them, and what delivers to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FunctionCall {
+    CreateFunction,
+    UpdateFunctionCode,
+    UpdateFunctionConfiguration,
+    TagFunction,
+    PublishVersion,
+    CreateAlias,
+    UpdateAlias,
+    AssociateLambdaFunction,
+    /// Lets the instance invoke the alias, unless associating the function has done so already.
+    AddPermissionForFlows,
+    AddPermissionForTopic,
+    Subscribe,
+    SetSubscriptionFilter {
+        subscription_arn: String,
+    },
+}
+
+impl FunctionCall {
+    /// As IAM spells it.
+    pub(super) fn operation(&self) -> &'static str {
+        match self {
+            FunctionCall::CreateFunction => "lambda:CreateFunction",
+            FunctionCall::UpdateFunctionCode => "lambda:UpdateFunctionCode",
+            FunctionCall::UpdateFunctionConfiguration => "lambda:UpdateFunctionConfiguration",
+            FunctionCall::TagFunction => "lambda:TagResource",
+            FunctionCall::PublishVersion => "lambda:PublishVersion",
+            FunctionCall::CreateAlias => "lambda:CreateAlias",
+            FunctionCall::UpdateAlias => "lambda:UpdateAlias",
+            FunctionCall::AssociateLambdaFunction => "connect:AssociateLambdaFunction",
+            FunctionCall::AddPermissionForFlows => "lambda:AddPermission",
+            FunctionCall::AddPermissionForTopic => "lambda:AddPermission",
+            FunctionCall::Subscribe => "sns:Subscribe",
+            FunctionCall::SetSubscriptionFilter { .. } => "sns:SetSubscriptionAttributes",
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Plans what stands around functions and flows, in the order in which one needs the other.
+
+mod instance;
+mod roles;
+mod routing;
+mod streaming;
+
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
+use super::compare::Compare;
+use super::{Call, Planned};
+use crate::desired::Desired;
+use crate::live::Live;
+use crate::policy;
+
+pub(super) fn plan(desired: &Desired, live: &Live) -> Vec<Planned> {
+    let mut planned = vec![instance::instance(desired, live)];
+    planned.extend(instance::attributes(desired, live));
+    planned.extend(instance::storage(desired, live));
+    planned.extend(instance::origins(desired, live));
+    planned.extend(each(&desired.hours, |name, spec| {
+        routing::hours(desired, live, name, spec)
+    }));
+    planned.extend(each(&desired.queues, |name, spec| {
+        routing::queue(desired, live, name, spec)
+    }));
+    let profiles = &desired.routing_profiles;
+    planned.extend(each(profiles, |name, spec| {
+        routing::profile(desired, live, name, spec)
+    }));
+    planned.extend(each(&desired.topics, |name, policy| {
+        streaming::topic(desired, live, name, policy)
+    }));
+    planned.extend(each(&desired.tables, |name, spec| {
+        streaming::table(desired, live, name, spec)
+    }));
+    planned.extend(each(&desired.roles, |name, spec| {
+        roles::role(desired, live, name, spec)
+    }));
+    planned.extend(each(&desired.log_groups, |name, spec| {
+        roles::log_group(desired, live, name, spec)
+    }));
+    planned
+}
+
+fn each<T>(map: &IndexMap<String, T>, plan: impl Fn(&str, &T) -> Planned) -> Vec<Planned> {
+    map.iter().map(|(name, spec)| plan(name, spec)).collect()
+}
+
+fn policies(
+    compare: &mut Compare,
+    field: &str,
+    live: Option<&Json>,
+    desired: &Json,
+    call: impl Into<Call>,
+) {
+    if !live.is_some_and(|live| policy::same(live, desired)) {
+        let old = live.map(Json::to_string);
+        compare.change(field, old, Some(desired.to_string()), call);
+    }
+}
+
+fn instance_arn(live: &Live) -> Option<&str> {
+    live.instance().map(|instance| instance.arn.as_str())
+}
