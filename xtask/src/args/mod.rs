@@ -13,8 +13,9 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use bench::{BenchArgs, BenchCommand};
 pub(crate) use deploying::{
-    BootstrapArgs, BuildArgs, ClockChoice, ConfirmArgs, DemoArgs, DeployArgs, LocalArgs, PlanArgs,
-    PlanFormat, ProfileArgs, TargetArgs,
+    BootstrapArgs, BuildArgs, ClockChoice, ConfirmArgs, DemoArgs, DeployArgs, DestroyArgs,
+    DoctorArgs, InteropCommand, LocalArgs, PlanArgs, PlanFormat, PoliciesArgs, ProfileArgs,
+    RollbackArgs, TargetArgs, UnlockArgs,
 };
 pub(crate) use review::{DiffArgs, DiffFormat, DriftArgs, DriftFormat, ReviewArgs};
 pub(crate) use sources::{
@@ -106,13 +107,20 @@ pub(crate) enum Command {
     Build(BuildArgs),
     Plan(PlanArgs),
     Deploy(DeployArgs),
+    Rollback(RollbackArgs),
+    Unlock(UnlockArgs),
     Drift(DriftArgs),
     Bootstrap(BootstrapArgs),
+    Destroy(DestroyArgs),
+    Doctor(DoctorArgs),
+    Policies(PoliciesArgs),
     Local(LocalArgs),
     Schema(SchemaArgs),
     Docs(DocsArgs),
     #[command(subcommand)]
     Bench(BenchCommand),
+    #[command(subcommand)]
+    Interop(InteropCommand),
     Completions(CompletionsArgs),
 }
 
@@ -131,6 +139,12 @@ impl Command {
             Command::Plan(args) if args.format == PlanFormat::Json => Format::Json,
             Command::Deploy(args) => args.format.format,
             Command::Bootstrap(args) => args.format.format,
+            Command::Destroy(args) => args.format.format,
+            Command::Rollback(args) => args.format.format,
+            Command::Unlock(args) => args.format.format,
+            Command::Doctor(args) => args.format.format,
+            Command::Policies(args) => args.format.format,
+            Command::Interop(command) => command.args().format.format,
             Command::Local(args) => args.format.format,
             Command::Bench(command) => command.args().format.format,
             Command::Check(_)

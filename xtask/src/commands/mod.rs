@@ -8,17 +8,23 @@ mod completions;
 mod confirm;
 mod demo;
 mod deploy;
+mod destroy;
 mod diff;
 mod docs;
+mod doctor;
 mod drift;
 pub(crate) mod generate;
 mod graph;
 mod import;
+mod interop;
 mod local;
 mod plan;
+mod policies;
 mod review;
+mod rollback;
 mod saved;
 mod schema;
+mod unlock;
 
 use anyhow::Context;
 
@@ -61,6 +67,12 @@ fn run_in_project(
         Command::Review(command) => finish(review::run(command, project, printer)),
         Command::Drift(command) => finish(drift::run(command, project, printer)),
         Command::Bootstrap(command) => finish(bootstrap::run(command, project, printer)),
+        Command::Destroy(command) => finish(destroy::run(command, project, printer)),
+        Command::Rollback(command) => finish(rollback::run(command, project, printer)),
+        Command::Unlock(command) => finish(unlock::run(command, project, printer)),
+        Command::Doctor(command) => finish(doctor::run(command, project, printer)),
+        Command::Policies(command) => finish(policies::run(command, project, printer)),
+        Command::Interop(command) => finish(interop::run(command, project, printer)),
         Command::Local(command) => block_on(local::run(command, project, printer)),
         Command::Demo(_) => block_on(demo::run(project, printer)),
         Command::Completions(_)

@@ -17,19 +17,27 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 };
 
 use crate::environment::Environment;
+use crate::pace::{self, Pace};
 
 /// The clients of every service that provisioning uses.
 #[derive(Clone, Debug)]
+#[allow(dead_code, reason = "the services that bootstrap is about to use")]
 pub struct Clients {
     pub(crate) connect: aws_sdk_connect::Client,
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) iam: aws_sdk_iam::Client,
+    pub(crate) kms: aws_sdk_kms::Client,
     pub(crate) lambda: aws_sdk_lambda::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
+    pub(crate) s3: aws_sdk_s3::Client,
+    pub(crate) quotas: aws_sdk_servicequotas::Client,
     pub(crate) sns: aws_sdk_sns::Client,
+    pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) sts: aws_sdk_sts::Client,
     /// The region that the caller's own configuration names, where it could matter.
     pub(crate) callers_region: Option<String>,
+    /// What waiting goes by.
+    pub(crate) pace: Pace,
 }
 
 /// Connect admits about two calls a second per operation, shared with the live contact centre, so
@@ -66,16 +74,32 @@ impl Clients {
         let logs = aws_sdk_cloudwatchlogs::config::Builder::from(&config)
             .retry_classifier(QuotaIsFinal)
             .build();
+        // The name of a bucket is no host on this machine.
+        let s3 = aws_sdk_s3::config::Builder::from(&config)
+            .force_path_style(is_local)
+            .build();
         Clients {
             connect: aws_sdk_connect::Client::from_conf(connect),
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             iam: aws_sdk_iam::Client::new(&config),
+            kms: aws_sdk_kms::Client::new(&config),
             lambda: aws_sdk_lambda::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::from_conf(logs),
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            quotas: aws_sdk_servicequotas::Client::new(&config),
             sns: aws_sdk_sns::Client::new(&config),
+            sqs: aws_sdk_sqs::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             callers_region,
+            pace: pace::real(),
         }
+    }
+
+    /// The same clients, waiting by another clock.
+    #[must_use]
+    pub fn at_pace(mut self, pace: Pace) -> Clients {
+        self.pace = pace;
+        self
     }
 }
 

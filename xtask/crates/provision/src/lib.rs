@@ -20,6 +20,8 @@ pub mod ledger;
 pub mod api_error;
 pub mod clients;
 pub mod guard;
+pub mod pace;
+pub mod rates;
 
 pub mod scope;
 

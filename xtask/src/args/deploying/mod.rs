@@ -1,11 +1,20 @@
 //! Commands on contact centres: build, plan, deploy, and run one on this machine.
 
-use std::path::PathBuf;
-use std::str::FromStr;
+mod bootstrap;
+mod deploy;
+mod local;
+mod operating;
+mod plan;
 
-use clap::{Args as ClapArgs, ValueEnum};
+use clap::Args as ClapArgs;
 use provision::clients::is_loopback;
 use provision::environment::Environment;
+
+pub(crate) use bootstrap::{BootstrapArgs, DestroyArgs};
+pub(crate) use deploy::{DeployArgs, RollbackArgs, UnlockArgs};
+pub(crate) use local::{ClockChoice, LocalArgs};
+pub(crate) use operating::{DoctorArgs, InteropCommand, PoliciesArgs};
+pub(crate) use plan::{PlanArgs, PlanFormat};
 
 use super::FormatArgs;
 
@@ -55,94 +64,6 @@ pub(crate) struct ProfileArgs {
     pub(crate) target: Option<String>,
 }
 
-/// Show what a deployment would change; changes nothing
-///
-/// Builds the Lambdas, reads the instance and compares. A changed flow is shown block by block, the
-/// old text beside the new.
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "\
-Examples:
-  cargo xtask plan --env prod
-  cargo xtask plan --env prod --out plan.json    to be carried out by `deploy --plan plan.json`
-  cargo xtask plan --env prod --format markdown
-  cargo xtask plan --env local --endpoint-url http://127.0.0.1:8080")]
-pub(crate) struct PlanArgs {
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
-
-    #[command(flatten)]
-    pub(crate) profile: ProfileArgs,
-
-    /// Plan what `bootstrap` would do instead
-    #[arg(long, conflicts_with = "out")]
-    pub(crate) bootstrap: bool,
-
-    /// Save the plan, with digests of what it was made from, for `deploy --plan`
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-
-    /// What stdout carries
-    #[arg(long, value_enum, default_value_t = PlanFormat::Human)]
-    pub(crate) format: PlanFormat,
-}
-
-/// The views of a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PlanFormat {
-    Human,
-    /// For forges
-    Markdown,
-    Json,
-}
-
-/// Plan, ask, and carry the plan out
-///
-/// Lambdas, modules and flows, in the order in which they need each other. Asks before it changes
-/// anything; an environment with `protect: true` wants the alias of its instance typed.
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "\
-Examples:
-  cargo xtask deploy --env staging
-  cargo xtask deploy --env prod --plan plan.json --yes --confirm acme-prod
-  cargo xtask deploy --env local --yes --endpoint-url http://127.0.0.1:8080")]
-pub(crate) struct DeployArgs {
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
-
-    #[command(flatten)]
-    pub(crate) profile: ProfileArgs,
-
-    /// Carry out this saved plan and nothing else; refused if sources or instance have moved since
-    #[arg(long, value_name = "FILE")]
-    pub(crate) plan: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) confirm: ConfirmArgs,
-
-    #[command(flatten)]
-    pub(crate) format: FormatArgs,
-}
-
-/// Create the instance and what changes rarely: hours, queues, topic, table, roles
-///
-/// Run once for each environment before the first `deploy`, and again after infra/ has changed. Like
-/// `deploy` it shows its plan and asks.
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "\
-Examples:
-  cargo xtask bootstrap --env staging
-  cargo xtask plan --bootstrap --env staging      what it would do")]
-pub(crate) struct BootstrapArgs {
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
-
-    #[command(flatten)]
-    pub(crate) confirm: ConfirmArgs,
-
-    #[command(flatten)]
-    pub(crate) format: FormatArgs,
-}
-
 /// Which instance a command speaks to.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct TargetArgs {
@@ -180,52 +101,4 @@ pub(crate) struct ConfirmArgs {
     /// For an environment with `protect: true`: the alias of its instance, in place of typing it
     #[arg(long, value_name = "ALIAS")]
     pub(crate) confirm: Option<String>,
-}
-
-/// Run a contact centre on this machine with everything deployed
-///
-/// Prints `ready http://127.0.0.1:PORT` on stdout and, below it, how to chat with the bot from another
-/// terminal. Runs until Ctrl-C or SIGTERM; nothing is kept.
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "\
-Examples:
-  cargo xtask local
-  cargo xtask local --port 8080 --clock 60       an hour passes in a minute
-  cargo xtask plan --endpoint-url http://127.0.0.1:8080")]
-pub(crate) struct LocalArgs {
-    /// The port on 127.0.0.1; 0 takes a free one
-    #[arg(long, value_name = "PORT", default_value_t = 0)]
-    pub(crate) port: u16,
-
-    /// How time passes: `real`, `virtual` (stands still until told), or a factor such as 60
-    #[arg(long, value_name = "CLOCK", default_value = "real")]
-    pub(crate) clock: ClockChoice,
-
-    #[command(flatten)]
-    pub(crate) format: FormatArgs,
-}
-
-/// How time passes in the emulator.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum ClockChoice {
-    Real,
-    Virtual,
-    Factor(f64),
-}
-
-impl FromStr for ClockChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "real" => Ok(Self::Real),
-            "virtual" => Ok(Self::Virtual),
-            _ => match text.trim_end_matches('x').parse::<f64>() {
-                Ok(factor) if factor.is_finite() && (0.001..=1e6).contains(&factor) => {
-                    Ok(Self::Factor(factor))
-                }
-                _ => Err("expected `real`, `virtual` or a factor from 0.001 to 1000000".to_owned()),
-            },
-        }
-    }
 }

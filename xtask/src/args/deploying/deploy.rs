@@ -1,0 +1,79 @@
+//! `deploy`, `rollback` and `unlock`.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+use super::{ConfirmArgs, ProfileArgs, TargetArgs};
+use crate::args::FormatArgs;
+
+/// Plan, ask, and carry the plan out
+///
+/// Lambdas, modules and flows, in the order in which they need each other. Asks before it changes
+/// anything; an environment with `protect: true` wants the alias of its instance typed.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  cargo xtask deploy --env staging
+  cargo xtask deploy --env prod --plan plan.json --yes --confirm acme-prod
+  cargo xtask deploy --env local --yes --endpoint-url http://127.0.0.1:8080")]
+pub(crate) struct DeployArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
+
+    /// Carry out this saved plan and nothing else; refused if sources or instance have moved since
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) confirm: ConfirmArgs,
+
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+}
+
+/// Bring flows, modules and functions back to an earlier release
+///
+/// Shows what that changes as a plan and asks, like `deploy`. Without a number it is the release
+/// before the latest one.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  cargo xtask rollback --env staging
+  cargo xtask rollback 41 --env prod --yes --confirm acme-prod")]
+pub(crate) struct RollbackArgs {
+    /// The number of the release to go back to
+    #[arg(value_name = "RELEASE")]
+    pub(crate) release: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    #[command(flatten)]
+    pub(crate) confirm: ConfirmArgs,
+
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+}
+
+/// Break the lock that a deployment left behind
+///
+/// Shows who holds it and since when, and asks. A lock whose owner is gone ends by itself when its
+/// lease does.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  cargo xtask unlock --env staging")]
+pub(crate) struct UnlockArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    #[command(flatten)]
+    pub(crate) confirm: ConfirmArgs,
+
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+}
