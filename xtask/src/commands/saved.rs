@@ -13,7 +13,7 @@ use crate::printer::Printer;
 use crate::views;
 
 /// Raised when a key is added.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// Writes a plan with digests of what it was made from.
 pub(super) fn write(plan: &Plan, environment: &Environment, path: &Path) -> anyhow::Result<()> {

@@ -5,7 +5,7 @@ use provision::plan::{Plan, view};
 use serde_json::Value;
 
 use crate::exit::Helped;
-use crate::printer::{ADDED, CHANGED, ERROR, HEADING, REMOVED};
+use crate::printer::{ADDED, CHANGED, ERROR, HEADING, REMOVED, WARNING};
 
 /// What changes and why; marks at the start of a line say the same as the colours.
 pub(crate) fn human(plan: &Plan) -> String {
@@ -60,6 +60,7 @@ fn style(line: &str) -> Option<Style> {
         "-" => Some(REMOVED),
         "~" | ">" => Some(CHANGED),
         "problem:" => Some(ERROR),
+        "warning:" => Some(WARNING),
         _ if is_indented => None,
         _ => Some(HEADING),
     }

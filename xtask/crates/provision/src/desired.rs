@@ -29,6 +29,8 @@ pub struct Desired {
     pub(crate) scope: Scope,
     /// The environment's own tags.
     tags: BTreeMap<String, String>,
+    /// The part of the account's request rate that deploying may use.
+    pub(crate) api_share: f64,
     pub(crate) instance: InstanceSpec,
     /// By the API's name of the kind of data.
     pub(crate) storage: BTreeMap<String, Bucket>,
@@ -144,6 +146,7 @@ impl Desired {
         });
         let desired = Desired {
             tags: environment.tags.clone(),
+            api_share: environment.api_share,
             storage: storage(environment, &infra.instance),
             instance: infra.instance.clone(),
             hours: infra.hours.clone(),

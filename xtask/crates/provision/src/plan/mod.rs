@@ -5,12 +5,14 @@
 
 mod call;
 mod compare;
+mod estimate;
 mod fingerprint;
 mod flows;
 mod foundation;
 mod functions;
 mod order;
 pub mod view;
+mod warning;
 
 #[cfg(test)]
 mod tests;
@@ -26,8 +28,10 @@ pub use call::{
     Call, Content, FlowCall, FunctionCall, InstanceCall, LogCall, RoleCall, RoutingCall,
     StreamingCall,
 };
+pub use estimate::Estimate;
 pub use fingerprint::{Fingerprint, Moved, Print};
 pub(crate) use functions::filter_policy;
+pub use warning::PlanWarning;
 
 use crate::address::{Layer, ResourceAddr};
 use crate::desired::Desired;
@@ -45,8 +49,12 @@ pub struct Plan {
     pub unchanged: Vec<ResourceAddr>,
     /// What stands in the way; a plan with problems is not applied.
     pub problems: Vec<PlanProblem>,
+    /// What somebody should know before it is applied.
+    pub warnings: Vec<PlanWarning>,
     /// What it was made from. Of the foundation, which is planned by people who stand by, nothing.
     pub fingerprint: Fingerprint,
+    /// The part of the request rates that applying may use.
+    pub(crate) api_share: f64,
     pub(crate) known: Known,
 }
 
@@ -294,10 +302,12 @@ pub fn plan(desired: &Desired, live: &Live, layer: Layer) -> Plan {
         steps: Vec::new(),
         unchanged: Vec::new(),
         problems: Vec::new(),
+        warnings: Vec::new(),
         fingerprint: match layer {
             Layer::Foundation => Fingerprint::default(),
             Layer::Release => Fingerprint::of_release(desired, live),
         },
+        api_share: desired.api_share,
         known: known(live),
     };
     match layer {
@@ -305,6 +315,7 @@ pub fn plan(desired: &Desired, live: &Live, layer: Layer) -> Plan {
             for planned in foundation::plan(desired, live) {
                 plan.take(planned);
             }
+            plan.warnings.extend(foundation::warnings(desired, live));
         }
         Layer::Release => {
             for planned in functions::plan(desired, live) {

@@ -8,7 +8,7 @@ use flow::model::ActionId;
 use flow::picture::Mark;
 use serde_json::{Value as Json, json};
 
-use super::{Change, ChangeKind, FieldChange, Plan, PlanProblem};
+use super::{Change, ChangeKind, FieldChange, Plan, PlanProblem, PlanWarning};
 use crate::address::Layer;
 
 /// The plan as people read it: what changes and why, the old and the new text of each block.
@@ -22,6 +22,12 @@ pub fn human(plan: &Plan) -> String {
     for change in &plan.changes {
         write_change(&mut out, change, width.unwrap_or(0));
     }
+    for warning in &plan.warnings {
+        line(&mut out, 0, &format!("warning: {warning}"));
+        if let Some(help) = warning.help() {
+            line(&mut out, 1, &format!("help: {help}"));
+        }
+    }
     for problem in &plan.problems {
         line(&mut out, 0, &format!("problem: {problem}"));
         if let Some(help) = problem.help() {
@@ -29,6 +35,10 @@ pub fn human(plan: &Plan) -> String {
         }
     }
     line(&mut out, 0, &summary(plan));
+    let estimate = plan.estimate();
+    if estimate.slowest.is_some() {
+        line(&mut out, 0, &format!("takes {estimate}"));
+    }
     out
 }
 
@@ -55,6 +65,11 @@ pub fn markdown(plan: &Plan) -> String {
     for change in &plan.changes {
         let (kind, reason) = (change.kind.as_str(), cell(&change.reason.to_string()));
         out.push_str(&format!("| {kind} | `{}` | {reason} |\n", change.addr));
+    }
+    for warning in &plan.warnings {
+        out.push_str(&format!("\n**warning**: {}", cell(&warning.to_string())));
+        let help = warning.help().map(|help| format!(" ({help})"));
+        out.push_str(&format!("{}\n", help.unwrap_or_default()));
     }
     for problem in &plan.problems {
         out.push_str(&format!("\n**problem**: {}", cell(&problem.to_string())));
@@ -145,7 +160,7 @@ fn write_old_and_new(
 
 /// The plan as one JSON value.
 pub fn json(plan: &Plan) -> Json {
-    let counts = plan.counts();
+    let (counts, estimate) = (plan.counts(), plan.estimate());
     json!({
         "layer": match plan.layer {
             Layer::Foundation => "foundation",
@@ -158,14 +173,28 @@ pub fn json(plan: &Plan) -> Json {
             "unchanged": counts.unchanged,
         },
         "calls": plan.calls(),
+        "estimate": {
+            "calls": estimate.calls,
+            "seconds": estimate.seconds,
+            "slowest": estimate.slowest,
+        },
         "changes": plan.changes.iter().map(json_change).collect::<Vec<_>>(),
         "unchanged": plan.unchanged.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "warnings": plan.warnings.iter().map(json_warning).collect::<Vec<_>>(),
         "problems": plan.problems.iter().map(json_problem).collect::<Vec<_>>(),
     })
 }
 
 fn json_problem(problem: &PlanProblem) -> Json {
     json!({ "message": problem.to_string(), "help": problem.help() })
+}
+
+fn json_warning(warning: &PlanWarning) -> Json {
+    json!({
+        "kind": warning.as_str(),
+        "message": warning.to_string(),
+        "help": warning.help(),
+    })
 }
 
 fn json_change(change: &Change) -> Json {

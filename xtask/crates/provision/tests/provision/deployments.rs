@@ -3,6 +3,7 @@
 use provision::address::{Layer, ResourceAddr, ResourceKind};
 use provision::plan::{
     Call, ChangeKind, ChangeReason, Content, FlowCall, FunctionCall, InstanceCall, PlanProblem,
+    PlanWarning,
 };
 use serde_json::json;
 
@@ -85,7 +86,39 @@ async fn a_plan_counts_the_calls_that_applying_makes() {
         for (operation, count) in planned {
             assert_eq!(applied.calls.get(operation), Some(&count), "{operation}");
         }
+        let estimated = plan.estimate().calls;
+        let named = |name: &str| made.iter().filter(|it| *it == name).count();
+        for (operation, count) in &estimated {
+            let name = operation.split_once(':').map_or("", |(_, name)| name);
+            // As above, and one entry for both services that tag.
+            if !matches!(name, "AddPermission" | "TagResource") {
+                assert_eq!(named(name), *count, "{operation}");
+            }
+        }
+        for name in made {
+            let ending = format!(":{name}");
+            assert!(estimated.keys().any(|it| it.ends_with(&ending)), "{name}");
+        }
     }
+}
+
+#[tokio::test]
+async fn who_creates_an_instance_is_warned_and_who_has_one_is_not() {
+    let centre = Centre::empty().await;
+    let desired = centre.desired(Vec::new());
+    let plan = centre.plan(&desired, Layer::Foundation).await;
+    let alias = "acme-local".to_owned();
+    assert_eq!(
+        plan.warnings,
+        [PlanWarning::InstanceWillBeCreated { alias }]
+    );
+    assert!(plan.can_apply());
+    centre
+        .deploy(&desired, Layer::Foundation)
+        .await
+        .expect("bootstrap");
+    let plan = centre.plan(&desired, Layer::Foundation).await;
+    assert_eq!(plan.warnings, []);
 }
 
 #[tokio::test]

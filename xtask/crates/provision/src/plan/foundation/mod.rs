@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::compare::Compare;
-use super::{Call, Planned};
+use super::{Call, PlanWarning, Planned};
 use crate::desired::Desired;
 use crate::live::Live;
 use crate::policy;
@@ -42,6 +42,13 @@ pub(super) fn plan(desired: &Desired, live: &Live) -> Vec<Planned> {
         roles::log_group(desired, live, name, spec)
     }));
     planned
+}
+
+pub(super) fn warnings(desired: &Desired, live: &Live) -> Vec<PlanWarning> {
+    let alias = desired.scope.alias.clone();
+    let created = live.instance.is_none();
+    let created = created.then_some(PlanWarning::InstanceWillBeCreated { alias });
+    created.into_iter().collect()
 }
 
 fn each<T>(map: &IndexMap<String, T>, plan: impl Fn(&str, &T) -> Planned) -> Vec<Planned> {
