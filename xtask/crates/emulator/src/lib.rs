@@ -216,6 +216,11 @@ impl Emulator {
         chat::agent::agent_joins(&self.world, contact_id, display_name)
     }
 
+    /// From now on a bucket of that name belongs to another account.
+    pub fn take_bucket(&self, name: &str) {
+        self.world.library.take_bucket(name);
+    }
+
     /// Ends the server and every Lambda process.
     pub async fn shutdown(mut self) {
         self.world.lambda.stop();

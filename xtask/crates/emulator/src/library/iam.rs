@@ -13,7 +13,7 @@ use crate::wire::query::{self, Form, element};
 use crate::wire::{Request, Response, Service, ServiceError};
 
 /// What RFC 3986 leaves as it is, which IAM's documentation names as the encoding of documents.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+pub(super) const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')

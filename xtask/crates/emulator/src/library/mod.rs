@@ -1,5 +1,5 @@
-//! The services that rest on winterbaume: IAM, STS, DynamoDB and CloudWatch Logs. Nothing else in
-//! this crate knows that library.
+//! The services that rest on winterbaume: IAM, STS, DynamoDB, CloudWatch Logs, S3, KMS and SQS.
+//! Nothing else in this crate knows that library.
 //!
 //! It is pre-1.0 and offers far more than was checked, so only operations tried against the AWS SDK
 //! pass ([`OPERATIONS`]); where it answers differently from AWS, the answer is mended here.
@@ -7,23 +7,31 @@
 mod account;
 mod dynamodb;
 mod iam;
+mod kms;
+mod s3;
+mod sqs;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
 use bytes::Bytes;
 use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue};
 use indexmap::IndexMap;
+use percent_encoding::utf8_percent_encode;
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 use winterbaume_cloudwatchlogs::CloudWatchLogsService;
 use winterbaume_core::{MockRequest, MockResponse, MockService};
 use winterbaume_dynamodb::DynamoDbService;
 use winterbaume_iam::IamService;
+use winterbaume_kms::KmsService;
+use winterbaume_s3::S3Service;
+use winterbaume_sqs::SqsService;
 use winterbaume_sts::StsService;
 
 use self::account::Accounts;
+pub(crate) use self::s3::operation as bucket_operation;
 use crate::wire::query::{self, Form, element};
 use crate::wire::{Request, Response, Service, ServiceError};
 
@@ -36,6 +44,13 @@ pub(crate) struct Library {
     sts: StsService,
     dynamodb: DynamoDbService,
     logs: CloudWatchLogsService,
+    s3: S3Service,
+    kms: KmsService,
+    sqs: SqsService,
+    /// Buckets that belong to somebody else.
+    foreign_buckets: Mutex<HashSet<String>>,
+    /// What the library does not keep of queues, by the queue's name.
+    queue_settings: Mutex<HashMap<String, sqs::Settings>>,
     /// Who temporary access keys were given to.
     callers: Mutex<HashMap<String, Caller>>,
     /// What functions wrote and nobody has read yet.
@@ -62,7 +77,7 @@ pub(crate) struct Caller {
 }
 
 /// The operations that were tried and behave as AWS documents, by service.
-const OPERATIONS: [(Service, &[&str]); 4] = [
+const OPERATIONS: [(Service, &[&str]); 7] = [
     (
         Service::Iam,
         &[
@@ -143,6 +158,65 @@ const OPERATIONS: [(Service, &[&str]); 4] = [
             "UntagResource",
         ],
     ),
+    (
+        Service::S3,
+        &[
+            "CreateBucket",
+            "DeleteBucket",
+            "DeleteObjects",
+            "GetBucketCors",
+            "GetBucketEncryption",
+            "GetBucketLifecycleConfiguration",
+            "GetBucketLocation",
+            "GetBucketPolicy",
+            "GetBucketTagging",
+            "GetObject",
+            "GetPublicAccessBlock",
+            "HeadBucket",
+            "ListObjectsV2",
+            "PutBucketCors",
+            "PutBucketEncryption",
+            "PutBucketLifecycleConfiguration",
+            "PutBucketPolicy",
+            "PutBucketTagging",
+            "PutObject",
+            "PutPublicAccessBlock",
+        ],
+    ),
+    (
+        Service::Kms,
+        &[
+            "CreateAlias",
+            "CreateKey",
+            "DeleteAlias",
+            "DescribeKey",
+            "EnableKeyRotation",
+            "GetKeyPolicy",
+            "GetKeyRotationStatus",
+            "ListAliases",
+            "ListResourceTags",
+            "PutKeyPolicy",
+            "ScheduleKeyDeletion",
+            "TagResource",
+            "UntagResource",
+        ],
+    ),
+    (
+        Service::Sqs,
+        &[
+            "CreateQueue",
+            "DeleteMessage",
+            "DeleteQueue",
+            "GetQueueAttributes",
+            "GetQueueUrl",
+            "ListQueueTags",
+            "ReceiveMessage",
+            "SendMessage",
+            "SetQueueAttributes",
+            "TagQueue",
+            "UntagQueue",
+        ],
+    ),
 ];
 
 impl Library {
@@ -155,6 +229,11 @@ impl Library {
             sts: StsService::new(),
             dynamodb: DynamoDbService::new(),
             logs: CloudWatchLogsService::new(),
+            s3: S3Service::new(),
+            kms: KmsService::new(),
+            sqs: SqsService::new(),
+            foreign_buckets: Mutex::default(),
+            queue_settings: Mutex::default(),
             callers: Mutex::default(),
             unread: Mutex::default(),
             managed_policies: OnceCell::new(),
@@ -175,6 +254,9 @@ impl Library {
             (Service::Sts, "GetCallerIdentity") => Ok(self.caller_identity(request)),
             (Service::Sts, "AssumeRole") => self.assume_role(request).await,
             (Service::DynamoDb, _) => self.dynamodb(operation, request).await,
+            (Service::S3, _) => self.s3(operation, request).await,
+            (Service::Kms, _) => self.kms(operation, request).await,
+            (Service::Sqs, _) => self.sqs(operation, request).await,
             (Service::Logs, _) => {
                 self.write_unread().await;
                 self.pass(service, request).await
@@ -285,7 +367,7 @@ impl Library {
         };
         let mut request = MockRequest {
             method: request.method.to_string(),
-            uri: format!("https://{host}/"),
+            uri: format!("https://{host}{}", path(request)),
             headers: request.headers.clone(),
             body: self.accounts.swap(&request.body),
         };
@@ -296,6 +378,9 @@ impl Library {
             Service::Iam => self.iam.handle(request).await,
             Service::Sts => self.sts.handle(request).await,
             Service::DynamoDb => self.dynamodb.handle(request).await,
+            Service::S3 => self.s3.handle(request).await,
+            Service::Kms => self.kms.handle(request).await,
+            Service::Sqs => self.sqs.handle(request).await,
             _ => self.logs.handle(request).await,
         };
         self.read(answer)
@@ -367,6 +452,21 @@ impl Library {
         self.callers
             .lock()
             .expect("no code panics while it holds the callers")
+    }
+}
+
+/// The path and the query, which only S3 has.
+fn path(request: &Request) -> String {
+    let encoded = |text: &str| utf8_percent_encode(text, iam::UNRESERVED).to_string();
+    let segments: Vec<String> = request.path.iter().map(|part| encoded(part)).collect();
+    let query: Vec<String> = request
+        .query
+        .iter()
+        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
+        .collect();
+    match query.is_empty() {
+        true => format!("/{}", segments.join("/")),
+        false => format!("/{}?{}", segments.join("/"), query.join("&")),
     }
 }
 

@@ -31,7 +31,7 @@ use crate::chat::socket;
 use crate::faults::OperationFault;
 use crate::wire::{REQUEST_ID, Request, Response, Service, ServiceError, Target};
 use crate::world::World;
-use crate::{StartError, chat, connect, lambda, sns};
+use crate::{StartError, chat, connect, lambda, library, sns};
 
 /// The largest request of most services; DynamoDB's and Lambda's event limits are below it.
 const BODY_LIMIT: usize = 8 << 20;
@@ -206,6 +206,7 @@ fn operation_name(target: &Target, request: &Request) -> Result<String, String> 
     let named = match target {
         Target::Rest(Service::Connect) => connect::operation(request),
         Target::Rest(Service::Participant) => chat::participant::operation(request),
+        Target::Rest(Service::S3) => library::bucket_operation(request),
         Target::Rest(_) => lambda::operation(request),
         Target::Named(_, operation) => return Ok(operation.clone()),
         Target::Unknown { operation, .. } => return Err(operation.clone()),
@@ -227,6 +228,9 @@ async fn dispatch(
         Target::Rest(Service::Participant) => {
             let operation = chat::participant::operation(request)?;
             chat::participant::handle(world, operation, request).await
+        }
+        Target::Rest(service @ Service::S3) => {
+            world.library.handle(*service, operation, request).await
         }
         Target::Rest(_) => lambda::handle(world, lambda::operation(request)?, request).await,
         Target::Named(Service::Sns, _) => sns::handle(world, sns::operation(request)?, request),

@@ -4,10 +4,14 @@
 //! action in a form, and the paths of the REST services do not collide.
 
 use http::Method;
+use http::header::HeaderName;
 use serde_json::{Map, Value};
 
 use super::query::{Form, element};
 use super::{ERROR_TYPE, Request, Response, ServiceError};
+
+/// Carries the older name of an error of SQS.
+const QUERY_ERROR: HeaderName = HeaderName::from_static("x-amzn-query-error");
 
 /// The services of the emulator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +24,9 @@ pub(crate) enum Service {
     Sns,
     DynamoDb,
     Logs,
+    S3,
+    Kms,
+    Sqs,
 }
 
 /// How a service is spoken to.
@@ -30,6 +37,10 @@ pub(crate) enum Protocol {
     Query(&'static str),
     /// JSON 1.0 or 1.1.
     Json(&'static str),
+    /// JSON 1.0 with the error codes of the Query protocol beside it, as SQS answers.
+    QueryCompatible,
+    /// REST with XML, as S3 answers.
+    RestXml,
 }
 
 /// What a request is addressed to.
@@ -60,6 +71,9 @@ impl Service {
             Self::Sns => "sns",
             Self::DynamoDb => "dynamodb",
             Self::Logs => "logs",
+            Self::S3 => "s3",
+            Self::Kms => "kms",
+            Self::Sqs => "sqs",
         }
     }
 
@@ -70,7 +84,9 @@ impl Service {
             Self::Sts => Protocol::Query("https://sts.amazonaws.com/doc/2011-06-15/"),
             Self::Sns => Protocol::Query("http://sns.amazonaws.com/doc/2010-03-31/"),
             Self::DynamoDb => Protocol::Json("application/x-amz-json-1.0"),
-            Self::Logs => Protocol::Json("application/x-amz-json-1.1"),
+            Self::Logs | Self::Kms => Protocol::Json("application/x-amz-json-1.1"),
+            Self::Sqs => Protocol::QueryCompatible,
+            Self::S3 => Protocol::RestXml,
         }
     }
 }
@@ -81,6 +97,10 @@ impl Target {
         let scope = request.credential().map(|credential| credential.service);
         if let Some(target) = request.header("x-amz-target") {
             return Self::of_json(target, scope);
+        }
+        // A bucket may be called anything, so only the signature tells.
+        if scope == Some("s3") {
+            return Self::Rest(Service::S3);
         }
         if request.path.is_empty() && matches!(request.method, Method::POST | Method::GET) {
             let form = Form::of(request);
@@ -103,6 +123,8 @@ impl Target {
         match prefix {
             "DynamoDB_20120810" => Self::Named(Service::DynamoDb, operation.to_owned()),
             "Logs_20140328" => Self::Named(Service::Logs, operation.to_owned()),
+            "TrentService" => Self::Named(Service::Kms, operation.to_owned()),
+            "AmazonSQS" => Self::Named(Service::Sqs, operation.to_owned()),
             _ => Self::Unknown {
                 service: scope.unwrap_or(prefix).to_owned(),
                 operation: operation.to_owned(),
@@ -163,6 +185,8 @@ impl Protocol {
             Self::RestJson => rest_json_error(error),
             Self::Json(content_type) => json_error(error, content_type),
             Self::Query(namespace) => query_error(error, namespace, request_id),
+            Self::QueryCompatible => query_compatible_error(error),
+            Self::RestXml => rest_xml_error(error, request_id),
         }
     }
 }
@@ -186,6 +210,38 @@ fn json_error(error: &ServiceError, content_type: &'static str) -> Response {
     }
     body.extend(*error.members.clone());
     Response::new(error.status, content_type, Value::Object(body).to_string())
+}
+
+/// SQS names an error twice: as its model does, and as its older protocol did.
+fn query_compatible_error(error: &ServiceError) -> Response {
+    let older = match error.code.as_str() {
+        "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue",
+        "QueueNameExists" => "QueueAlreadyExists",
+        "QueueDeletedRecently" => "AWS.SimpleQueueService.QueueDeletedRecently",
+        code => code,
+    };
+    let fault = match error.status {
+        ..500 => "Sender",
+        _ => "Receiver",
+    };
+    let code = format!("com.amazonaws.sqs#{}", error.code);
+    let error = ServiceError {
+        code,
+        ..error.clone()
+    };
+    json_error(&error, "application/x-amz-json-1.0")
+        .with_header(QUERY_ERROR, &format!("{older};{fault}"))
+}
+
+fn rest_xml_error(error: &ServiceError, request_id: &str) -> Response {
+    let message = error.message.as_deref().unwrap_or_default();
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>{}{}{}</Error>",
+        element("Code", &error.code),
+        element("Message", message),
+        element("RequestId", request_id),
+    );
+    Response::new(error.status, "application/xml", body)
 }
 
 fn query_error(error: &ServiceError, namespace: &str, request_id: &str) -> Response {
@@ -246,6 +302,18 @@ mod tests {
             target("POST", "/", &[], "Action=GetRole&Version=2010-05-08"),
             named(Service::Iam, "GetRole")
         );
+        let queue = [("x-amz-target", "AmazonSQS.SendMessage")];
+        assert_eq!(
+            target("POST", "/", &queue, "{}"),
+            named(Service::Sqs, "SendMessage")
+        );
+        let scope = signed("s3");
+        let bucket = [("authorization", scope.as_str())];
+        assert_eq!(
+            target("PUT", "/participant", &bucket, ""),
+            Target::Rest(Service::S3),
+            "a bucket may have the name of another service's path"
+        );
         for (uri, service) in [
             ("/2015-03-31/functions/", Service::Lambda),
             ("/participant/message", Service::Participant),
@@ -257,18 +325,18 @@ mod tests {
 
     #[test]
     fn a_service_that_is_not_here_is_named() {
-        let scope = signed("sqs");
+        let scope = signed("ssm");
         let target = target(
             "POST",
             "/",
             &[
                 ("authorization", &scope),
-                ("x-amz-target", "AmazonSQS.SendMessage"),
+                ("x-amz-target", "AmazonSSM.GetParameter"),
             ],
             "{}",
         );
-        assert_eq!(target.service_name(), "sqs");
-        assert!(matches!(target, Target::Unknown { operation, .. } if operation == "SendMessage"));
+        assert_eq!(target.service_name(), "ssm");
+        assert!(matches!(target, Target::Unknown { operation, .. } if operation == "GetParameter"));
     }
 
     #[test]

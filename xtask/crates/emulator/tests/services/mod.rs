@@ -3,11 +3,14 @@
 
 mod dynamodb;
 mod iam;
+mod kms;
 mod lambda;
 mod lambda_runs;
 mod logs;
+mod s3;
 mod server;
 mod sns;
+mod sqs;
 
 use std::io::{Cursor, Write};
 

@@ -117,13 +117,13 @@ async fn an_operation_that_is_not_here_is_named_in_the_clients_own_protocol() {
 
     let other = raw(
         &bench.emulator,
-        "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Amz-Target: AmazonSQS.SendMessage",
+        "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Amz-Target: AmazonSSM.GetParameter",
         "{}",
     )
     .await;
     assert!(other.starts_with("HTTP/1.1 501"), "{other}");
     assert!(
-        other.contains("the emulator does not have SendMessage of AmazonSQS"),
+        other.contains("the emulator does not have GetParameter of AmazonSSM"),
         "{other}"
     );
 }
