@@ -29,6 +29,8 @@ pub struct Environment {
     pub protect: bool,
     /// The part of the account's request rate that deploying may use.
     pub api_share: f64,
+    /// Whether its file says so; without it the part is all of it.
+    pub has_budget: bool,
     /// What `vars.` in templates stands for.
     pub vars: BTreeMap<String, Json>,
     /// The variables whose values no view shows that leaves the machine.
@@ -101,6 +103,7 @@ fn read(reader: &Reader, root: &Node) -> Option<Environment> {
         plan_role,
         endpoint,
         protect: protect.unwrap_or(false),
+        has_budget: api_share.is_some(),
         api_share: api_share.unwrap_or(1.0),
         vars: vars?,
         secret: secret?,

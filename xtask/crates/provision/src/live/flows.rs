@@ -34,7 +34,16 @@ pub(super) async fn release(
     )
     .await?;
     let found = named(desired, live, &flows, &modules);
-    let described = each(found, |found| describe(clients, &id, found)).await?;
+    // Each kind has an operation with a rate of its own.
+    let (flows, modules): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|(_, _, kind)| *kind != DocumentKind::Module);
+    let (mut described, modules) = try_join(
+        each(flows, |found| describe(clients, &id, found)),
+        each(modules, |found| describe(clients, &id, found)),
+    )
+    .await?;
+    described.extend(modules);
     let contents = described.iter().filter_map(|(_, it)| it.content.as_ref());
     bind_references(clients, desired, live, contents, &id).await?;
     live.flows = described.into_iter().collect();

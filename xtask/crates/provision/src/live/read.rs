@@ -10,9 +10,9 @@ use crate::api_error::ApiError;
 use crate::clients::Clients;
 use crate::desired::Desired;
 
-/// How many requests are under way at once. Connect admits about two a second per operation, so
-/// more would only be throttled.
-const CONCURRENCY: usize = 4;
+/// How many of one kind are asked for at once. They wait for their turn by the rate of the operation;
+/// more would only wait longer, signed already.
+const CONCURRENCY: usize = 8;
 
 /// Reads what there is of what should be.
 pub async fn read_live(

@@ -9,6 +9,7 @@ mod environments;
 mod faults;
 mod files;
 mod ledger;
+mod pacing;
 mod versions;
 
 #[path = "../../../flow-source/tests/support/json_schema.rs"]
