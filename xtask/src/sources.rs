@@ -191,6 +191,28 @@ pub(crate) fn prepare(
         }))
 }
 
+/// The environment of a name alone; prints what is wrong with its file, and gives nothing if that
+/// includes an error.
+pub(crate) fn environment(
+    project: &Project,
+    name: &str,
+    printer: &Printer,
+) -> anyhow::Result<Option<Environment>> {
+    let files = project.environment_file(name)?;
+    let mut diagnostics = files.diagnostics;
+    let mut environment = None;
+    for file in &files.sources {
+        let (parsed, findings) = Environment::parse(file);
+        environment = parsed;
+        diagnostics.extend(findings);
+    }
+    if has_errors(&diagnostics) {
+        printer.diagnostics(&diagnostics, false);
+        return Ok(None);
+    }
+    Ok(environment)
+}
+
 /// The configuration of a project, if it has one.
 pub(crate) fn config(project: &Project) -> anyhow::Result<(Config, Vec<Diagnostic>)> {
     let files = project.config_file()?;

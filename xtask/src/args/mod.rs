@@ -15,7 +15,7 @@ pub(crate) use bench::{BenchArgs, BenchCommand};
 pub(crate) use deploying::{
     BootstrapArgs, BuildArgs, ClockChoice, ConfirmArgs, DemoArgs, DeployArgs, DestroyArgs,
     DoctorArgs, InteropCommand, LocalArgs, PlanArgs, PlanFormat, PoliciesArgs, ProfileArgs,
-    RollbackArgs, TargetArgs, UnlockArgs,
+    ReleasesArgs, RollbackArgs, TargetArgs, UnlockArgs,
 };
 pub(crate) use review::{DiffArgs, DiffFormat, DriftArgs, DriftFormat, ReviewArgs};
 pub(crate) use sources::{
@@ -107,6 +107,7 @@ pub(crate) enum Command {
     Build(BuildArgs),
     Plan(PlanArgs),
     Deploy(DeployArgs),
+    Releases(ReleasesArgs),
     Rollback(RollbackArgs),
     Unlock(UnlockArgs),
     Drift(DriftArgs),
@@ -140,6 +141,7 @@ impl Command {
             Command::Deploy(args) => args.format.format,
             Command::Bootstrap(args) => args.format.format,
             Command::Destroy(args) => args.format.format,
+            Command::Releases(args) => args.format.format,
             Command::Rollback(args) => args.format.format,
             Command::Unlock(args) => args.format.format,
             Command::Doctor(args) => args.format.format,

@@ -20,6 +20,7 @@ mod interop;
 mod local;
 mod plan;
 mod policies;
+mod releases;
 mod review;
 mod rollback;
 mod saved;
@@ -68,6 +69,7 @@ fn run_in_project(
         Command::Drift(command) => finish(drift::run(command, project, printer)),
         Command::Bootstrap(command) => finish(bootstrap::run(command, project, printer)),
         Command::Destroy(command) => finish(destroy::run(command, project, printer)),
+        Command::Releases(command) => finish(releases::run(command, project, printer)),
         Command::Rollback(command) => finish(rollback::run(command, project, printer)),
         Command::Unlock(command) => finish(unlock::run(command, project, printer)),
         Command::Doctor(command) => finish(doctor::run(command, project, printer)),

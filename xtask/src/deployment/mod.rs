@@ -8,7 +8,7 @@ use std::io;
 use anyhow::Context;
 use provision::address::Layer;
 use provision::clients::{Clients, is_loopback};
-use provision::desired::{Desired, LambdaPackage};
+use provision::desired::{self, Desired, LambdaPackage};
 use provision::environment::Environment;
 use provision::guard;
 use provision::live;
@@ -53,6 +53,14 @@ impl<'a> Deployment<'a> {
         let environment = &prepared.environment;
         // What the environment lacks has been reported with everything else about the sources.
         let (desired, _) = Desired::new(environment, &prepared.infra, definitions, packages);
+        let flows = prepared.flows.iter();
+        let portable = flows.map(|flow| {
+            (
+                desired::addr_of(&flow.definition),
+                flow_source::portable_digest(&flow.definition),
+            )
+        });
+        let desired = desired.with_portable(portable);
         Self {
             prepared,
             clients,

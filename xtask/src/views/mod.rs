@@ -3,3 +3,4 @@
 pub(crate) mod comparison;
 pub(crate) mod drift;
 pub(crate) mod plan;
+pub(crate) mod releases;

@@ -18,6 +18,8 @@ fn help_says_what_every_command_does_and_takes() {
         "build",
         "plan",
         "deploy",
+        "releases",
+        "rollback",
         "drift",
         "bootstrap",
         "local",

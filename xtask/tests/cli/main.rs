@@ -10,6 +10,7 @@ mod features;
 mod generate;
 mod graph;
 mod help;
+mod history;
 mod import;
 mod local;
 mod review;

@@ -44,6 +44,8 @@ pub struct Desired {
     pub(crate) log_groups: IndexMap<String, LogGroup>,
     pub(crate) functions: IndexMap<String, Function>,
     pub(crate) flows: IndexMap<ResourceAddr, FlowDefinition>,
+    /// The digests of flows and modules that are the same in every environment.
+    portable: BTreeMap<ResourceAddr, String>,
 }
 
 /// A place for one kind of data.
@@ -162,8 +164,25 @@ impl Desired {
                 .map(|flow| (addr_of(&flow), flow))
                 .collect(),
             scope,
+            portable: BTreeMap::new(),
         };
         (desired, infra.check(environment))
+    }
+
+    /// With the digests of flows and modules whose templates and references are unresolved.
+    #[must_use]
+    pub fn with_portable(
+        mut self,
+        digests: impl IntoIterator<Item = (ResourceAddr, String)>,
+    ) -> Self {
+        self.portable.extend(digests);
+        self
+    }
+
+    /// The digest of a flow, module or function that is the same in every environment, if it is
+    /// known.
+    pub fn portable(&self, addr: &ResourceAddr) -> Option<&str> {
+        self.portable.get(addr).map(String::as_str)
     }
 
     /// Account, region and instance.
@@ -181,6 +200,13 @@ impl Desired {
             tags.insert(tags::DIGEST.to_owned(), digest);
         }
         tags
+    }
+}
+
+impl Function {
+    /// The digest of its code as Lambda reports it, if that is known.
+    pub(crate) fn code_sha256(&self) -> Option<&str> {
+        self.package.as_ref().map(|it| it.sha256.as_str())
     }
 }
 

@@ -1,4 +1,4 @@
-//! `deploy`, `rollback` and `unlock`.
+//! `deploy`, `releases`, `rollback` and `unlock`.
 
 use std::path::PathBuf;
 
@@ -30,6 +30,26 @@ pub(crate) struct DeployArgs {
 
     #[command(flatten)]
     pub(crate) confirm: ConfirmArgs,
+
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+}
+
+/// List what was deployed: each release with when, by whom and from which commit
+///
+/// With a number, what that release wrote, and what was there before. Read from the deployment table.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  cargo xtask releases --env staging
+  cargo xtask releases 41 --env staging")]
+pub(crate) struct ReleasesArgs {
+    /// The number of one release
+    #[arg(value_name = "RELEASE")]
+    pub(crate) release: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
 
     #[command(flatten)]
     pub(crate) format: FormatArgs,

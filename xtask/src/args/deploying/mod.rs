@@ -11,7 +11,7 @@ use provision::clients::is_loopback;
 use provision::environment::Environment;
 
 pub(crate) use bootstrap::{BootstrapArgs, DestroyArgs};
-pub(crate) use deploy::{DeployArgs, RollbackArgs, UnlockArgs};
+pub(crate) use deploy::{DeployArgs, ReleasesArgs, RollbackArgs, UnlockArgs};
 pub(crate) use local::{ClockChoice, LocalArgs};
 pub(crate) use operating::{DoctorArgs, InteropCommand, PoliciesArgs};
 pub(crate) use plan::{PlanArgs, PlanFormat};

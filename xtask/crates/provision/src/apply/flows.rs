@@ -14,8 +14,7 @@ use aws_sdk_connect::types::{
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use flow::bind::{self, Bindings};
-use flow::canonical;
+use flow::bind;
 use flow::json;
 use flow::model::{ActionId, DocumentKind, Flow, FlowDefinition};
 use flow::value::RefKind;
@@ -23,7 +22,6 @@ use flow::value::RefKind;
 use super::{Applying, Failure, FlowProblem, SentFlow, instance, stub};
 use crate::address::ResourceAddr;
 use crate::api_error::ApiError;
-use crate::ledger::{Recorder, Sent, Written};
 use crate::plan::{Content, FlowCall};
 use crate::tags;
 
@@ -53,7 +51,7 @@ pub(super) async fn send(
 }
 
 /// What is sent: references bound, or the stub.
-fn document(
+pub(super) fn document(
     applying: &Applying<'_>,
     addr: &ResourceAddr,
     content: Content,
@@ -78,7 +76,7 @@ fn tags_of(
     tags.into_iter().collect()
 }
 
-fn ref_kind(definition: &FlowDefinition) -> RefKind {
+pub(super) fn ref_kind(definition: &FlowDefinition) -> RefKind {
     match definition.kind {
         DocumentKind::Flow(_) => RefKind::Flow,
         DocumentKind::Module => RefKind::Module,
@@ -113,42 +111,6 @@ fn sent(applying: &mut Applying<'_>, addr: &ResourceAddr, document: &Flow) {
         content: json::to_text(document),
     };
     applying.sent.insert(addr.clone(), flow);
-}
-
-/// Records what was sent of a flow. If only its description or its tags were, its content is what
-/// would have been sent.
-pub(super) async fn record(
-    applying: &Applying<'_>,
-    addr: &ResourceAddr,
-    recorder: &mut Recorder<'_>,
-) {
-    let definition = &applying.desired.flows[addr];
-    let content = match applying.sent.get(addr) {
-        Some(sent) => sent.content.clone(),
-        None => match document(applying, addr, Content::Full) {
-            Ok(document) => json::to_text(&document),
-            // What refers to nothing was not planned.
-            Err(_) => return,
-        },
-    };
-    let mut bindings = Bindings::default();
-    for reference in bind::references(&definition.flow) {
-        if let Some(target) = applying.bindings.get(&reference) {
-            bindings.insert(reference, &target.arn, target.display_name.clone());
-        }
-    }
-    let reference = flow::value::Ref::new(ref_kind(definition), &addr.name);
-    let arn = applying.bindings.get(&reference);
-    let arn = arn.map(|target| target.arn.clone()).unwrap_or_default();
-    let digest = canonical::digest(&definition.flow);
-    let what = |content| Written::Document {
-        title: definition.title.clone(),
-        description: definition.description.clone(),
-        kind: definition.kind,
-        content,
-    };
-    let sent = Sent { content, bindings };
-    recorder.document(addr, digest, arn, what, &sent).await;
 }
 
 fn flow_request(

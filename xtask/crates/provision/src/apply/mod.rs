@@ -5,6 +5,7 @@ mod flows;
 mod functions;
 mod instance;
 mod logs;
+mod recording;
 mod roles;
 mod routing;
 mod streaming;
@@ -18,7 +19,7 @@ use flow::bind::Bindings;
 use flow::model::{ActionId, DocumentKind};
 use flow::value::{Ref, RefKind};
 
-use crate::address::{ResourceAddr, ResourceKind};
+use crate::address::ResourceAddr;
 use crate::api_error::{ApiError, ApiErrorKind};
 use crate::clients::Clients;
 use crate::desired::Desired;
@@ -226,13 +227,13 @@ pub async fn apply_recorded(
         on_event(ApplyEvent::StepDone { n, of, step, took });
         let is_last = plan.steps[n..].iter().all(|it| it.addr != step.addr);
         if let Some(recorder) = recorder.as_deref_mut().filter(|_| is_last) {
-            applying.record(&step.addr, recorder).await;
+            recording::record(&applying, plan, &step.addr, recorder).await;
         }
     }
     if let Some(recorder) = recorder {
         for addr in &plan.unchanged {
-            if !recorder.knows(addr) {
-                applying.record(addr, recorder).await;
+            if !recording::is_known(&applying, addr, recorder) {
+                recording::record(&applying, plan, addr, recorder).await;
             }
         }
     }
@@ -271,24 +272,6 @@ impl<'a> Applying<'a> {
             self.created.insert(step.addr.clone());
         }
         Ok(made)
-    }
-
-    /// Records a flow, module or function that is as it should be now.
-    async fn record(&self, addr: &ResourceAddr, recorder: &mut Recorder<'_>) {
-        match addr.kind {
-            ResourceKind::Flow | ResourceKind::Module => {
-                flows::record(self, addr, recorder).await;
-            }
-            ResourceKind::Lambda => {
-                let function = &self.desired.functions[&addr.name];
-                let code = function.package.as_ref().map(|it| it.sha256.clone());
-                let arn = self.desired.scope.function_arn(&addr.name);
-                let version = self.versions.get(&addr.name).cloned();
-                let digest = code.unwrap_or_default();
-                recorder.function(addr, digest, arn, version).await;
-            }
-            _ => {}
-        }
     }
 
     /// Says whether anything was sent.

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use flow::model::{DocumentKind, FlowType};
 use jiff::Timestamp;
 
-use super::{Record, Written};
+use super::{Before, Record, Replaced, Written};
 use crate::address::{ResourceAddr, ResourceKind};
 
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -69,6 +69,9 @@ pub(super) fn record(pk: &str, record: &Record) -> Item {
     if let Some(commit) = &record.commit {
         put("commit", text(commit));
     }
+    if let Some(portable) = &record.portable {
+        put("portable", text(portable));
+    }
     match &record.what {
         Written::Document {
             title,
@@ -89,7 +92,71 @@ pub(super) fn record(pk: &str, record: &Record) -> Item {
             }
         }
     }
+    if let Some(replaced) = &record.replaced {
+        put_replaced(replaced, &mut put);
+    }
     item
+}
+
+fn put_replaced(replaced: &Replaced, put: &mut impl FnMut(&str, AttributeValue)) {
+    if let Some(release) = replaced.release {
+        put("replaced_release", number(release));
+    }
+    put(
+        "replaced",
+        text(match &replaced.what {
+            Before::Nothing => "nothing",
+            Before::Same => "same",
+            Before::Document { .. } => "document",
+            Before::Function { .. } => "function",
+        }),
+    );
+    match &replaced.what {
+        Before::Nothing | Before::Same => {}
+        Before::Document {
+            digest,
+            content,
+            description,
+            is_recorded,
+        } => {
+            put("replaced_digest", text(digest));
+            put("replaced_content", text(content));
+            put("replaced_is_recorded", AttributeValue::Bool(*is_recorded));
+            if let Some(description) = description {
+                put("replaced_description", text(description));
+            }
+        }
+        Before::Function { version } => {
+            if let Some(version) = version {
+                put("replaced_version", text(version));
+            }
+        }
+    }
+}
+
+/// Nothing comes back from a record that does not say.
+fn read_replaced(item: &Item) -> Option<Replaced> {
+    let owned = |name: &str| get(item, name).map(str::to_owned);
+    let what = match get(item, "replaced")? {
+        "nothing" => Before::Nothing,
+        "same" => Before::Same,
+        "document" => Before::Document {
+            digest: owned("replaced_digest")?,
+            content: owned("replaced_content")?,
+            description: owned("replaced_description"),
+            is_recorded: item
+                .get("replaced_is_recorded")
+                .is_some_and(|it| it.as_bool().is_ok_and(|it| *it)),
+        },
+        "function" => Before::Function {
+            version: owned("replaced_version"),
+        },
+        _ => return None,
+    };
+    Some(Replaced {
+        release: get_number(item, "replaced_release"),
+        what,
+    })
 }
 
 const MODULE: &str = "MODULE";
@@ -137,8 +204,10 @@ pub(super) fn read(item: &Item) -> Option<Record> {
         by: owned("by")?,
         commit: owned("commit"),
         digest: owned("digest")?,
+        portable: owned("portable"),
         arn: owned("arn")?,
         what,
+        replaced: read_replaced(item),
     })
 }
 

@@ -7,9 +7,9 @@
 //! | `pk` | `sk` | holds |
 //! |------|------|-------|
 //! | `deployed` | address | what was written last of a resource |
-//! | `release#0000000007` | address | what release 7 wrote of it |
-//! | `release` | `0000000007` | when, by whom, from which commit, how much |
-//! | `content#<digest>` | `0000` | a part of what was sent, by the digest of the whole |
+//! | `release#0000000007` | address | what release 7 wrote of it, and what was there before |
+//! | `release` | `0000000007` | when, by whom, from which commit, how much, and whether it came to its end |
+//! | `content#<digest>` | `0000` | a part of what was sent or found, by the digest of the whole |
 //! | `counter` | `release` | the number of the latest release |
 //!
 //! Other first keys are free: a lock and the journal of a deployment under way go beside these.
@@ -18,6 +18,8 @@ mod content;
 mod item;
 mod read;
 mod record;
+mod releases;
+mod state;
 
 use flow::bind::Bindings;
 use flow::model::{DocumentKind, FlowDefinition};
@@ -25,6 +27,9 @@ use jiff::Timestamp;
 
 pub use read::{Deployed, DeployedFlow, deployed};
 pub use record::Recorder;
+pub(crate) use record::{Entry, Found, What};
+pub use releases::{Release, Status, previous, records, releases};
+pub use state::{Pointed, State, state};
 
 use crate::address::ResourceAddr;
 use crate::api_error::{ApiError, ApiErrorKind};
@@ -63,8 +68,42 @@ pub struct Record {
     pub commit: Option<String>,
     /// Of a flow the canonical digest with references unresolved; of a function that of its code.
     pub digest: String,
+    /// Of a flow the canonical digest with templates and references unresolved, of a function that
+    /// of its sources: the same in every environment. Older records have none.
+    pub portable: Option<String>,
     pub arn: String,
     pub what: Written,
+    /// What was there before. Older records do not say.
+    pub replaced: Option<Replaced>,
+}
+
+/// What was there before a release wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// The release whose record was the latest until then.
+    pub release: Option<u64>,
+    pub what: Before,
+}
+
+/// What a release found on the instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// Nothing that contacts could run through.
+    Nothing,
+    /// The same as it should be, without a record of it.
+    Same,
+    /// The published content of a flow or module.
+    Document {
+        /// Canonical, with references unresolved.
+        digest: String,
+        /// What it is kept under.
+        content: String,
+        description: Option<String>,
+        /// Whether it is what the latest record says; else somebody else had published it.
+        is_recorded: bool,
+    },
+    /// The version that the alias of a function pointed to, if there was an alias.
+    Function { version: Option<String> },
 }
 
 /// What differs between the kinds of resource.
@@ -78,7 +117,7 @@ pub enum Written {
         content: String,
     },
     Function {
-        /// The version that the alias points to, if this deployment made it.
+        /// The version that the alias points to. Older records have it only if they made it.
         version: Option<String>,
     },
 }

@@ -14,7 +14,7 @@ use crate::clients::Clients;
 use crate::scope::Scope;
 
 /// How many contents are read at once.
-const CONCURRENCY: usize = 8;
+pub(super) const CONCURRENCY: usize = 8;
 
 /// What we deployed last, by address. What nobody has recorded is not in it.
 #[derive(Clone, Debug, Default)]
@@ -44,11 +44,7 @@ pub async fn deployed(clients: &Clients, scope: &Scope) -> Result<Deployed, Ledg
     let table = scope.remote_name(TABLE);
     let mut deployed = Deployed::default();
     let mut documents = Vec::new();
-    for row in query(clients, &table, item::DEPLOYED).await? {
-        let key = item::get(&row, item::SK).unwrap_or_default().to_owned();
-        let Some(record) = item::read(&row) else {
-            return Err(unreadable(&table, key, "is not one that we can read"));
-        };
+    for record in latest(clients, &table).await? {
         match &record.what {
             Written::Function { .. } => {
                 deployed.functions.insert(record.addr.clone(), record);
@@ -56,10 +52,30 @@ pub async fn deployed(clients: &Clients, scope: &Scope) -> Result<Deployed, Ledg
             Written::Document { .. } => documents.push(record),
         }
     }
-    let flows = stream::iter(documents).map(|record| flow(clients, &table, record));
-    let flows: Vec<_> = flows.buffered(CONCURRENCY).try_collect().await?;
-    deployed.flows.extend(flows);
+    deployed.flows = flows(clients, &table, documents).await?;
     Ok(deployed)
+}
+
+/// The latest records, as they are.
+pub(super) async fn latest(clients: &Clients, table: &str) -> Result<Vec<Record>, LedgerError> {
+    let rows = query(clients, table, item::DEPLOYED).await?;
+    rows.iter().map(|row| readable(table, row)).collect()
+}
+
+/// The record of an item.
+pub(super) fn readable(table: &str, row: &Item) -> Result<Record, LedgerError> {
+    let key = || item::get(row, item::SK).unwrap_or_default().to_owned();
+    item::read(row).ok_or_else(|| unreadable(table, key(), "is not one that we can read"))
+}
+
+/// The flows and modules of these records, with their contents.
+pub(super) async fn flows(
+    clients: &Clients,
+    table: &str,
+    records: Vec<Record>,
+) -> Result<BTreeMap<ResourceAddr, DeployedFlow>, LedgerError> {
+    let flows = stream::iter(records).map(|record| flow(clients, table, record));
+    flows.buffered(CONCURRENCY).try_collect().await
 }
 
 async fn flow(
@@ -76,14 +92,10 @@ async fn flow(
     else {
         unreachable!("only documents have content")
     };
-    let key = item::content_key(content);
-    let rows = query(clients, table, &key).await?;
-    let parts = rows.iter().filter_map(|row| item::get(row, "text"));
-    let parts: Vec<String> = parts.map(str::to_owned).collect();
-    let sent: Sent =
-        content::joined(content, &parts).map_err(|fault| unreadable(table, key.clone(), &fault))?;
+    let sent = kept(clients, table, content).await?;
     let found = definition(&record.addr, title, description.as_deref(), *kind, &sent);
-    let definition = found.ok_or_else(|| unreadable(table, key, "is no flow document"))?;
+    let unreadable = || unreadable(table, item::content_key(content), "is no flow document");
+    let definition = found.ok_or_else(unreadable)?;
     let deployed = DeployedFlow {
         content: sent.content,
         bindings: sent.bindings,
@@ -93,7 +105,16 @@ async fn flow(
     Ok((deployed.record.addr.clone(), deployed))
 }
 
-fn unreadable(table: &str, key: String, fault: &str) -> LedgerError {
+/// What is kept under a digest.
+async fn kept(clients: &Clients, table: &str, digest: &str) -> Result<Sent, LedgerError> {
+    let key = item::content_key(digest);
+    let rows = query(clients, table, &key).await?;
+    let parts = rows.iter().filter_map(|row| item::get(row, "text"));
+    let parts: Vec<String> = parts.map(str::to_owned).collect();
+    content::joined(digest, &parts).map_err(|fault| unreadable(table, key, &fault))
+}
+
+pub(super) fn unreadable(table: &str, key: String, fault: &str) -> LedgerError {
     LedgerError::Unreadable {
         table: table.to_owned(),
         key,

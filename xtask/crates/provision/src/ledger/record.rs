@@ -1,18 +1,56 @@
 //! Writes what a deployment has done, while it is being done.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use flow::canonical::hex_digest;
+use flow::model::DocumentKind;
 
 use super::item::{self, Item, number, text};
 use super::read::query;
-use super::{About, LedgerError, Record, Sent, TABLE, Written, content};
+use super::{About, Before, LedgerError, Record, Replaced, Sent, Status, TABLE, Written, content};
 use crate::address::ResourceAddr;
 use crate::api_error::ApiError;
 use crate::clients::Clients;
 use crate::plan::Plan;
 use crate::scope::Scope;
+
+/// What is to be recorded of one resource.
+pub(crate) struct Entry {
+    pub(crate) addr: ResourceAddr,
+    pub(crate) digest: String,
+    pub(crate) portable: Option<String>,
+    pub(crate) arn: String,
+    pub(crate) what: What,
+    pub(crate) found: Found,
+}
+
+/// What was written.
+pub(crate) enum What {
+    Document {
+        title: String,
+        description: Option<String>,
+        kind: DocumentKind,
+        sent: Sent,
+    },
+    Function {
+        version: Option<String>,
+    },
+}
+
+/// What was there before.
+pub(crate) enum Found {
+    Nothing,
+    Same,
+    Document {
+        digest: String,
+        description: Option<String>,
+        sent: Sent,
+    },
+    Function {
+        version: Option<String>,
+    },
+}
 
 /// Records what one deployment writes. As long as it writes nothing, nothing is recorded.
 #[derive(Debug)]
@@ -23,8 +61,10 @@ pub struct Recorder<'a> {
     by: String,
     /// The number of this release, from the first record on.
     release: Option<u64>,
-    /// What has a record already, of whatever release.
-    known: BTreeSet<String>,
+    /// The release that this one goes back to, if it is a rollback.
+    rollback_to: Option<u64>,
+    /// The latest records, of whatever release.
+    known: BTreeMap<ResourceAddr, Record>,
     /// Addresses and digests, in the order in which they were written.
     written: Vec<(ResourceAddr, String)>,
     /// The first record that could not be written. Deploying goes on, recording ends.
@@ -48,8 +88,8 @@ impl<'a> Recorder<'a> {
         let answer = request.send().await;
         answer.map_err(|e| of(ApiError::new("dynamodb:DescribeTable", e)))?;
         let rows = query(clients, &table, item::DEPLOYED).await?;
-        let known = rows.iter().filter_map(|row| item::get(row, item::SK));
-        let known = known.map(str::to_owned).collect();
+        let known = rows.iter().filter_map(item::read);
+        let known = known.map(|it| (it.addr.clone(), it)).collect();
         let answer = clients.sts.get_caller_identity().send().await;
         let caller = answer.map_err(|e| of(ApiError::new("sts:GetCallerIdentity", e)))?;
         Ok(Self {
@@ -58,10 +98,18 @@ impl<'a> Recorder<'a> {
             table,
             about,
             release: None,
+            rollback_to: None,
             known,
             written: Vec::new(),
             failed: None,
         })
+    }
+
+    /// Records the release as one that goes back to an earlier one.
+    #[must_use]
+    pub fn rolling_back_to(mut self, release: u64) -> Self {
+        self.rollback_to = Some(release);
+        self
     }
 
     /// The number of the release, if anything was recorded.
@@ -69,35 +117,95 @@ impl<'a> Recorder<'a> {
         self.release
     }
 
-    /// Whether there is a record of a resource.
-    pub(crate) fn knows(&self, addr: &ResourceAddr) -> bool {
-        self.known.contains(&addr.to_string())
+    /// Whether the latest record of a resource says this about it. What is not known of it is not
+    /// asked for.
+    pub(crate) fn knows(
+        &self,
+        addr: &ResourceAddr,
+        digest: Option<&str>,
+        portable: Option<&str>,
+    ) -> bool {
+        self.known.get(addr).is_some_and(|record| {
+            digest.is_none_or(|it| record.digest == it)
+                && portable.is_none_or(|it| record.portable.as_deref() == Some(it))
+        })
     }
 
-    /// Records a flow or module.
-    pub(crate) async fn document(
-        &mut self,
-        addr: &ResourceAddr,
-        digest: String,
-        arn: String,
-        what: impl FnOnce(String) -> Written,
-        sent: &Sent,
-    ) {
-        if self.failed.is_none()
-            && let Err(error) = self.write_document(addr, digest, arn, what, sent).await
-        {
-            self.failed = Some(error);
+    /// Records what was written, or found to be as it should be. The first failure ends recording,
+    /// not the deployment.
+    pub(crate) async fn write(&mut self, entry: Entry) {
+        if self.failed.is_none() {
+            self.failed = self.try_write(entry).await.err();
         }
     }
 
-    async fn write_document(
-        &mut self,
-        addr: &ResourceAddr,
-        digest: String,
-        arn: String,
-        what: impl FnOnce(String) -> Written,
-        sent: &Sent,
-    ) -> Result<(), LedgerError> {
+    /// Content comes before the record that names it, and what a release wrote before what is
+    /// deployed, so that whatever interrupts leaves nothing that points nowhere.
+    async fn try_write(&mut self, entry: Entry) -> Result<(), LedgerError> {
+        let addr = &entry.addr;
+        let known = self.known.get(addr).cloned();
+        let what = match entry.what {
+            What::Document {
+                title,
+                description,
+                kind,
+                sent,
+            } => Written::Document {
+                title,
+                description,
+                kind,
+                content: self.keep(addr, &sent).await?,
+            },
+            What::Function { version } => Written::Function { version },
+        };
+        let before = match entry.found {
+            Found::Nothing => Before::Nothing,
+            Found::Same => Before::Same,
+            Found::Function { version } => Before::Function { version },
+            Found::Document {
+                digest,
+                description,
+                sent,
+            } => {
+                let recorded = known.as_ref().filter(|it| it.digest == digest);
+                let content = match recorded.map(|it| &it.what) {
+                    Some(Written::Document { content, .. }) => content.clone(),
+                    Some(Written::Function { .. }) | None => self.keep(addr, &sent).await?,
+                };
+                Before::Document {
+                    is_recorded: recorded.is_some(),
+                    digest,
+                    content,
+                    description,
+                }
+            }
+        };
+        let record = Record {
+            release: self.number().await?,
+            at: self.about.at,
+            by: self.by.clone(),
+            commit: self.about.commit.clone(),
+            digest: entry.digest,
+            portable: entry.portable,
+            arn: entry.arn,
+            what,
+            replaced: Some(Replaced {
+                release: known.map(|it| it.release),
+                what: before,
+            }),
+            addr: entry.addr,
+        };
+        self.put(item::record(&item::release_rows(record.release), &record))
+            .await?;
+        self.put(item::record(item::DEPLOYED, &record)).await?;
+        self.written
+            .push((record.addr.clone(), record.digest.clone()));
+        self.known.insert(record.addr.clone(), record);
+        Ok(())
+    }
+
+    /// Keeps a content and gives what it is kept under.
+    async fn keep(&self, addr: &ResourceAddr, sent: &Sent) -> Result<String, LedgerError> {
         let parts = content::parts(sent).map_err(|bytes| LedgerError::TooLarge {
             addr: addr.clone(),
             bytes,
@@ -108,47 +216,7 @@ impl<'a> Recorder<'a> {
             item.insert("text".to_owned(), text(part));
             self.put(item).await?;
         }
-        self.write(addr, digest, arn, what(parts.digest)).await
-    }
-
-    /// Records a function.
-    pub(crate) async fn function(
-        &mut self,
-        addr: &ResourceAddr,
-        digest: String,
-        arn: String,
-        version: Option<String>,
-    ) {
-        if self.failed.is_none() {
-            let what = Written::Function { version };
-            self.failed = self.write(addr, digest, arn, what).await.err();
-        }
-    }
-
-    /// Content comes before the record that names it, and what a release wrote before what is
-    /// deployed, so that whatever interrupts leaves nothing that points nowhere.
-    async fn write(
-        &mut self,
-        addr: &ResourceAddr,
-        digest: String,
-        arn: String,
-        what: Written,
-    ) -> Result<(), LedgerError> {
-        let record = Record {
-            addr: addr.clone(),
-            release: self.number().await?,
-            at: self.about.at,
-            by: self.by.clone(),
-            commit: self.about.commit.clone(),
-            digest,
-            arn,
-            what,
-        };
-        self.put(item::record(&item::release_rows(record.release), &record))
-            .await?;
-        self.put(item::record(item::DEPLOYED, &record)).await?;
-        self.written.push((record.addr, record.digest));
-        Ok(())
+        Ok(parts.digest)
     }
 
     /// The number of this release; the first call takes the next one.
@@ -173,7 +241,26 @@ impl<'a> Recorder<'a> {
             .and_then(|it| item::get_number(it, "latest"));
         let latest = latest.ok_or_else(|| of(ApiError::incomplete(OPERATION, "number")))?;
         self.release = Some(latest);
+        // A release that never comes to its end is seen as well.
+        self.put(self.summary(latest, Status::Started)).await?;
         Ok(latest)
+    }
+
+    /// What there is to say about the release so far.
+    fn summary(&self, release: u64, status: Status) -> Item {
+        let mut item = item::keyed(item::RELEASE, &item::release_key(release));
+        let mut put = |name: &str, value| item.insert(name.to_owned(), value);
+        put("at", text(self.about.at.to_string()));
+        put("by", text(&self.by));
+        put("environment", text(&self.about.environment));
+        put("status", text(status.as_str()));
+        if let Some(commit) = &self.about.commit {
+            put("commit", text(commit));
+        }
+        if let Some(release) = self.rollback_to {
+            put("rollback_to", number(release));
+        }
+        item
     }
 
     async fn put(&self, item: Item) -> Result<(), LedgerError> {
@@ -204,29 +291,23 @@ impl<'a> Recorder<'a> {
         let Some(release) = self.release else {
             return Ok(None);
         };
-        let mut item = item::keyed(item::RELEASE, &item::release_key(release));
+        let status = match is_complete {
+            true => Status::Complete,
+            false => Status::Stopped,
+        };
+        let mut item = self.summary(release, status);
         let counts = plan.counts();
         let lines = self.written.iter();
         let lines: String = lines
             .map(|(it, digest)| format!("{it} {digest}\n"))
             .collect();
         let mut put = |name: &str, value| item.insert(name.to_owned(), value);
-        put("at", text(self.about.at.to_string()));
-        put("by", text(&self.by));
-        put("environment", text(&self.about.environment));
-        put(
-            "status",
-            text(if is_complete { "complete" } else { "stopped" }),
-        );
         put("created", number(counts.create));
         put("updated", number(counts.update));
         put("deleted", number(counts.delete));
         put("unchanged", number(counts.unchanged));
         put("written", number(self.written.len()));
         put("digest", text(hex_digest(&lines)));
-        if let Some(commit) = &self.about.commit {
-            put("commit", text(commit));
-        }
         self.put(item).await?;
         Ok(Some(release))
     }

@@ -59,6 +59,7 @@ async fn function(
     let live = LiveFunction {
         latest: state(&latest),
         live: live.as_ref().map(state),
+        live_version: live.and_then(|live| live.version),
         tags,
         policy,
     };

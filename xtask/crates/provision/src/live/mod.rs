@@ -149,6 +149,8 @@ pub(crate) struct LiveFunction {
     pub(crate) latest: FunctionState,
     /// What the alias `live` points to.
     pub(crate) live: Option<FunctionState>,
+    /// The number of that version.
+    pub(crate) live_version: Option<String>,
     pub(crate) tags: Tags,
     /// The policy of the alias.
     pub(crate) policy: Option<Json>,

@@ -22,6 +22,7 @@ use std::fmt;
 
 use flow::bind::Bindings;
 use flow::diff::FlowDiff;
+use flow::model::Flow;
 use flow::value::Ref;
 
 pub use call::{
@@ -65,6 +66,18 @@ pub(crate) struct Known {
     pub(crate) bindings: Bindings,
     /// Ids by name; flows do not refer to them, so no binding has them.
     pub(crate) routing_profiles: BTreeMap<String, String>,
+    /// What is published of the flows and modules that change.
+    pub(crate) published: BTreeMap<ResourceAddr, Published>,
+    /// The versions that the aliases of functions point to, by the name of the function.
+    pub(crate) versions: BTreeMap<String, String>,
+}
+
+/// What contacts run through as long as a plan is not carried out.
+#[derive(Clone, Debug)]
+pub(crate) struct Published {
+    /// With ARNs.
+    pub(crate) flow: Flow,
+    pub(crate) description: Option<String>,
 }
 
 /// One resource that is not as it should be.
@@ -322,6 +335,7 @@ pub fn plan(desired: &Desired, live: &Live, layer: Layer) -> Plan {
                 plan.take(planned);
             }
             flows::plan(desired, live, &mut plan);
+            plan.known.published = published(&plan.changes, live);
         }
     }
     plan
@@ -335,7 +349,26 @@ fn known(live: &Live) -> Known {
         routing_profiles: profiles
             .map(|(name, live)| (name.clone(), live.id.clone()))
             .collect(),
+        published: BTreeMap::new(),
+        versions: live
+            .functions
+            .iter()
+            .filter_map(|(name, live)| Some((name.clone(), live.live_version.clone()?)))
+            .collect(),
     }
+}
+
+/// What the changes of a plan take the place of.
+fn published(changes: &[Change], live: &Live) -> BTreeMap<ResourceAddr, Published> {
+    let published = changes.iter().filter_map(|change| {
+        let found = live.flows.get(&change.addr)?;
+        let published = Published {
+            flow: found.content.clone()?,
+            description: found.description.clone(),
+        };
+        Some((change.addr.clone(), published))
+    });
+    published.collect()
 }
 
 impl Plan {

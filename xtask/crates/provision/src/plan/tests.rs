@@ -264,6 +264,7 @@ fn functions(desired: &Desired, live: &mut Live) {
         let function = LiveFunction {
             latest: state.clone(),
             live: Some(state),
+            live_version: Some("1".to_owned()),
             tags: desired.tags(&ResourceAddr::new(ResourceKind::Lambda, name)),
             policy: Some(serde_json::json!({ "Statement": statements })),
         };

@@ -10,7 +10,7 @@ use provision::ledger::{About, Deployed, LedgerError, Recorder, Written, deploye
 use crate::centre::{Centre, writes};
 use crate::documents::{goes_on_in, greeting, invokes, module, to_support, uses_module};
 
-fn about() -> About {
+pub(crate) fn about() -> About {
     About {
         environment: "local".to_owned(),
         commit: Some("0123abcd".to_owned()),

@@ -8,6 +8,7 @@ mod drift;
 mod environments;
 mod faults;
 mod files;
+mod history;
 mod ledger;
 mod pacing;
 mod versions;

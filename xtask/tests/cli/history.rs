@@ -1,0 +1,61 @@
+//! `releases`, `rollback` and what a deployment wants of another environment, with `cargo xtask
+//! local` in the place of AWS.
+
+use serde_json::Value;
+
+use crate::support::{Local, Project};
+
+/// A line with the address of the emulator.
+fn at(local: &Local, line: &str) -> String {
+    format!("{line} --endpoint-url {}", local.endpoint())
+}
+
+/// Puts another text into the flow and deploys.
+fn deploys(project: &Project, local: &Local, text: &str) {
+    let flow = project.read("flows/hello.yaml");
+    let old = flow.lines().find(|it| it.contains("play_prompt"));
+    let old = old.expect("the flow says something").to_owned();
+    let indent = &old[..old.len() - old.trim_start().len()];
+    let new = format!("{indent}play_prompt: {text}");
+    project.write("flows/hello.yaml", flow.replace(&old, &new));
+    let shown = project.shown(&at(local, "deploy --yes"));
+    assert!(shown.contains("exit code 0"), "{shown}");
+}
+
+/// The JSON that a command prints.
+fn json(project: &Project, local: &Local, line: &str) -> Value {
+    let output = project.run(&at(local, &format!("{line} --format json")));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {stderr}"))
+}
+
+#[test]
+fn releases_are_listed_and_one_shows_what_it_wrote_and_what_was_there() {
+    let project = Project::small();
+    let local = Local::start(&project, "");
+    deploys(&project, &local, "Good day");
+    let listed = json(&project, &local, "releases");
+    let releases = listed["releases"].as_array().expect("a list");
+    assert_eq!(releases.len(), 2);
+    assert_eq!(releases[1]["status"], "complete");
+    assert_eq!(releases[1]["updated"], 1);
+    let one = json(&project, &local, "releases 2");
+    let record = &one["records"][0];
+    assert_eq!(record["address"], "flow.hello");
+    assert_eq!(record["portable"].as_str().map(str::len), Some(64));
+    assert_eq!(record["replaced"]["release"], 1);
+    assert_eq!(record["replaced"]["is_recorded"], true);
+    let shown = project.shown(&at(&local, "releases"));
+    assert!(
+        shown.contains("1 created") && shown.contains("1 updated"),
+        "{shown}"
+    );
+    let shown = project.shown(&at(&local, "releases 2"));
+    assert!(
+        shown.contains("~ flow.hello  replaced that of release 1"),
+        "{shown}"
+    );
+    let missing = project.shown(&at(&local, "releases 7"));
+    assert!(missing.contains("exit code 2"), "{missing}");
+    assert!(missing.contains("there are 1 to 2"), "{missing}");
+}
