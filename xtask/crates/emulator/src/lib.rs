@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 pub mod clock;
 pub mod faults;
+pub mod stops;
 pub mod timeline;
 mod world;
 
@@ -30,6 +31,7 @@ use crate::clock::{Clock, ClockMode};
 use crate::faults::Faults;
 use crate::server::Server;
 use crate::server::access::Access;
+use crate::stops::{Moment, Stop};
 use crate::timeline::Timeline;
 use crate::world::World;
 pub use flow_engine::contact::Step;
@@ -197,6 +199,18 @@ impl Emulator {
         &self.world.faults
     }
 
+    /// Holds the n-th request to the services from now (1 is the next one), before or after it is
+    /// carried out, and never answers it. A client that is dropped meanwhile has crashed at exactly
+    /// that call. The emulator's own controls do not count.
+    pub fn stop_at(&self, n: u64, moment: Moment) -> Stop {
+        self.world.stops.set(n, moment)
+    }
+
+    /// How many requests the services got so far.
+    pub fn requests(&self) -> u64 {
+        self.world.stops.requests()
+    }
+
     /// What happened so far.
     pub fn timeline(&self) -> &Timeline {
         &self.world.timeline
@@ -223,6 +237,7 @@ impl Emulator {
 
     /// Ends the server and every Lambda process.
     pub async fn shutdown(mut self) {
+        self.world.stops.clear();
         self.world.lambda.stop();
         self.server.shutdown().await;
         self.world.lambda.stopped().await;
@@ -232,6 +247,7 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
+        self.world.stops.clear();
         self.world.lambda.stop();
         self.world.clock.end();
     }

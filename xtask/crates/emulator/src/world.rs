@@ -3,7 +3,8 @@
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use crate::{
-    chat, clock::Clock, connect, faults::Faults, lambda, library::Library, sns, timeline::Timeline,
+    chat, clock::Clock, connect, faults::Faults, lambda, library::Library, sns, stops::Stops,
+    timeline::Timeline,
 };
 
 /// One emulated account in one region.
@@ -15,6 +16,7 @@ pub(crate) struct World {
     pub(crate) region: String,
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
+    pub(crate) stops: Stops,
     pub(crate) timeline: Timeline,
     pub(crate) connect: Mutex<connect::State>,
     pub(crate) chat: Mutex<chat::State>,
@@ -33,6 +35,7 @@ impl World {
             region: region.to_owned(),
             clock,
             faults: Faults::default(),
+            stops: Stops::default(),
             timeline: Timeline::default(),
             connect: Mutex::default(),
             chat: Mutex::default(),

@@ -1,5 +1,7 @@
-//! The emulator's own controls under `/_flowyard`: health, time, faults, contacts, the timeline.
+//! The emulator's own controls under `/_flowyard`: health, time, faults, stops, contacts,
+//! the timeline.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +17,7 @@ use serde_json::{Value, json};
 use crate::chat;
 use crate::clock::ClockMode;
 use crate::faults::Fault;
+use crate::stops::Moment;
 use crate::timeline::Entry;
 use crate::world::World;
 
@@ -30,6 +33,7 @@ pub(super) fn routes() -> Router<Arc<World>> {
             "/faults",
             get(list_faults).post(arm_fault).delete(clear_faults),
         )
+        .route("/stops", get(list_stops).post(set_stop).delete(clear_stops))
         .route("/contacts/{id}", get(contact))
         .route("/contacts/{id}/agent", post(agent))
         .route("/timeline", get(timeline))
@@ -94,6 +98,30 @@ async fn arm_fault(State(world): State<Arc<World>>, Json(fault): Json<Fault>) ->
 
 async fn clear_faults(State(world): State<Arc<World>>) -> StatusCode {
     world.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn list_stops(State(world): State<Arc<World>>) -> Json<Value> {
+    Json(json!({
+        "requests": world.stops.requests(),
+        "stops": world.stops.overview(),
+    }))
+}
+
+/// Holds the n-th request from now, until the stops are cleared.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StopAt {
+    n: NonZeroU64,
+    moment: Moment,
+}
+
+async fn set_stop(State(world): State<Arc<World>>, Json(stop): Json<StopAt>) -> Json<Value> {
+    Json(json!({ "id": world.stops.set_for_good(stop.n.get(), stop.moment) }))
+}
+
+async fn clear_stops(State(world): State<Arc<World>>) -> StatusCode {
+    world.stops.clear();
     StatusCode::NO_CONTENT
 }
 

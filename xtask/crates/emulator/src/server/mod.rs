@@ -6,6 +6,7 @@
 
 pub(crate) mod access;
 mod control;
+mod line;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -14,21 +15,22 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{Path, State};
+use axum::extract::{ConnectInfo, Path, State};
 use axum::middleware;
 use axum::response::Response as HttpResponse;
 use axum::routing::get;
 use bytes::Bytes;
 use http::StatusCode;
-use http::request::Parts;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use self::access::Access;
+use self::line::{Line, Lines};
 use crate::chat::socket;
 use crate::faults::OperationFault;
+use crate::stops::{Hold, Moment};
 use crate::wire::{REQUEST_ID, Request, Response, Service, ServiceError, Target};
 use crate::world::World;
 use crate::{StartError, chat, connect, lambda, library, sns};
@@ -75,7 +77,8 @@ impl Server {
                 // An error means that the server handle is gone, which is a reason to stop too.
                 let _ = stopped.wait_for(|stop| *stop).await;
             };
-            if let Err(error) = axum::serve(listener, router)
+            let service = router.into_make_service_with_connect_info::<Line>();
+            if let Err(error) = axum::serve(Lines(listener), service)
                 .with_graceful_shutdown(stopped)
                 .await
             {
@@ -113,13 +116,40 @@ async fn upgrade(
     socket::upgrade(world, &address, handshake)
 }
 
-/// Answers a request of an AWS client.
-async fn serve(State(world): State<Arc<World>>, request: axum::extract::Request) -> HttpResponse {
-    let (parts, body) = request.into_parts();
-    let id = Uuid::new_v4().to_string();
+/// A request of an AWS client that arrived whole.
+struct Call {
+    id: String,
+    request: Request,
+    target: Target,
+    /// The operation's name, or how to call what is not an operation.
+    operation: Result<String, String>,
+}
+
+/// Answers a request of an AWS client, unless it meets a stop.
+async fn serve(
+    State(world): State<Arc<World>>,
+    ConnectInfo(line): ConnectInfo<Line>,
+    request: axum::extract::Request,
+) -> HttpResponse {
+    let call = match read(request).await {
+        Ok(call) => call,
+        Err(response) => return http_response(response),
+    };
+    let hold = world.stops.count(call.service(), call.operation());
+    if let Some(hold) = &hold {
+        let details = [("service", call.service()), ("operation", call.operation())];
+        world.record("request", "held", &details);
+        if hold.moment == Moment::BeforeEffect {
+            return hold_for_good(hold, &line).await;
+        }
+    }
     // An operation that began is carried out even if its client goes away meanwhile, as at AWS.
-    let work = tokio::spawn(async move { answer(&world, parts, body, &id).await });
-    match work.await {
+    let work = tokio::spawn(async move { answer(&world, &call).await });
+    let response = work.await;
+    if let Some(hold) = &hold {
+        return hold_for_good(hold, &line).await;
+    }
+    match response {
         Ok(response) => http_response(response),
         Err(error) => {
             tracing::error!(%error, "an operation of the emulator did not end");
@@ -131,9 +161,16 @@ async fn serve(State(world): State<Arc<World>>, request: axum::extract::Request)
     }
 }
 
-async fn answer(world: &Arc<World>, parts: Parts, body: Body, id: &str) -> Response {
+/// Reads a request; the error is the answer to one that cannot be read.
+async fn read(request: axum::extract::Request) -> Result<Call, Response> {
+    let (parts, body) = request.into_parts();
+    let id = Uuid::new_v4().to_string();
     let Some(mut request) = Request::read(parts, Bytes::new()) else {
-        return Response::new(400, "text/plain", "the path or the query is not UTF-8");
+        return Err(Response::new(
+            400,
+            "text/plain",
+            "the path or the query is not UTF-8",
+        ));
     };
     let limit = match Target::of(&request) {
         Target::Rest(Service::Lambda) => PACKAGE_LIMIT,
@@ -145,58 +182,78 @@ async fn answer(world: &Arc<World>, parts: Parts, body: Body, id: &str) -> Respo
             "RequestEntityTooLargeException",
             format!("the request is larger than {limit} bytes or was cut short"),
         );
-        return finish(Target::of(&request).protocol().error(&error, id), id);
+        let answer = Target::of(&request).protocol().error(&error, &id);
+        return Err(finish(answer, &id));
     };
-    // Only now: a client that never sends the rest of its request must not stop the time.
-    let _working = world.clock.in_flight();
     request.body = body;
     let target = Target::of(&request);
-    let (operation, result) = perform(world, &target, &request).await;
-    let service = target.service_name();
-    let response = match result {
+    let operation = operation_name(&target, &request);
+    Ok(Call {
+        id,
+        request,
+        target,
+        operation,
+    })
+}
+
+impl Call {
+    fn service(&self) -> &str {
+        self.target.service_name()
+    }
+
+    fn operation(&self) -> &str {
+        match &self.operation {
+            Ok(name) | Err(name) => name,
+        }
+    }
+}
+
+/// Holds a request until its stop is let go, and then breaks the connection off.
+async fn hold_for_good(hold: &Hold, line: &Line) -> HttpResponse {
+    hold.hold().await;
+    line.reset().await
+}
+
+async fn answer(world: &Arc<World>, call: &Call) -> Response {
+    // Only once it is whole: a client that never sends the rest of its request must not stop the
+    // time.
+    let _working = world.clock.in_flight();
+    let response = match perform(world, call).await {
         Ok(response) => {
-            let details = [("service", service), ("operation", operation.as_str())];
+            let details = [("service", call.service()), ("operation", call.operation())];
             world.record("request", "answered", &details);
             response
         }
         Err(error) => {
             let details = [
-                ("service", service),
-                ("operation", operation.as_str()),
+                ("service", call.service()),
+                ("operation", call.operation()),
                 ("error", error.code.as_str()),
             ];
             world.record("request", "refused", &details);
-            target.protocol().error(&error, id)
+            call.target.protocol().error(&error, &call.id)
         }
     };
-    finish(response, id)
+    finish(response, &call.id)
 }
 
 /// Carries out an operation, with the faults that are armed for it.
-async fn perform(
-    world: &Arc<World>,
-    target: &Target,
-    request: &Request,
-) -> (String, Result<Response, ServiceError>) {
-    let service = target.service_name();
-    let operation = match operation_name(target, request) {
-        Ok(operation) => operation,
-        Err(name) => {
-            let refusal = Err(not_implemented(service, &name));
-            return (name, refusal);
-        }
+async fn perform(world: &Arc<World>, call: &Call) -> Result<Response, ServiceError> {
+    let service = call.service();
+    let operation = match &call.operation {
+        Ok(operation) => operation.as_str(),
+        Err(name) => return Err(not_implemented(service, name)),
     };
-    let fault = world.faults.of_operation(service, &operation);
+    let fault = world.faults.of_operation(service, operation);
     if let Some(fault) = fault.as_ref().filter(|fault| !fault.after_effect) {
-        let error = fault_error(fault);
-        return (operation, Err(error));
+        return Err(fault_error(fault));
     }
-    let result = dispatch(world, target, &operation, request)
+    let result = dispatch(world, &call.target, operation, &call.request)
         .await
-        .unwrap_or_else(|| Err(not_implemented(service, &operation)));
+        .unwrap_or_else(|| Err(not_implemented(service, operation)));
     match fault {
-        Some(fault) => (operation, Err(fault_error(&fault))),
-        None => (operation, result),
+        Some(fault) => Err(fault_error(&fault)),
+        None => result,
     }
 }
 

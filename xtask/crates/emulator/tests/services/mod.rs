@@ -11,6 +11,7 @@ mod s3;
 mod server;
 mod sns;
 mod sqs;
+mod stops;
 
 use std::io::{Cursor, Write};
 

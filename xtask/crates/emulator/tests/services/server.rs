@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use super::{ACCOUNT, Bench, trust};
 
 /// Sends a request as it is written and gives the whole answer.
-async fn raw(emulator: &Emulator, head: &str, body: &str) -> String {
+pub(super) async fn raw(emulator: &Emulator, head: &str, body: &str) -> String {
     let mut socket = TcpStream::connect(emulator.address())
         .await
         .expect("the server listens");
@@ -29,6 +29,11 @@ async fn raw(emulator: &Emulator, head: &str, body: &str) -> String {
         .await
         .expect("the answer is text");
     answer
+}
+
+/// The head of a request to a control that takes JSON.
+pub(super) fn post(path: &str) -> String {
+    format!("POST /_flowyard/{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json")
 }
 
 #[tokio::test]
@@ -184,11 +189,6 @@ async fn a_fault_strikes_before_or_after_the_effect() {
 #[tokio::test]
 async fn faults_and_time_are_also_controlled_over_http() {
     let bench = Bench::start().await;
-    let post = |path: &str| {
-        format!(
-            "POST /_flowyard/{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json"
-        )
-    };
     let fault = r#"{"service":"iam","operation":"*","status":503,"error":"ServiceUnavailable"}"#;
     let armed = raw(&bench.emulator, &post("faults"), fault).await;
     assert!(armed.starts_with("HTTP/1.1 200"), "{armed}");
