@@ -2,10 +2,12 @@
 
 use provision::address::Layer;
 
-use super::deploy::plan_and_apply;
+use super::deploy::{Applying, plan_and_apply};
+use super::saved::Saved;
 use crate::args::BootstrapArgs;
 use crate::deployment::{self, Deployment};
 use crate::exit::Outcome;
+use crate::package::Recipe;
 use crate::printer::Printer;
 use crate::project::Project;
 use crate::sources;
@@ -18,15 +20,17 @@ pub(super) async fn run(
     let Some(prepared) = sources::prepare(project, &args.target.env, printer)? else {
         return Ok(Outcome::No);
     };
+    let saved = args.plan.as_deref();
+    let saved = saved.map(|path| Saved::read(path, &prepared.environment, Layer::Foundation));
+    let saved = saved.transpose()?;
     let endpoint = args.target.endpoint();
     let clients = deployment::connect(&prepared.environment, endpoint.as_deref()).await?;
     let deployment = Deployment::new(&prepared, Vec::new(), clients);
-    plan_and_apply(
-        &deployment,
-        Layer::Foundation,
-        &args.confirm,
-        project,
-        printer,
-    )
-    .await
+    let applying = Applying {
+        layer: Layer::Foundation,
+        saved,
+        confirm: &args.confirm,
+        recipe: Recipe::default(),
+    };
+    plan_and_apply(deployment, applying, project, printer).await
 }

@@ -1,7 +1,6 @@
 //! `deploy`: plan, ask, apply.
 
 use provision::address::Layer;
-use provision::plan::Plan;
 use serde_json::json;
 
 use super::saved::Saved;
@@ -10,7 +9,7 @@ use crate::args::{ConfirmArgs, DeployArgs, ProfileArgs, TargetArgs};
 use crate::deployment::{self, Deployment};
 use crate::exit::Outcome;
 use crate::git::Repository;
-use crate::package::{Architecture, Package, Recipe};
+use crate::package::{self, Recipe};
 use crate::printer::Printer;
 use crate::project::Project;
 use crate::sources::{self, Prepared};
@@ -25,22 +24,21 @@ pub(super) async fn run(
         return Ok(Outcome::No);
     };
     let saved = args.plan.as_deref();
-    let saved = saved.map(|path| Saved::read(path, &prepared.environment));
+    let saved = saved.map(|path| Saved::read(path, &prepared.environment, Layer::Release));
     let saved = saved.transpose()?;
     let endpoint = args.target.endpoint();
     let clients = deployment::connect(&prepared.environment, endpoint.as_deref()).await?;
-    let packages =
-        prepare_packages(project, &prepared, &args.target, &args.profile, printer).await?;
-    let deployment = Deployment::new(&prepared, packages, clients).of_commit(commit(project));
-    let step = printer.step("read what is there");
-    let plan = deployment.plan(Layer::Release).await?;
-    step.done("");
-    if let Some(saved) = saved
-        && !saved.holds(&plan, &prepared.environment, printer)
-    {
-        return Ok(Outcome::No);
-    }
-    show_and_apply(&deployment, &plan, &args.confirm, project, printer).await
+    let recipe = recipe(&prepared, &args.target, &args.profile);
+    let sources = package::sources(project.root(), &prepared.infra.lambda_names(), &recipe)?;
+    let deployment = Deployment::new(&prepared, Vec::new(), clients);
+    let deployment = deployment.with_sources(sources).of_commit(commit(project));
+    let applying = Applying {
+        layer: Layer::Release,
+        saved,
+        confirm: &args.confirm,
+        recipe,
+    };
+    plan_and_apply(deployment, applying, project, printer).await
 }
 
 /// The commit of the sources for the ledger, with a mark if they are not as they are in it. A
@@ -54,61 +52,54 @@ fn commit(project: &Project) -> Option<String> {
     }
 }
 
-/// Builds what a release needs: for the emulator as the arguments say, for AWS optimised and for an
-/// architecture of Lambda unless they say otherwise.
-pub(super) async fn prepare_packages(
-    project: &Project,
-    prepared: &Prepared,
-    target: &TargetArgs,
-    profile: &ProfileArgs,
-    printer: &Printer,
-) -> anyhow::Result<Vec<Package>> {
-    let mut recipe = build::recipe(profile);
-    if !target.is_local(&prepared.environment) && recipe.target.is_none() {
-        recipe = Recipe {
-            release: true,
-            target: Some(Architecture::Arm64.rust_target().to_owned()),
-        };
-    }
-    build::packages(project, &prepared.infra.lambda_names(), &recipe, printer).await
+/// How the Lambdas of an environment are built.
+pub(super) fn recipe(prepared: &Prepared, target: &TargetArgs, profile: &ProfileArgs) -> Recipe {
+    let is_local = target.is_local(&prepared.environment);
+    package::recipe(is_local, build::recipe(profile))
 }
 
-/// Plans a layer, shows the plan, asks, applies.
+/// What is planned, and what it takes to carry it out.
+pub(super) struct Applying<'a> {
+    pub(super) layer: Layer,
+    /// A plan that must be the same.
+    pub(super) saved: Option<Saved>,
+    pub(super) confirm: &'a ConfirmArgs,
+    /// How Lambdas are built whose code is another.
+    pub(super) recipe: Recipe,
+}
+
+/// Plans a layer, shows the plan, asks, builds what is uploaded, applies.
 pub(super) async fn plan_and_apply(
-    deployment: &Deployment<'_>,
-    layer: Layer,
-    args: &ConfirmArgs,
+    deployment: Deployment<'_>,
+    applying: Applying<'_>,
     project: &Project,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
-    let step = printer.step("read what is there");
-    let plan = deployment.plan(layer).await?;
-    step.done("");
-    show_and_apply(deployment, &plan, args, project, printer).await
-}
-
-/// Shows a plan, asks, applies.
-async fn show_and_apply(
-    deployment: &Deployment<'_>,
-    plan: &Plan,
-    args: &ConfirmArgs,
-    project: &Project,
-    printer: &Printer,
-) -> anyhow::Result<Outcome> {
-    if !printer.is_json() {
-        printer.data(&views::plan::human(plan));
-    }
-    views::plan::refuse_problems(plan)?;
     let environment = &deployment.prepared.environment;
-    let go = plan.is_empty() || confirm::given(args, environment, printer)?;
+    let step = printer.step("read what is there");
+    let plan = deployment.plan(applying.layer).await?;
+    step.done("");
+    if let Some(saved) = &applying.saved
+        && !saved.holds(&plan, environment, printer)
+    {
+        return Ok(Outcome::No);
+    }
+    if !printer.is_json() {
+        printer.data(&views::plan::human(&plan));
+    }
+    views::plan::refuse_problems(&plan)?;
+    let go = plan.is_empty() || confirm::given(applying.confirm, environment, printer)?;
     if go && !plan.is_empty() {
-        let applied = deployment.apply(plan, printer).await?;
+        let names = plan.to_build();
+        let packages = build::packages(project, &names, &applying.recipe, printer).await?;
+        let deployment = deployment.built(packages)?;
+        let applied = deployment.apply(&plan, printer).await?;
         deployment.write_deployed(project, &applied.bindings)?;
     } else if go && plan.layer == Layer::Release {
-        deployment.record(plan, printer).await?;
+        deployment.record(&plan, printer).await?;
     }
     if printer.is_json() {
-        printer.document(&json!({ "plan": views::plan::json(plan), "applied": go }));
+        printer.document(&json!({ "plan": views::plan::json(&plan), "applied": go }));
     } else if !plan.is_empty() {
         printer.data(if go { "done" } else { "nothing was changed" });
     }

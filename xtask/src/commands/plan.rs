@@ -2,11 +2,11 @@
 
 use provision::address::Layer;
 
-use super::deploy::prepare_packages;
-use super::saved;
+use super::{deploy, saved};
 use crate::args::{PlanArgs, PlanFormat};
 use crate::deployment::{self, Deployment};
 use crate::exit::Outcome;
+use crate::package;
 use crate::printer::Printer;
 use crate::project::Project;
 use crate::sources;
@@ -20,17 +20,20 @@ pub(super) async fn run(
     let Some(prepared) = sources::prepare(project, &args.target.env, printer)? else {
         return Ok(Outcome::No);
     };
-    // Whether the caller may ask at all should be known before minutes of compiling.
     let endpoint = args.target.endpoint();
     let clients =
         deployment::connect(&prepared.environment.for_reading(), endpoint.as_deref()).await?;
-    let (layer, packages) = if args.bootstrap {
-        (Layer::Foundation, Vec::new())
-    } else {
-        let packages = prepare_packages(project, &prepared, &args.target, &args.profile, printer);
-        (Layer::Release, packages.await?)
+    let mut deployment = Deployment::new(&prepared, Vec::new(), clients);
+    let layer = match args.bootstrap {
+        true => Layer::Foundation,
+        false => {
+            let recipe = deploy::recipe(&prepared, &args.target, &args.profile);
+            let names = prepared.infra.lambda_names();
+            let sources = package::sources(project.root(), &names, &recipe)?;
+            deployment = deployment.with_sources(sources);
+            Layer::Release
+        }
     };
-    let deployment = Deployment::new(&prepared, packages, clients);
     let step = printer.step("read what is there");
     let plan = deployment.plan(layer).await?;
     step.done("");
@@ -43,8 +46,12 @@ pub(super) async fn run(
     if let Some(path) = &args.out {
         saved::write(&plan, &prepared.environment, path)?;
         let (path, name) = (path.display(), &prepared.environment.name);
+        let command = match layer {
+            Layer::Foundation => "bootstrap",
+            Layer::Release => "deploy",
+        };
         printer.note(&format!(
-            "saved; carry it out with `cargo xtask deploy --env {name} --plan {path}`"
+            "saved; carry it out with `cargo xtask {command} --env {name} --plan {path}`"
         ));
     }
     Ok(Outcome::Done)

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
+use provision::address::Layer;
 use provision::environment::Environment;
 use provision::plan::{Fingerprint, Plan};
 use serde_json::{Value, json};
@@ -38,8 +39,12 @@ fn document(plan: &Plan, environment: &Environment) -> Value {
 pub(super) struct Saved(Value);
 
 impl Saved {
-    /// Reads a saved plan of this environment.
-    pub(super) fn read(path: &Path, environment: &Environment) -> anyhow::Result<Self> {
+    /// Reads a saved plan of this environment, for the command that carries out plans of this layer.
+    pub(super) fn read(
+        path: &Path,
+        environment: &Environment,
+        layer: Layer,
+    ) -> anyhow::Result<Self> {
         let shown = path.display();
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
         let none = || {
@@ -65,6 +70,17 @@ impl Saved {
                 )
                 .into());
             }
+        }
+        if saved["plan"]["layer"] != layer.as_str() {
+            let command = match layer {
+                Layer::Foundation => "deploy",
+                Layer::Release => "bootstrap",
+            };
+            return Err(Helped::new(
+                format!("{shown} is a plan of the other layer"),
+                format!("carry it out with `cargo xtask {command} --plan {shown}`"),
+            )
+            .into());
         }
         Ok(Self(saved))
     }

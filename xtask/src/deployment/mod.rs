@@ -8,7 +8,7 @@ use std::io;
 use anyhow::Context;
 use provision::address::Layer;
 use provision::clients::{Clients, is_loopback};
-use provision::desired::{self, Desired, LambdaPackage};
+use provision::desired::{self, Desired, LambdaPackage, LambdaSource};
 use provision::environment::Environment;
 use provision::guard;
 use provision::live;
@@ -16,7 +16,7 @@ use provision::plan::{self, Plan};
 use tokio::net::TcpStream;
 
 use crate::exit::Helped;
-use crate::package::{Architecture, Package};
+use crate::package::{Architecture, Package, Source};
 use crate::sources::Prepared;
 
 /// What should be in an environment, and the means to look at it and change it.
@@ -24,6 +24,8 @@ pub(crate) struct Deployment<'a> {
     pub(crate) prepared: &'a Prepared,
     clients: Clients,
     desired: Desired,
+    /// What the Lambdas are built from, where that was asked for.
+    sources: Vec<Source>,
     /// The commit of the sources, for the ledger.
     commit: Option<String>,
 }
@@ -48,6 +50,12 @@ pub(crate) async fn connect(
 
 impl<'a> Deployment<'a> {
     pub(crate) fn new(prepared: &'a Prepared, packages: Vec<Package>, clients: Clients) -> Self {
+        let sources = packages.iter().map(|package| Source {
+            name: package.name.clone(),
+            digest: package.source.clone(),
+            architecture: package.architecture,
+        });
+        let sources = sources.collect();
         let packages = packages.into_iter().map(lambda_package).collect();
         let definitions = prepared.definitions.clone();
         let environment = &prepared.environment;
@@ -61,12 +69,50 @@ impl<'a> Deployment<'a> {
             )
         });
         let desired = desired.with_portable(portable);
-        Self {
+        let deployment = Self {
             prepared,
             clients,
             desired,
+            sources: Vec::new(),
             commit: None,
+        };
+        deployment.with_sources(sources)
+    }
+
+    /// With the sources of the Lambdas: enough to plan, not to upload code.
+    pub(crate) fn with_sources(mut self, sources: Vec<Source>) -> Self {
+        let told = sources.iter().map(|source| LambdaSource {
+            name: source.name.clone(),
+            digest: source.digest.clone(),
+            architecture: architecture(source.architecture),
+        });
+        self.desired = self.desired.with_sources(told.collect());
+        self.sources = sources;
+        self
+    }
+
+    /// With Lambdas that were built from these sources.
+    ///
+    /// # Errors
+    ///
+    /// If they were built from others than the plan was made from.
+    pub(crate) fn built(mut self, packages: Vec<Package>) -> anyhow::Result<Self> {
+        for package in &packages {
+            let mut planned = self.sources.iter().filter(|it| it.name == package.name);
+            if planned.any(|it| it.digest != package.source) {
+                return Err(Helped::new(
+                    format!(
+                        "the sources of {} changed after the plan was made",
+                        package.name
+                    ),
+                    "plan again; nothing was changed",
+                )
+                .into());
+            }
         }
+        let packages = packages.into_iter().map(lambda_package).collect();
+        self.desired = self.desired.with_packages(packages);
+        Ok(self)
     }
 
     /// With the commit of the sources, which the ledger keeps.
@@ -110,9 +156,13 @@ fn lambda_package(package: Package) -> LambdaPackage {
     LambdaPackage {
         name: package.name,
         zip: package.zip,
-        architecture: match package.architecture {
-            Architecture::X86_64 => provision::desired::Architecture::X86_64,
-            Architecture::Arm64 => provision::desired::Architecture::Arm64,
-        },
+        architecture: architecture(package.architecture),
+    }
+}
+
+fn architecture(architecture: Architecture) -> desired::Architecture {
+    match architecture {
+        Architecture::X86_64 => desired::Architecture::X86_64,
+        Architecture::Arm64 => desired::Architecture::Arm64,
     }
 }

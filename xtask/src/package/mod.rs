@@ -5,6 +5,8 @@
 mod archive;
 mod cargo;
 mod elf;
+mod lock;
+mod sources;
 mod target;
 
 use std::fs;
@@ -13,9 +15,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 
+use crate::exit::Helped;
 use crate::printer::Step;
 
 pub(crate) use cargo::Recipe;
+pub(crate) use sources::{Source, sources};
 pub(crate) use target::Architecture;
 
 /// A Lambda, built and packaged.
@@ -27,6 +31,20 @@ pub(crate) struct Package {
     /// Hex.
     pub(crate) sha256: String,
     pub(crate) architecture: Architecture,
+    /// The digest of what it was built from.
+    pub(crate) source: String,
+}
+
+/// How the Lambdas of an environment are built: for the emulator as the arguments say, for AWS
+/// optimised and for an architecture of Lambda unless they name a target.
+pub(crate) fn recipe(is_local: bool, asked: Recipe) -> Recipe {
+    if is_local || asked.target.is_some() {
+        return asked;
+    }
+    Recipe {
+        release: true,
+        target: Some(Architecture::Arm64.rust_target().to_owned()),
+    }
 }
 
 /// Builds the named Lambdas and writes `<name>.zip` for each into the folder.
@@ -37,14 +55,22 @@ pub(crate) async fn build(
     folder: &Path,
     step: &Step<'_>,
 ) -> anyhow::Result<Vec<Package>> {
-    let architecture = target::architecture(recipe.target.as_deref())?;
+    let sources = sources(root, names, recipe)?;
     let binaries = cargo::build(root, names, recipe, step).await?;
+    if sources != self::sources(root, names, recipe)? {
+        return Err(Helped::new(
+            "the sources of the Lambdas changed while they were built",
+            "run the command again once they are saved",
+        )
+        .into());
+    }
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let workers: Vec<_> = binaries
         .into_iter()
-        .map(|binary| {
+        .zip(sources)
+        .map(|(binary, source)| {
             let folder = folder.to_owned();
-            tokio::task::spawn_blocking(move || package(binary, &folder, architecture))
+            tokio::task::spawn_blocking(move || package(binary, source, &folder))
         })
         .collect();
     let mut packages = Vec::new();
@@ -54,11 +80,7 @@ pub(crate) async fn build(
     Ok(packages)
 }
 
-fn package(
-    binary: cargo::Binary,
-    folder: &Path,
-    architecture: Architecture,
-) -> anyhow::Result<Package> {
+fn package(binary: cargo::Binary, source: Source, folder: &Path) -> anyhow::Result<Package> {
     let bytes = fs::read(&binary.path)
         .with_context(|| format!("cannot read the built {}", binary.path.display()))?;
     let zip = archive::zip(elf::loadable(&bytes))
@@ -70,7 +92,8 @@ fn package(
         name: binary.name,
         path,
         zip,
-        architecture,
+        architecture: source.architecture,
+        source: source.digest,
     })
 }
 

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use flow::diagnostic::Severity;
 use provision::address::Layer;
+use provision::clients::is_loopback;
 use provision::live::Which;
 use provision::plan::{Plan, PlanProblem};
 use review::{Comparison, PlanSummary, Redactor, Version, compare};
 
 use crate::deployment::{self, Deployment};
 use crate::exit::Helped;
+use crate::package::{self, Recipe};
 use crate::printer::Printer;
 use crate::project::Project;
 use crate::sources::{Prepared, Sources};
@@ -64,7 +66,12 @@ impl Asked<'_> {
         printer: &Printer,
     ) -> anyhow::Result<(Comparison, PlanSummary)> {
         let (prepared, new) = self.prepare(printer)?;
-        let deployment = self.connect(&prepared).await?;
+        // Where there is no workspace to build Lambdas from, flows are compared all the same.
+        let endpoint = self.endpoint.or(prepared.environment.endpoint.as_deref());
+        let recipe = package::recipe(endpoint.is_some_and(is_loopback), Recipe::default());
+        let names = prepared.infra.lambda_names();
+        let sources = package::sources(self.project.root(), &names, &recipe).unwrap_or_default();
+        let deployment = self.connect(&prepared).await?.with_sources(sources);
         let step = printer.step(format!("read what is in {}", self.name));
         let old = deployment.live_version(Which::Published).await?;
         let plan = deployment.plan(Layer::Release).await?;
@@ -140,10 +147,11 @@ impl Asked<'_> {
     }
 }
 
-/// How much a deployment would do. Nothing was built for it, so what that leaves open is no problem.
+/// How much a deployment would do. Lambdas of which nobody knows what they are built from are no
+/// problem here.
 fn summary(plan: &Plan) -> PlanSummary {
     let counts = plan.counts();
-    let is_unbuilt = |it: &&PlanProblem| matches!(it, PlanProblem::PackageMissing { .. });
+    let is_unbuilt = |it: &&PlanProblem| matches!(it, PlanProblem::SourceMissing { .. });
     let problems = plan.problems.iter().filter(|it| !is_unbuilt(it));
     PlanSummary {
         create: counts.create,

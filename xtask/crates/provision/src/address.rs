@@ -101,3 +101,13 @@ pub enum Layer {
     /// Changes with every deployment: functions and flows.
     Release,
 }
+
+impl Layer {
+    /// For machines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Layer::Foundation => "foundation",
+            Layer::Release => "release",
+        }
+    }
+}

@@ -28,7 +28,7 @@ use crate::tags::{self, Tags};
 pub struct Desired {
     pub(crate) scope: Scope,
     /// The environment's own tags.
-    tags: BTreeMap<String, String>,
+    pub(crate) tags: BTreeMap<String, String>,
     /// The part of the account's request rate that deploying may use.
     pub(crate) api_share: f64,
     pub(crate) instance: InstanceSpec,
@@ -45,7 +45,7 @@ pub struct Desired {
     pub(crate) functions: IndexMap<String, Function>,
     pub(crate) flows: IndexMap<ResourceAddr, FlowDefinition>,
     /// The digests of flows and modules that are the same in every environment.
-    portable: BTreeMap<ResourceAddr, String>,
+    pub(crate) portable: BTreeMap<ResourceAddr, String>,
 }
 
 /// A place for one kind of data.
@@ -69,10 +69,13 @@ pub(crate) struct LogGroup {
     pub(crate) retention_days: Option<i32>,
 }
 
-/// A function with its code, if it was built.
+/// A function with what is known of its code.
 #[derive(Clone, Debug)]
 pub(crate) struct Function {
     pub(crate) settings: FunctionSettings,
+    /// Planning a release needs it.
+    pub(crate) source: Option<Source>,
+    /// Applying needs it where code is uploaded.
     pub(crate) package: Option<Package>,
     pub(crate) callers: Vec<Caller>,
 }
@@ -85,6 +88,13 @@ pub(crate) struct FunctionSettings {
     pub(crate) timeout_seconds: i32,
     pub(crate) memory_mb: i32,
     pub(crate) environment: BTreeMap<String, String>,
+}
+
+/// What a function is built from and for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Source {
+    pub(crate) digest: String,
+    pub(crate) architecture: Architecture,
 }
 
 /// The code of a function.
@@ -102,6 +112,16 @@ pub struct LambdaPackage {
     /// The name in our sources: `bot-join`.
     pub name: String,
     pub zip: Vec<u8>,
+    pub architecture: Architecture,
+}
+
+/// The sources of a function, which tell whether its code has to be another without building it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LambdaSource {
+    /// The name in our sources: `bot-join`.
+    pub name: String,
+    /// The same as long as building gives the same; at most 256 letters and digits.
+    pub digest: String,
     pub architecture: Architecture,
 }
 
@@ -125,8 +145,9 @@ impl Architecture {
 impl Desired {
     /// Puts together what should be; what the environment lacks is reported.
     ///
-    /// Flows are rendered for the environment and not bound. Packages may be missing as long as no
-    /// release is planned.
+    /// Flows are rendered for the environment and not bound. Packages may be missing: planning needs
+    /// what [`Desired::with_sources`] brings, and applying what [`Desired::with_packages`] does. The
+    /// sources of a package that nobody told are the package itself.
     pub fn new(
         environment: &Environment,
         infra: &Infra,
@@ -134,18 +155,9 @@ impl Desired {
         packages: Vec<LambdaPackage>,
     ) -> (Desired, Vec<Diagnostic>) {
         let scope = Scope::new(environment);
-        let mut packages: BTreeMap<String, LambdaPackage> = packages
-            .into_iter()
-            .map(|package| (package.name.clone(), package))
-            .collect();
         let lambdas = infra.lambdas.iter();
-        let functions = lambdas.map(|(name, spec)| {
-            let package = packages.remove(name).map(Package::new);
-            (
-                name.clone(),
-                function(&scope, environment, name, spec, package),
-            )
-        });
+        let functions =
+            lambdas.map(|(name, spec)| (name.clone(), function(&scope, environment, name, spec)));
         let desired = Desired {
             tags: environment.tags.clone(),
             api_share: environment.api_share,
@@ -166,6 +178,7 @@ impl Desired {
             scope,
             portable: BTreeMap::new(),
         };
+        let desired = desired.with_packages(packages);
         (desired, infra.check(environment))
     }
 
@@ -182,7 +195,48 @@ impl Desired {
     /// The digest of a flow, module or function that is the same in every environment, if it is
     /// known.
     pub fn portable(&self, addr: &ResourceAddr) -> Option<&str> {
-        self.portable.get(addr).map(String::as_str)
+        let source = || {
+            let function = (addr.kind == ResourceKind::Lambda).then_some(&addr.name)?;
+            let source = self.functions.get(function)?.source.as_ref()?;
+            Some(source.digest.as_str())
+        };
+        let told = self.portable.get(addr).map(String::as_str);
+        told.or_else(source)
+    }
+
+    /// With the sources of functions, which planning compares.
+    #[must_use]
+    pub fn with_sources(mut self, sources: Vec<LambdaSource>) -> Self {
+        for LambdaSource {
+            name,
+            digest,
+            architecture,
+        } in sources
+        {
+            if let Some(function) = self.functions.get_mut(&name) {
+                function.source = Some(Source {
+                    digest,
+                    architecture,
+                });
+            }
+        }
+        self
+    }
+
+    /// With functions that were built.
+    #[must_use]
+    pub fn with_packages(mut self, packages: Vec<LambdaPackage>) -> Self {
+        for package in packages {
+            if let Some(function) = self.functions.get_mut(&package.name) {
+                let package = Package::new(package);
+                function.source.get_or_insert_with(|| Source {
+                    digest: canonical::hex_digest(&package.sha256),
+                    architecture: package.architecture,
+                });
+                function.package = Some(package);
+            }
+        }
+        self
     }
 
     /// Account, region and instance.
@@ -190,7 +244,8 @@ impl Desired {
         &self.scope
     }
 
-    /// The tags of a resource: the environment's, whose it is, and for flows what it contains.
+    /// The tags of a resource: the environment's, whose it is, for flows what they contain, and
+    /// for functions what they are built from.
     pub(crate) fn tags(&self, addr: &ResourceAddr) -> Tags {
         let mut tags = self.tags.clone();
         tags.insert(tags::MANAGED_BY.to_owned(), tags::FLOWYARD.to_owned());
@@ -199,14 +254,13 @@ impl Desired {
             let digest = canonical::digest(&definition.flow);
             tags.insert(tags::DIGEST.to_owned(), digest);
         }
+        if addr.kind == ResourceKind::Lambda
+            && let Some(function) = self.functions.get(&addr.name)
+            && let Some(source) = &function.source
+        {
+            tags.insert(tags::SOURCE.to_owned(), source.digest.clone());
+        }
         tags
-    }
-}
-
-impl Function {
-    /// The digest of its code as Lambda reports it, if that is known.
-    pub(crate) fn code_sha256(&self) -> Option<&str> {
-        self.package.as_ref().map(|it| it.sha256.as_str())
     }
 }
 
@@ -289,13 +343,7 @@ fn log_groups(scope: &Scope, infra: &Infra) -> IndexMap<String, LogGroup> {
     groups
 }
 
-fn function(
-    scope: &Scope,
-    environment: &Environment,
-    name: &str,
-    spec: &LambdaSpec,
-    package: Option<Package>,
-) -> Function {
+fn function(scope: &Scope, environment: &Environment, name: &str, spec: &LambdaSpec) -> Function {
     let variables = spec.environment.iter();
     let variables = variables.map(|(key, value)| {
         let value = match value {
@@ -316,7 +364,8 @@ fn function(
             memory_mb: spec.memory_mb,
             environment: variables.collect(),
         },
-        package,
+        source: None,
+        package: None,
         callers: spec.invoked_by.clone(),
     }
 }

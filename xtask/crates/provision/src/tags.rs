@@ -12,6 +12,10 @@ pub(crate) const FLOWYARD: &str = "flowyard";
 pub(crate) const ADDRESS: &str = "flowyard:address";
 /// The canonical digest of a flow as it was last written, references unresolved.
 pub(crate) const DIGEST: &str = "flowyard:digest";
+/// On a function: the digest of the sources that its code was built from.
+pub(crate) const SOURCE: &str = "flowyard:source";
+/// On a function: the SHA-256 of the code that we uploaded, in base64 as Lambda reports it.
+pub(crate) const CODE: &str = "flowyard:code";
 /// In place of a digest as long as only a stub was written.
 pub(crate) const STUB: &str = "stub";
 

@@ -60,7 +60,7 @@ pub struct PlanSummary {
     pub delete: usize,
     pub unchanged: usize,
     pub calls: usize,
-    /// How many Lambdas were not built, so that nobody can tell whether their code changes.
+    /// Of how many Lambdas the sources are not there, so that nobody can tell whether they change.
     pub not_built: usize,
     /// What stands in the way of deploying.
     pub problems: Vec<String>,

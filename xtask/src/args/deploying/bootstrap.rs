@@ -1,5 +1,7 @@
 //! `bootstrap` and `destroy`.
 
+use std::path::PathBuf;
+
 use clap::Args as ClapArgs;
 
 use super::{ConfirmArgs, TargetArgs};
@@ -13,10 +15,15 @@ use crate::args::FormatArgs;
 #[command(after_help = "\
 Examples:
   cargo xtask bootstrap --env staging
-  cargo xtask plan --bootstrap --env staging      what it would do")]
+  cargo xtask plan --bootstrap --env staging      what it would do
+  cargo xtask bootstrap --env prod --plan plan.json --yes --confirm acme-prod")]
 pub(crate) struct BootstrapArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+
+    /// Carry out this saved plan and nothing else; refused if sources or instance have moved since
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) confirm: ConfirmArgs,

@@ -8,7 +8,8 @@ use super::{ProfileArgs, TargetArgs};
 
 /// Show what a deployment would change; changes nothing
 ///
-/// Builds the Lambdas, reads the instance and compares. A changed flow is shown block by block, the
+/// Reads the instance and compares. Lambdas are not built: a digest of their sources tells whether
+/// their code is another. A changed flow is shown block by block, the
 /// old text beside the new.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
@@ -25,10 +26,10 @@ pub(crate) struct PlanArgs {
     pub(crate) profile: ProfileArgs,
 
     /// Plan what `bootstrap` would do instead
-    #[arg(long, conflicts_with = "out")]
+    #[arg(long)]
     pub(crate) bootstrap: bool,
 
-    /// Save the plan, with digests of what it was made from, for `deploy --plan`
+    /// Save the plan, with digests of what it was made from, for `deploy --plan` or `bootstrap --plan`
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 

@@ -19,6 +19,7 @@ use crate::live::{configuration, function_policy};
 use crate::plan::{FunctionCall, filter_policy};
 use crate::policy;
 use crate::scope::LIVE;
+use crate::tags::{self, Tags};
 use crate::wait::Look;
 
 /// What the SDK's own waiters give a function.
@@ -50,16 +51,26 @@ pub(super) async fn send(
     Ok(true)
 }
 
-/// The code of a function; a plan without it has problems and is never applied.
+/// The code of a function.
 fn package(function: &Function) -> &Package {
     let package = function.package.as_ref();
-    package.expect("a plan for a function without code cannot be applied")
+    package.expect("applying has looked whether what it uploads was built")
+}
+
+/// Our tags, and what was uploaded.
+fn tags_of(desired: &Desired, addr: &ResourceAddr, code: Option<&String>) -> Tags {
+    let mut tags = desired.tags(addr);
+    if let Some(code) = code {
+        tags.insert(tags::CODE.to_owned(), code.clone());
+    }
+    tags
 }
 
 fn create_request(desired: &Desired, addr: &ResourceAddr) -> CreateFunctionInputBuilder {
     let function = &desired.functions[&addr.name];
     let package = package(function);
     let settings = &function.settings;
+    let tags = tags_of(desired, addr, Some(&package.sha256));
     let zip = FunctionCode::builder()
         .zip_file(Blob::new(package.zip.clone()))
         .build();
@@ -74,7 +85,7 @@ fn create_request(desired: &Desired, addr: &ResourceAddr) -> CreateFunctionInput
         .memory_size(settings.memory_mb)
         .environment(environment(settings))
         .code(zip)
-        .set_tags(Some(desired.tags(addr).into_iter().collect()))
+        .set_tags(Some(tags.into_iter().collect()))
 }
 
 fn environment(settings: &FunctionSettings) -> Environment {
@@ -84,7 +95,7 @@ fn environment(settings: &FunctionSettings) -> Environment {
         .build()
 }
 
-async fn create(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure> {
+async fn create(applying: &mut Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure> {
     let request = create_request(applying.desired, addr);
     match request.send_with(&applying.clients.lambda).await {
         Ok(_) => {}
@@ -103,7 +114,14 @@ async fn create(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<(), Fail
             }
         }
     }
+    uploaded(applying, &addr.name);
     wait_until_ready(applying, &addr.name).await
+}
+
+/// Remembers which code is there from here on.
+fn uploaded(applying: &mut Applying<'_>, name: &str) {
+    let sha256 = package(&applying.desired.functions[name]).sha256.clone();
+    applying.code.insert(name.to_owned(), sha256);
 }
 
 /// Waits until a function is active and takes the next change.
@@ -139,7 +157,7 @@ async fn wait_until_ready(applying: &Applying<'_>, name: &str) -> Result<(), Fai
     .await
 }
 
-async fn update_code(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+async fn update_code(applying: &mut Applying<'_>, name: &str) -> Result<(), Failure> {
     let desired = applying.desired;
     let package = package(&desired.functions[name]);
     let request = applying.clients.lambda.update_function_code();
@@ -150,6 +168,7 @@ async fn update_code(applying: &Applying<'_>, name: &str) -> Result<(), Failure>
         .send()
         .await;
     answer.map_err(|e| ApiError::new("lambda:UpdateFunctionCode", e))?;
+    uploaded(applying, name);
     wait_until_ready(applying, name).await
 }
 
@@ -175,8 +194,11 @@ async fn tag(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure
     let desired = applying.desired;
     let request = applying.clients.lambda.tag_resource();
     let request = request.resource(desired.scope.function_arn(&addr.name));
-    let tags = desired.tags(addr).into_iter().collect();
-    let answer = request.set_tags(Some(tags)).send().await;
+    let tags = tags_of(desired, addr, applying.code.get(&addr.name));
+    let answer = request
+        .set_tags(Some(tags.into_iter().collect()))
+        .send()
+        .await;
     answer.map_err(|e| ApiError::new("lambda:TagResource", e))?;
     Ok(())
 }
@@ -187,7 +209,7 @@ async fn publish(applying: &mut Applying<'_>, name: &str) -> Result<(), Failure>
     let request = applying.clients.lambda.publish_version();
     let request = request.function_name(desired.scope.remote_name(name));
     // Refused if the code is not what we uploaded.
-    let request = request.code_sha256(&package(&desired.functions[name]).sha256);
+    let request = request.set_code_sha256(applying.code.get(name).cloned());
     let answer = request
         .send()
         .await

@@ -81,6 +81,8 @@ impl fmt::Display for ApplyEvent<'_> {
 pub enum ApplyError {
     #[error("the plan has problems and cannot be applied")]
     Blocked,
+    #[error("{addr} was not built")]
+    NotBuilt { addr: ResourceAddr },
     #[error("failed to bring about {addr}")]
     Call {
         addr: ResourceAddr,
@@ -171,6 +173,8 @@ struct Applying<'a> {
     routing_profiles: BTreeMap<String, String>,
     /// The version that was published last, by function.
     versions: BTreeMap<String, String>,
+    /// The SHA-256 of the latest code by function.
+    code: BTreeMap<String, String>,
     created: BTreeSet<ResourceAddr>,
     sent: BTreeMap<ResourceAddr, SentFlow>,
 }
@@ -210,6 +214,9 @@ pub async fn apply_recorded(
     if !plan.can_apply() {
         return Err(ApplyError::Blocked);
     }
+    if let Some(addr) = not_built(desired, plan) {
+        return Err(ApplyError::NotBuilt { addr });
+    }
     let mut applying = Applying::new(clients, desired, plan);
     let mut calls = BTreeMap::new();
     let of = plan.steps.len();
@@ -245,6 +252,16 @@ pub async fn apply_recorded(
     })
 }
 
+/// The first function whose code the plan uploads and nobody brought.
+fn not_built(desired: &Desired, plan: &Plan) -> Option<ResourceAddr> {
+    let mut uploads = plan.steps.iter().filter(|step| step.call.uploads_code());
+    let step = uploads.find(|step| {
+        let function = desired.functions.get(&step.addr.name);
+        function.is_none_or(|function| function.package.is_none())
+    });
+    step.map(|step| step.addr.clone())
+}
+
 impl<'a> Applying<'a> {
     fn new(clients: &'a Clients, desired: &'a Desired, plan: &Plan) -> Self {
         Self {
@@ -254,6 +271,7 @@ impl<'a> Applying<'a> {
             bindings: plan.known.bindings.clone(),
             routing_profiles: plan.known.routing_profiles.clone(),
             versions: BTreeMap::new(),
+            code: plan.known.code.clone(),
             created: BTreeSet::new(),
             sent: BTreeMap::new(),
         }

@@ -20,9 +20,7 @@ pub(super) fn is_known(
 ) -> bool {
     let desired = applying.desired;
     let digest = match addr.kind {
-        ResourceKind::Lambda => desired.functions[&addr.name]
-            .code_sha256()
-            .map(str::to_owned),
+        ResourceKind::Lambda => applying.code.get(&addr.name).cloned(),
         _ => desired
             .flows
             .get(addr)
@@ -51,7 +49,7 @@ pub(super) async fn record(
 
 fn of_function(applying: &Applying<'_>, plan: &Plan, addr: &ResourceAddr) -> Entry {
     let desired = applying.desired;
-    let code = desired.functions[&addr.name].code_sha256();
+    let code = applying.code.get(&addr.name).cloned();
     let before = plan.known.versions.get(&addr.name);
     let version = applying.versions.get(&addr.name).or(before).cloned();
     let found = match before {
@@ -63,7 +61,7 @@ fn of_function(applying: &Applying<'_>, plan: &Plan, addr: &ResourceAddr) -> Ent
     };
     Entry {
         addr: addr.clone(),
-        digest: code.unwrap_or_default().to_owned(),
+        digest: code.unwrap_or_default(),
         portable: desired.portable(addr).map(str::to_owned),
         arn: desired.scope.function_arn(&addr.name),
         what: What::Function { version },

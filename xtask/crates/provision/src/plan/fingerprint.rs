@@ -7,8 +7,10 @@ use std::fmt::Debug;
 use flow::canonical::hex_digest;
 use flow::model::DocumentKind;
 use flow::value::{Ref, RefKind};
+use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
+use crate::address::{ResourceAddr, ResourceKind};
 use crate::desired::Desired;
 use crate::live::Live;
 
@@ -33,7 +35,94 @@ pub struct Moved {
     pub what: &'static str,
 }
 
+/// The address under which a foundation has all that no address of its own stands for.
+const FOUNDATION: &str = "foundation";
+
 impl Fingerprint {
+    /// What a foundation is planned from: everything but flows and functions, and what there is of
+    /// it. Resources that people know by their names have a line of their own.
+    pub(super) fn of_foundation(desired: &Desired, live: &Live) -> Self {
+        let digest = |it: String| Some(hex_digest(&it));
+        let all = Desired {
+            flows: IndexMap::new(),
+            functions: IndexMap::new(),
+            portable: BTreeMap::new(),
+            ..desired.clone()
+        };
+        let all = Print {
+            desired: digest(text(&all)),
+            live: digest(text(live)),
+        };
+        let mut prints = BTreeMap::from([(FOUNDATION.to_owned(), all)]);
+        let mut put = |kind: ResourceKind, name: &str, desired: String, live: Option<String>| {
+            let address = ResourceAddr::new(kind, name).to_string();
+            let live = live.and_then(digest);
+            let desired = digest(desired);
+            prints.insert(address, Print { desired, live });
+        };
+        let instance = live.instance.as_ref().map(text);
+        let alias = &desired.scope.alias;
+        put(
+            ResourceKind::Instance,
+            alias,
+            text(&desired.instance),
+            instance,
+        );
+        for (name, spec) in &desired.hours {
+            put(
+                ResourceKind::Hours,
+                name,
+                text(spec),
+                live.hours.get(name).map(text),
+            );
+        }
+        for (name, spec) in &desired.queues {
+            put(
+                ResourceKind::Queue,
+                name,
+                text(spec),
+                live.queues.get(name).map(text),
+            );
+        }
+        for (name, spec) in &desired.routing_profiles {
+            let found = live.routing_profiles.get(name).map(text);
+            put(ResourceKind::RoutingProfile, name, text(spec), found);
+        }
+        for (name, spec) in &desired.topics {
+            put(
+                ResourceKind::Topic,
+                name,
+                text(spec),
+                live.topics.get(name).map(text),
+            );
+        }
+        for (name, spec) in &desired.tables {
+            put(
+                ResourceKind::Table,
+                name,
+                text(spec),
+                live.tables.get(name).map(text),
+            );
+        }
+        for (name, spec) in &desired.roles {
+            put(
+                ResourceKind::Role,
+                name,
+                text(spec),
+                live.roles.get(name).map(text),
+            );
+        }
+        for (name, spec) in &desired.log_groups {
+            put(
+                ResourceKind::LogGroup,
+                name,
+                text(spec),
+                live.log_groups.get(name).map(text),
+            );
+        }
+        Self { prints }
+    }
+
     /// What a release is planned from: functions, flows, and what references stand for.
     pub(super) fn of_release(desired: &Desired, live: &Live) -> Self {
         let mut prints = BTreeMap::new();
@@ -65,13 +154,9 @@ impl Fingerprint {
             put(addr.to_string(), Some(wanted), found);
         }
         for (name, function) in &desired.functions {
-            let code = function
-                .package
-                .as_ref()
-                .map(|it| (&it.sha256, it.architecture));
             let wanted = json!([
                 text(&function.settings),
-                text(&code),
+                text(&function.source),
                 text(&function.callers)
             ]);
             let found = live.functions.get(name).map(|found| {
@@ -110,6 +195,10 @@ impl Fingerprint {
                     });
                 }
             }
+        }
+        // It says nothing that the others do not say better.
+        if moved.iter().any(|it| it.address != FOUNDATION) {
+            moved.retain(|it| it.address != FOUNDATION);
         }
         moved
     }

@@ -7,10 +7,11 @@ use super::call::FunctionCall;
 use super::compare::Compare;
 use super::{ChangeReason, PlanProblem, Planned, create};
 use crate::address::{ResourceAddr, ResourceKind};
-use crate::desired::{Desired, Function, FunctionSettings, Package};
+use crate::desired::{Desired, Function, FunctionSettings, Source};
 use crate::infra::Caller;
 use crate::live::{FunctionState, Live, LiveFunction};
 use crate::policy;
+use crate::tags;
 
 pub(super) fn plan(desired: &Desired, live: &Live) -> Vec<Planned> {
     let mut planned = Vec::new();
@@ -37,8 +38,8 @@ fn missing_role(live: &Live, name: &str) -> Option<Planned> {
 
 fn lambda(desired: &Desired, live: &Live, name: &str, function: &Function) -> Planned {
     let addr = ResourceAddr::new(ResourceKind::Lambda, name);
-    let Some(package) = &function.package else {
-        return Planned::Blocked(PlanProblem::PackageMissing { addr });
+    let Some(source) = &function.source else {
+        return Planned::Blocked(PlanProblem::SourceMissing { addr });
     };
     let Some(found) = live.functions.get(name) else {
         let calls = vec![
@@ -49,26 +50,30 @@ fn lambda(desired: &Desired, live: &Live, name: &str, function: &Function) -> Pl
         return create(addr, calls);
     };
     let mut compare = Compare::new(addr.clone());
-    code(&mut compare, &found.latest, package);
+    code(&mut compare, found, source);
     settings(&mut compare, &found.latest.settings, &function.settings);
-    publish(&mut compare, found, function, package);
+    publish(&mut compare, found, function, source);
     compare.tags(&found.tags, &desired.tags(&addr), FunctionCall::TagFunction);
     compare.finish()
 }
 
-fn code(compare: &mut Compare, live: &FunctionState, package: &Package) {
+/// Tags say what the code was built from and what we uploaded then, so nothing has to be built to
+/// tell whether it is another.
+fn code(compare: &mut Compare, found: &LiveFunction, source: &Source) {
     let call = || FunctionCall::UpdateFunctionCode;
-    if live.sha256 != package.sha256 {
+    let of_tag = |tag: &str| found.tags.get(tag).cloned();
+    let built_from = of_tag(tags::SOURCE);
+    let uploaded = of_tag(tags::CODE);
+    if built_from.as_ref() != Some(&source.digest) {
         compare.because(ChangeReason::CodeDiffers);
+        compare.change("sources", built_from, Some(source.digest.clone()), call());
+    } else if uploaded.as_ref() != Some(&found.latest.sha256) {
+        compare.because(ChangeReason::ChangedOnInstance);
+        compare.change("code", Some(found.latest.sha256.clone()), uploaded, call());
     }
-    compare.field("code", live.sha256.clone(), package.sha256.clone(), call());
-    let architecture = package.architecture.as_str().to_owned();
-    compare.field(
-        "architecture",
-        live.architecture.clone(),
-        architecture,
-        call(),
-    );
+    let architecture = source.architecture.as_str().to_owned();
+    let live = found.latest.architecture.clone();
+    compare.field("architecture", live, architecture, call());
 }
 
 fn settings(compare: &mut Compare, live: &FunctionSettings, desired: &FunctionSettings) {
@@ -115,11 +120,12 @@ fn settings(compare: &mut Compare, live: &FunctionSettings, desired: &FunctionSe
 /// A new version where the latest changes or the alias points to something else.
 ///
 /// Publishing what did not change gives the last version again, so it is safe to repeat.
-fn publish(compare: &mut Compare, found: &LiveFunction, function: &Function, package: &Package) {
+fn publish(compare: &mut Compare, found: &LiveFunction, function: &Function, source: &Source) {
+    // Where the code changes there is a call already; where it does not, it is the latest.
     let wanted = FunctionState {
         settings: function.settings.clone(),
-        sha256: package.sha256.clone(),
-        architecture: package.architecture.as_str().to_owned(),
+        sha256: found.latest.sha256.clone(),
+        architecture: source.architecture.as_str().to_owned(),
     };
     let alias_call = match &found.live {
         None => FunctionCall::CreateAlias,

@@ -17,7 +17,7 @@ mod warning;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use flow::bind::Bindings;
@@ -52,7 +52,7 @@ pub struct Plan {
     pub problems: Vec<PlanProblem>,
     /// What somebody should know before it is applied.
     pub warnings: Vec<PlanWarning>,
-    /// What it was made from. Of the foundation, which is planned by people who stand by, nothing.
+    /// What it was made from.
     pub fingerprint: Fingerprint,
     /// The part of the request rates that applying may use.
     pub(crate) api_share: f64,
@@ -70,6 +70,8 @@ pub(crate) struct Known {
     pub(crate) published: BTreeMap<ResourceAddr, Published>,
     /// The versions that the aliases of functions point to, by the name of the function.
     pub(crate) versions: BTreeMap<String, String>,
+    /// The SHA-256 of the latest code by function.
+    pub(crate) code: BTreeMap<String, String>,
 }
 
 /// What contacts run through as long as a plan is not carried out.
@@ -130,7 +132,7 @@ pub enum ChangeReason {
     NeverPublished,
     /// It was archived.
     Archived,
-    /// The code of the function is another.
+    /// The function was built from other sources.
     CodeDiffers,
     /// Code and configuration are there, but the alias points to another version.
     AliasBehind,
@@ -154,7 +156,7 @@ impl fmt::Display for ChangeReason {
             ChangeReason::ChangedOnInstance => "changed on the instance",
             ChangeReason::NeverPublished => "never published",
             ChangeReason::Archived => "archived",
-            ChangeReason::CodeDiffers => "code differs",
+            ChangeReason::CodeDiffers => "code differs (sources changed)",
             ChangeReason::AliasBehind => "alias points to an older version",
             ChangeReason::FieldsDiffer => "configuration differs",
             ChangeReason::PermissionMissing => "a permission is missing",
@@ -209,8 +211,8 @@ pub enum PlanProblem {
     FoundationMissing { addr: ResourceAddr },
     #[error("{addr} refers to {reference}, which is not on the instance")]
     UnresolvedReference { addr: ResourceAddr, reference: Ref },
-    #[error("{addr} was not built")]
-    PackageMissing { addr: ResourceAddr },
+    #[error("nobody told what {addr} is built from")]
+    SourceMissing { addr: ResourceAddr },
     #[error("{addr} should be of type {desired}, but is {live}, and the type of a flow is fixed")]
     FlowTypeIsImmutable {
         addr: ResourceAddr,
@@ -243,7 +245,9 @@ impl PlanProblem {
                 Some("run `cargo xtask bootstrap` for this environment first")
             }
             PlanProblem::InstanceNotActive { .. } => Some("wait until it is ACTIVE"),
-            PlanProblem::PackageMissing { .. } => Some("run `cargo xtask build` first"),
+            PlanProblem::SourceMissing { .. } => {
+                Some("have a package of that name in the workspace")
+            }
             PlanProblem::FlowTypeIsImmutable { .. } => {
                 Some("give the flow another title, or delete the one on the instance")
             }
@@ -290,6 +294,13 @@ impl Plan {
         }
     }
 
+    /// The functions whose code is uploaded: those that have to be built before it is applied.
+    pub fn to_build(&self) -> Vec<String> {
+        let uploads = self.steps.iter().filter(|step| step.call.uploads_code());
+        let names: BTreeSet<&str> = uploads.map(|step| step.addr.name.as_str()).collect();
+        names.into_iter().map(str::to_owned).collect()
+    }
+
     /// How many calls of each operation applying makes. Waiting and looking again are not counted.
     pub fn calls(&self) -> BTreeMap<&'static str, usize> {
         let mut calls = BTreeMap::new();
@@ -317,7 +328,7 @@ pub fn plan(desired: &Desired, live: &Live, layer: Layer) -> Plan {
         problems: Vec::new(),
         warnings: Vec::new(),
         fingerprint: match layer {
-            Layer::Foundation => Fingerprint::default(),
+            Layer::Foundation => Fingerprint::of_foundation(desired, live),
             Layer::Release => Fingerprint::of_release(desired, live),
         },
         api_share: desired.api_share,
@@ -354,6 +365,11 @@ fn known(live: &Live) -> Known {
             .functions
             .iter()
             .filter_map(|(name, live)| Some((name.clone(), live.live_version.clone()?)))
+            .collect(),
+        code: live
+            .functions
+            .iter()
+            .map(|(name, live)| (name.clone(), live.latest.sha256.clone()))
             .collect(),
     }
 }

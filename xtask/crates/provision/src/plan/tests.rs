@@ -239,10 +239,10 @@ fn functions(desired: &Desired, live: &mut Live) {
         })
     };
     for (name, function) in &desired.functions {
-        let package = function
-            .package
-            .as_ref()
-            .expect("every function has code here");
+        let package = function.package.as_ref();
+        let package = package.expect("every function has code here");
+        let mut tags = desired.tags(&ResourceAddr::new(ResourceKind::Lambda, name));
+        tags.insert(crate::tags::CODE.to_owned(), package.sha256.clone());
         let state = FunctionState {
             settings: function.settings.clone(),
             sha256: package.sha256.clone(),
@@ -265,7 +265,7 @@ fn functions(desired: &Desired, live: &mut Live) {
             latest: state.clone(),
             live: Some(state),
             live_version: Some("1".to_owned()),
-            tags: desired.tags(&ResourceAddr::new(ResourceKind::Lambda, name)),
+            tags,
             policy: Some(serde_json::json!({ "Statement": statements })),
         };
         live.functions.insert(name.clone(), function);

@@ -9,7 +9,6 @@ use flow::picture::Mark;
 use serde_json::{Value as Json, json};
 
 use super::{Change, ChangeKind, FieldChange, Plan, PlanProblem, PlanWarning};
-use crate::address::Layer;
 
 /// The plan as people read it: what changes and why, the old and the new text of each block.
 pub fn human(plan: &Plan) -> String {
@@ -162,10 +161,7 @@ fn write_old_and_new(
 pub fn json(plan: &Plan) -> Json {
     let (counts, estimate) = (plan.counts(), plan.estimate());
     json!({
-        "layer": match plan.layer {
-            Layer::Foundation => "foundation",
-            Layer::Release => "release",
-        },
+        "layer": plan.layer.as_str(),
         "counts": {
             "create": counts.create,
             "update": counts.update,

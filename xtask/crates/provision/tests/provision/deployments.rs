@@ -1,6 +1,7 @@
 //! Bootstrapping and deploying: what a plan says is what happens, and then there is nothing to do.
 
 use provision::address::{Layer, ResourceAddr, ResourceKind};
+use provision::desired::{Architecture, LambdaSource};
 use provision::plan::{
     Call, ChangeKind, ChangeReason, Content, FlowCall, FunctionCall, InstanceCall, PlanProblem,
     PlanWarning,
@@ -297,9 +298,83 @@ async fn new_code_becomes_a_new_version_behind_the_alias() {
             FunctionCall::UpdateFunctionCode,
             FunctionCall::PublishVersion,
             FunctionCall::UpdateAlias,
+            FunctionCall::TagFunction,
         ]
         .map(Call::from)
     );
+    assert_eq!(plan.to_build(), ["bot-join"]);
+    centre
+        .deploy(&desired, Layer::Release)
+        .await
+        .expect("deploy");
+    assert!(centre.plan(&desired, Layer::Release).await.is_empty());
+}
+
+/// The sources of the three functions, without anything built from them.
+fn sources(digest: &str) -> Vec<LambdaSource> {
+    let names = ["bot-join", "bot-reply", "bot-leave"];
+    let sources = names.map(|name| LambdaSource {
+        name: name.to_owned(),
+        digest: digest.to_owned(),
+        architecture: Architecture::X86_64,
+    });
+    sources.into()
+}
+
+#[tokio::test]
+async fn functions_are_planned_and_configured_without_being_built() {
+    let mut centre = Centre::bootstrapped().await;
+    let built = centre.desired(Vec::new()).with_sources(sources("first"));
+    centre.deploy(&built, Layer::Release).await.expect("deploy");
+    let unbuilt = |centre: &Centre, digest| {
+        let desired = centre.desired_with(Vec::new(), Vec::new());
+        desired.with_sources(sources(digest))
+    };
+    let same = centre
+        .plan(&unbuilt(&centre, "first"), Layer::Release)
+        .await;
+    assert!(same.is_empty(), "{}", provision::plan::view::human(&same));
+
+    for lambda in centre.infra.lambdas.values_mut() {
+        lambda.timeout_seconds = 6;
+    }
+    let configured = unbuilt(&centre, "first");
+    let plan = centre.plan(&configured, Layer::Release).await;
+    assert_eq!(plan.counts().update, 3);
+    assert_eq!(plan.to_build(), [""; 0]);
+    let applied = centre.deploy(&configured, Layer::Release).await;
+    applied.expect("the code that is there is published anew");
+    assert!(centre.plan(&configured, Layer::Release).await.is_empty());
+
+    let edited = unbuilt(&centre, "second");
+    let plan = centre.plan(&edited, Layer::Release).await;
+    assert!(plan.can_apply());
+    assert_eq!(plan.to_build().len(), 3);
+    let before = centre.now();
+    let refused = centre.deploy(&edited, Layer::Release).await;
+    assert!(matches!(
+        refused,
+        Err(provision::apply::ApplyError::NotBuilt { .. })
+    ));
+    assert_eq!(writes(&centre.operations_since(before)), [""; 0]);
+}
+
+#[tokio::test]
+async fn code_that_somebody_else_uploaded_is_told_from_changed_sources() {
+    let centre = Centre::bootstrapped().await;
+    let desired = centre.desired(Vec::new());
+    centre
+        .deploy(&desired, Layer::Release)
+        .await
+        .expect("deploy");
+    let zip = package("bot-join", "somebody else's").zip;
+    let update = functions(&centre).update_function_code();
+    let update = update.function_name("acme-local-bot-join");
+    let update = update.zip_file(aws_sdk_lambda::primitives::Blob::new(zip));
+    update.send().await.expect("code");
+    let plan = centre.plan(&desired, Layer::Release).await;
+    assert_eq!(plan.changes.len(), 1);
+    assert_eq!(plan.changes[0].reason, ChangeReason::ChangedOnInstance);
     centre
         .deploy(&desired, Layer::Release)
         .await
@@ -340,4 +415,16 @@ async fn client(centre: &Centre) -> aws_sdk_connect::Client {
         .credentials_provider(credentials)
         .build();
     aws_sdk_connect::Client::from_conf(config)
+}
+
+/// The same for functions.
+fn functions(centre: &Centre) -> aws_sdk_lambda::Client {
+    let credentials = aws_sdk_lambda::config::Credentials::new("a", "b", None, None, "test");
+    let config = aws_sdk_lambda::Config::builder()
+        .behavior_version_latest()
+        .region(aws_sdk_lambda::config::Region::new(crate::centre::REGION))
+        .endpoint_url(centre.emulator.endpoint())
+        .credentials_provider(credentials)
+        .build();
+    aws_sdk_lambda::Client::from_conf(config)
 }

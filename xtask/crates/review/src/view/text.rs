@@ -393,8 +393,8 @@ pub(crate) fn plan_words(plan: &PlanSummary) -> String {
     let counts: Vec<String> = counts.map(|(n, word)| format!("{n} {word}")).collect();
     let not_built = match plan.not_built {
         0 => String::new(),
-        1 => " (1 Lambda not built and not compared)".to_owned(),
-        n => format!(" ({n} Lambdas not built and not compared)"),
+        1 => " (1 Lambda without sources not compared)".to_owned(),
+        n => format!(" ({n} Lambdas without sources not compared)"),
     };
     if counts.is_empty() {
         return format!("nothing to do{not_built}");

@@ -45,6 +45,14 @@ impl Call {
         }
     }
 
+    /// Whether the code of a function is sent.
+    pub(crate) fn uploads_code(&self) -> bool {
+        matches!(
+            self,
+            Call::Function(FunctionCall::CreateFunction | FunctionCall::UpdateFunctionCode)
+        )
+    }
+
     /// Whether the call makes something that was not there.
     pub(crate) fn creates(&self) -> bool {
         self.operation().contains(":Create")
