@@ -25,6 +25,8 @@ pub mod rates;
 
 pub mod scope;
 
+pub mod policies;
+
 mod policy;
 mod remote;
 mod rules;

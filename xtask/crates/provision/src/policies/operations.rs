@@ -1,0 +1,581 @@
+//! Every operation of AWS that provisioning calls, with what IAM asks for it: the one table from
+//! which the policies are made.
+//!
+//! Which resource types and condition keys an action takes, and which other actions it depends on,
+//! is what the Service Authorization Reference says of it. It says nothing of the tags that a
+//! creation carries; that these ask for the action that tags, each service documents by itself.
+
+use self::Condition::{
+    Invokers, Ours, PassedToLambda, ServiceLinkedRole, TaggedAsOurs, ToFunctions,
+};
+use self::On::{
+    Buckets, Contained, DeploymentTable, Everything, Functions, Instance, LogGroups, RolesByName,
+    RolesOfFunctions, ServiceRoles, Tables, TaggedLogGroups, Topics,
+};
+use self::Part::{Flows, Hours, Modules, Queues, RoutingProfiles};
+use self::Purpose::{Bootstrap, Deploy, Plan};
+
+/// What somebody calls AWS for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// Reading what is there: `plan`, `diff`, `drift`, and the beginning of everything else.
+    Plan,
+    /// Making a release: functions, modules and flows.
+    Deploy,
+    /// Deleting what a release no longer has.
+    Prune,
+    /// Making the instance and what stands around it.
+    Bootstrap,
+    /// Deleting all of it.
+    Destroy,
+}
+
+/// An operation and what the caller must be allowed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Operation {
+    /// As errors name it: `connect:CreateQueue`.
+    pub(crate) name: &'static str,
+    pub(crate) by: &'static [Purpose],
+    pub(crate) needs: &'static [Need],
+}
+
+/// An action on resources of one type.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Need {
+    /// Another action than the one of the operation's name.
+    other: Option<&'static str>,
+    pub(crate) on: On,
+    pub(crate) only: Option<Condition>,
+}
+
+/// What an action is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum On {
+    /// The action takes no narrower resource; the text says why.
+    Everything(&'static str),
+    Instance,
+    /// All things of a kind on the instance; their ids are not known before they are.
+    Contained(Part),
+    /// Functions by the beginning of their names, with versions and aliases.
+    Functions,
+    /// The roles of functions by the beginning of their names, so that one that is gone from the
+    /// sources can still be looked at.
+    RolesByName,
+    /// The roles of the functions that there are, one by one.
+    RolesOfFunctions,
+    /// What Connect makes for itself.
+    ServiceRoles,
+    Topics,
+    Tables,
+    /// The table where deployments are recorded.
+    DeploymentTable,
+    /// As most actions name log groups: with `:*`.
+    LogGroups,
+    /// As the actions on tags name them.
+    TaggedLogGroups,
+    Buckets,
+}
+
+/// A kind of thing on an instance. The words in ARNs are not those of the operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Flows,
+    Modules,
+    Queues,
+    Hours,
+    RoutingProfiles,
+}
+
+/// What must hold besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// The resource carries our tag.
+    Ours,
+    /// The request puts our tag on.
+    TaggedAsOurs,
+    PassedToLambda,
+    /// A permission is given to Connect or SNS.
+    Invokers,
+    /// A subscription delivers to one of our functions.
+    ToFunctions,
+    /// The role is made for Connect.
+    ServiceLinkedRole,
+}
+
+impl Part {
+    /// The word in an ARN.
+    pub(crate) fn segment(self) -> &'static str {
+        match self {
+            Flows => "contact-flow",
+            Modules => "flow-module",
+            Queues => "queue",
+            Hours => "operating-hours",
+            RoutingProfiles => "routing-profile",
+        }
+    }
+}
+
+impl Operation {
+    /// The action that a need of this operation is about.
+    pub(crate) fn action(&self, need: &Need) -> &'static str {
+        need.other.unwrap_or(self.name)
+    }
+}
+
+impl Need {
+    const fn only(mut self, condition: Condition) -> Need {
+        self.only = Some(condition);
+        self
+    }
+}
+
+const fn op(name: &'static str, by: &'static [Purpose], needs: &'static [Need]) -> Operation {
+    Operation { name, by, needs }
+}
+
+/// The action of the operation's own name.
+const fn own(on: On) -> Need {
+    Need {
+        other: None,
+        on,
+        only: None,
+    }
+}
+
+/// An action that the operation depends on.
+const fn also(action: &'static str, on: On) -> Need {
+    Need {
+        other: Some(action),
+        on,
+        only: None,
+    }
+}
+
+const NO_INSTANCE: &str = "there is no instance to name yet";
+const DIRECTORIES: &str =
+    "Connect keeps the people of an instance in a directory that it makes and that nobody can name";
+const SUBSCRIPTIONS: &str = "subscriptions are no resources of IAM";
+
+/// What Connect asks of the caller when it changes what it may do itself.
+const SERVICE_ROLE: [Need; 3] = [
+    also("iam:CreateServiceLinkedRole", ServiceRoles).only(ServiceLinkedRole),
+    also("iam:AttachRolePolicy", ServiceRoles),
+    also("iam:PutRolePolicy", ServiceRoles),
+];
+
+/// All operations, by service and name.
+pub(crate) const OPERATIONS: &[Operation] = &[
+    // Connect: reading.
+    op(
+        "connect:DescribeContactFlow",
+        &[Plan],
+        &[own(Contained(Flows))],
+    ),
+    op(
+        "connect:DescribeContactFlowModule",
+        &[Plan],
+        &[own(Contained(Modules))],
+    ),
+    op(
+        "connect:DescribeHoursOfOperation",
+        &[Plan],
+        &[own(Contained(Hours))],
+    ),
+    op(
+        "connect:DescribeInstance",
+        &[Plan],
+        &[
+            own(Instance),
+            also("ds:DescribeDirectories", Everything(DIRECTORIES)),
+        ],
+    ),
+    op("connect:DescribeQueue", &[Plan], &[own(Contained(Queues))]),
+    op(
+        "connect:DescribeRoutingProfile",
+        &[Plan],
+        &[own(Contained(RoutingProfiles))],
+    ),
+    op("connect:ListApprovedOrigins", &[Plan], &[own(Instance)]),
+    op("connect:ListContactFlowModules", &[Plan], &[own(Instance)]),
+    op(
+        "connect:ListContactFlows",
+        &[Plan],
+        &[own(Contained(Flows))],
+    ),
+    op("connect:ListHoursOfOperations", &[Plan], &[own(Instance)]),
+    op("connect:ListInstanceAttributes", &[Plan], &[own(Instance)]),
+    op(
+        "connect:ListInstanceStorageConfigs",
+        &[Plan],
+        &[own(Instance)],
+    ),
+    op(
+        "connect:ListInstances",
+        &[Plan],
+        &[
+            own(Everything(NO_INSTANCE)),
+            also("ds:DescribeDirectories", Everything(DIRECTORIES)),
+        ],
+    ),
+    op("connect:ListLambdaFunctions", &[Plan], &[own(Instance)]),
+    op("connect:ListPrompts", &[Plan], &[own(Instance)]),
+    op("connect:ListQueues", &[Plan], &[own(Contained(Queues))]),
+    op(
+        "connect:ListRoutingProfileQueues",
+        &[Plan],
+        &[own(Contained(RoutingProfiles))],
+    ),
+    op("connect:ListRoutingProfiles", &[Plan], &[own(Instance)]),
+    op("connect:ListViews", &[Plan], &[own(Instance)]),
+    // Connect: the instance.
+    op(
+        "connect:AssociateApprovedOrigin",
+        &[Bootstrap],
+        &[own(Instance)],
+    ),
+    op(
+        "connect:AssociateInstanceStorageConfig",
+        &[Bootstrap],
+        &[
+            own(Instance),
+            also("ds:DescribeDirectories", Everything(DIRECTORIES)),
+            SERVICE_ROLE[0],
+            SERVICE_ROLE[1],
+            SERVICE_ROLE[2],
+            also("s3:GetBucketAcl", Buckets),
+            also("s3:GetBucketLocation", Buckets),
+        ],
+    ),
+    op(
+        "connect:CreateInstance",
+        &[Bootstrap],
+        &[
+            own(Everything(NO_INSTANCE)).only(TaggedAsOurs),
+            also("ds:AuthorizeApplication", Everything(DIRECTORIES)),
+            also("ds:CheckAlias", Everything(DIRECTORIES)),
+            also("ds:CreateAlias", Everything(DIRECTORIES)),
+            also("ds:CreateDirectory", Everything(DIRECTORIES)),
+            also("ds:CreateIdentityPoolDirectory", Everything(DIRECTORIES)),
+            also("ds:DeleteDirectory", Everything(DIRECTORIES)),
+            also("ds:DescribeDirectories", Everything(DIRECTORIES)),
+            also("ds:UnauthorizeApplication", Everything(DIRECTORIES)),
+            SERVICE_ROLE[0],
+            SERVICE_ROLE[1],
+            SERVICE_ROLE[2],
+            also("connect:TagResource", Instance).only(TaggedAsOurs),
+        ],
+    ),
+    op(
+        "connect:UpdateInstanceAttribute",
+        &[Bootstrap],
+        &[
+            own(Instance),
+            also("ds:DescribeDirectories", Everything(DIRECTORIES)),
+            SERVICE_ROLE[0],
+            SERVICE_ROLE[1],
+            SERVICE_ROLE[2],
+            also("logs:CreateLogGroup", LogGroups),
+        ],
+    ),
+    op(
+        "connect:UpdateInstanceStorageConfig",
+        &[Bootstrap],
+        &[
+            own(Instance),
+            also("ds:DescribeDirectories", Everything(DIRECTORIES)),
+            SERVICE_ROLE[0],
+            SERVICE_ROLE[1],
+            SERVICE_ROLE[2],
+            also("s3:GetBucketAcl", Buckets),
+            also("s3:GetBucketLocation", Buckets),
+        ],
+    ),
+    // Connect: hours, queues and routing profiles. What a change refers to need not be ours.
+    op(
+        "connect:AssociateRoutingProfileQueues",
+        &[Bootstrap],
+        &[
+            own(Contained(RoutingProfiles)).only(Ours),
+            own(Contained(Queues)),
+        ],
+    ),
+    op(
+        "connect:CreateHoursOfOperation",
+        &[Bootstrap],
+        &[
+            own(Contained(Hours)).only(TaggedAsOurs),
+            also("connect:TagResource", Contained(Hours)).only(TaggedAsOurs),
+        ],
+    ),
+    op(
+        "connect:CreateQueue",
+        &[Bootstrap],
+        &[
+            own(Contained(Queues)).only(TaggedAsOurs),
+            own(Contained(Hours)).only(TaggedAsOurs),
+            also("connect:TagResource", Contained(Queues)).only(TaggedAsOurs),
+        ],
+    ),
+    op(
+        "connect:CreateRoutingProfile",
+        &[Bootstrap],
+        &[
+            own(Contained(RoutingProfiles)).only(TaggedAsOurs),
+            own(Contained(Queues)).only(TaggedAsOurs),
+            also("connect:TagResource", Contained(RoutingProfiles)).only(TaggedAsOurs),
+        ],
+    ),
+    op(
+        "connect:DisassociateRoutingProfileQueues",
+        &[Bootstrap],
+        &[own(Contained(RoutingProfiles)).only(Ours)],
+    ),
+    op(
+        "connect:UpdateHoursOfOperation",
+        &[Bootstrap],
+        &[own(Contained(Hours)).only(Ours)],
+    ),
+    op(
+        "connect:UpdateQueueHoursOfOperation",
+        &[Bootstrap],
+        &[own(Contained(Queues)).only(Ours), own(Contained(Hours))],
+    ),
+    op(
+        "connect:UpdateQueueMaxContacts",
+        &[Bootstrap],
+        &[own(Contained(Queues)).only(Ours)],
+    ),
+    op(
+        "connect:UpdateQueueName",
+        &[Bootstrap],
+        &[own(Contained(Queues)).only(Ours)],
+    ),
+    op(
+        "connect:UpdateQueueStatus",
+        &[Bootstrap],
+        &[own(Contained(Queues)).only(Ours)],
+    ),
+    op(
+        "connect:UpdateRoutingProfileConcurrency",
+        &[Bootstrap],
+        &[own(Contained(RoutingProfiles)).only(Ours)],
+    ),
+    op(
+        "connect:UpdateRoutingProfileDefaultOutboundQueue",
+        &[Bootstrap],
+        &[
+            own(Contained(RoutingProfiles)).only(Ours),
+            own(Contained(Queues)),
+        ],
+    ),
+    op(
+        "connect:UpdateRoutingProfileName",
+        &[Bootstrap],
+        &[own(Contained(RoutingProfiles)).only(Ours)],
+    ),
+    op(
+        "connect:UpdateRoutingProfileQueues",
+        &[Bootstrap],
+        &[own(Contained(RoutingProfiles)).only(Ours)],
+    ),
+    // Connect: a release.
+    op(
+        "connect:AssociateLambdaFunction",
+        &[Deploy],
+        &[
+            own(Instance),
+            also("lambda:AddPermission", Functions).only(Invokers),
+        ],
+    ),
+    op(
+        "connect:CreateContactFlow",
+        &[Deploy],
+        &[
+            own(Contained(Flows)).only(TaggedAsOurs),
+            also("connect:TagResource", Contained(Flows)).only(TaggedAsOurs),
+        ],
+    ),
+    op(
+        "connect:CreateContactFlowModule",
+        &[Deploy],
+        &[
+            own(Contained(Modules)).only(TaggedAsOurs),
+            also("connect:TagResource", Contained(Modules)).only(TaggedAsOurs),
+        ],
+    ),
+    op(
+        "connect:UpdateContactFlowContent",
+        &[Deploy],
+        &[own(Contained(Flows)).only(Ours)],
+    ),
+    op(
+        "connect:UpdateContactFlowMetadata",
+        &[Deploy],
+        &[own(Contained(Flows)).only(Ours)],
+    ),
+    op(
+        "connect:UpdateContactFlowModuleContent",
+        &[Deploy],
+        &[own(Contained(Modules)).only(Ours)],
+    ),
+    op(
+        "connect:UpdateContactFlowModuleMetadata",
+        &[Deploy],
+        &[own(Contained(Modules)).only(Ours)],
+    ),
+    op(
+        "connect:TagResource",
+        &[Deploy],
+        &[
+            own(Contained(Flows)).only(TaggedAsOurs),
+            own(Contained(Modules)).only(TaggedAsOurs),
+        ],
+    ),
+    op(
+        "connect:TagResource",
+        &[Bootstrap],
+        &[
+            own(Instance).only(TaggedAsOurs),
+            own(Contained(Hours)).only(TaggedAsOurs),
+            own(Contained(Queues)).only(TaggedAsOurs),
+            own(Contained(RoutingProfiles)).only(TaggedAsOurs),
+        ],
+    ),
+    // DynamoDB: tables, and what is written to the one of deployments.
+    op(
+        "dynamodb:CreateTable",
+        &[Bootstrap],
+        &[
+            own(Tables).only(TaggedAsOurs),
+            also("dynamodb:TagResource", Tables).only(TaggedAsOurs),
+        ],
+    ),
+    op("dynamodb:DescribeTable", &[Plan], &[own(Tables)]),
+    op("dynamodb:DescribeTimeToLive", &[Plan], &[own(Tables)]),
+    op("dynamodb:GetItem", &[Plan], &[own(DeploymentTable)]),
+    op("dynamodb:ListTagsOfResource", &[Plan], &[own(Tables)]),
+    op("dynamodb:PutItem", &[Deploy], &[own(DeploymentTable)]),
+    op("dynamodb:Query", &[Plan], &[own(DeploymentTable)]),
+    op(
+        "dynamodb:TagResource",
+        &[Bootstrap],
+        &[own(Tables).only(TaggedAsOurs)],
+    ),
+    op("dynamodb:UpdateItem", &[Deploy], &[own(DeploymentTable)]),
+    op("dynamodb:UpdateTimeToLive", &[Bootstrap], &[own(Tables)]),
+    // IAM: the roles of functions.
+    op(
+        "iam:CreateRole",
+        &[Bootstrap],
+        &[
+            own(RolesOfFunctions).only(TaggedAsOurs),
+            also("iam:TagRole", RolesOfFunctions).only(TaggedAsOurs),
+        ],
+    ),
+    op("iam:GetRole", &[Plan], &[own(RolesByName)]),
+    op("iam:GetRolePolicy", &[Plan], &[own(RolesByName)]),
+    op("iam:PutRolePolicy", &[Bootstrap], &[own(RolesOfFunctions)]),
+    op(
+        "iam:TagRole",
+        &[Bootstrap],
+        &[own(RolesOfFunctions).only(TaggedAsOurs)],
+    ),
+    op(
+        "iam:UpdateAssumeRolePolicy",
+        &[Bootstrap],
+        &[own(RolesOfFunctions)],
+    ),
+    // Lambda. A role is given away only to Lambda.
+    op(
+        "lambda:AddPermission",
+        &[Deploy],
+        &[own(Functions).only(Invokers)],
+    ),
+    op("lambda:CreateAlias", &[Deploy], &[own(Functions)]),
+    op(
+        "lambda:CreateFunction",
+        &[Deploy],
+        &[
+            own(Functions).only(TaggedAsOurs),
+            also("iam:PassRole", RolesOfFunctions).only(PassedToLambda),
+            also("lambda:TagResource", Functions).only(TaggedAsOurs),
+        ],
+    ),
+    op(
+        "lambda:GetFunctionConfiguration",
+        &[Plan],
+        &[own(Functions)],
+    ),
+    op("lambda:GetPolicy", &[Plan], &[own(Functions)]),
+    op("lambda:ListTags", &[Plan], &[own(Functions)]),
+    op("lambda:PublishVersion", &[Deploy], &[own(Functions)]),
+    op(
+        "lambda:TagResource",
+        &[Deploy],
+        &[own(Functions).only(TaggedAsOurs)],
+    ),
+    op("lambda:UpdateAlias", &[Deploy], &[own(Functions)]),
+    op("lambda:UpdateFunctionCode", &[Deploy], &[own(Functions)]),
+    op(
+        "lambda:UpdateFunctionConfiguration",
+        &[Deploy],
+        &[
+            own(Functions),
+            also("iam:PassRole", RolesOfFunctions).only(PassedToLambda),
+        ],
+    ),
+    // CloudWatch Logs.
+    op(
+        "logs:CreateLogGroup",
+        &[Bootstrap],
+        &[
+            own(LogGroups).only(TaggedAsOurs),
+            also("logs:TagResource", TaggedLogGroups).only(TaggedAsOurs),
+        ],
+    ),
+    op(
+        "logs:DescribeLogGroups",
+        &[Plan],
+        &[own(Everything(
+            "groups are looked for by the beginning of their name, in all of them",
+        ))],
+    ),
+    op("logs:ListTagsForResource", &[Plan], &[own(TaggedLogGroups)]),
+    op("logs:PutRetentionPolicy", &[Bootstrap], &[own(LogGroups)]),
+    op(
+        "logs:TagResource",
+        &[Bootstrap],
+        &[own(TaggedLogGroups).only(TaggedAsOurs)],
+    ),
+    // SNS.
+    op(
+        "sns:CreateTopic",
+        &[Bootstrap],
+        &[
+            own(Topics).only(TaggedAsOurs),
+            also("sns:TagResource", Topics).only(TaggedAsOurs),
+        ],
+    ),
+    op(
+        "sns:GetSubscriptionAttributes",
+        &[Plan],
+        &[own(Everything(SUBSCRIPTIONS))],
+    ),
+    op("sns:GetTopicAttributes", &[Plan], &[own(Topics)]),
+    op("sns:ListSubscriptionsByTopic", &[Plan], &[own(Topics)]),
+    op("sns:ListTagsForResource", &[Plan], &[own(Topics)]),
+    op(
+        "sns:SetSubscriptionAttributes",
+        &[Deploy],
+        &[own(Everything(SUBSCRIPTIONS))],
+    ),
+    op("sns:SetTopicAttributes", &[Bootstrap], &[own(Topics)]),
+    op("sns:Subscribe", &[Deploy], &[own(Topics).only(ToFunctions)]),
+    op(
+        "sns:TagResource",
+        &[Bootstrap],
+        &[own(Topics).only(TaggedAsOurs)],
+    ),
+    // STS answers everybody who asks who they are, whatever policies say.
+    op("sts:GetCallerIdentity", &[Plan], &[]),
+];
