@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::error::{no_function, not_found};
+use super::event_invoke::EventInvokeConfig;
 use super::package::Package;
 use super::permissions::ResourcePolicy;
 use crate::wire::ServiceError;
@@ -28,6 +29,8 @@ pub(super) struct Function {
     pub(super) policies: BTreeMap<String, ResourcePolicy>,
     pub(super) tags: IndexMap<String, String>,
     pub(super) reserved_concurrency: Option<u64>,
+    /// By qualifier; the function's own under `$LATEST`.
+    pub(super) event_configs: BTreeMap<String, EventInvokeConfig>,
     pub(super) transition: Transition,
 }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::environment::{Ended, Environment, Key, document, timeout_document};
 use super::error::{conflict, invalid, no_function, not_json, throttled, too_large, unavailable};
+use super::event_invoke::{Condition, GivenUp, give_up};
 use super::function::{Configuration, Function, FunctionName, Transition};
 use super::operations::named;
 use super::{Invocation, Outcome, Service};
@@ -27,8 +28,7 @@ const ASYNCHRONOUS_LIMIT: usize = 1_048_576;
 
 /// The waits before an event whose function failed is tried again.
 const RETRIES: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(120)];
-/// How long an event waits for a function that cannot take it, and how long between attempts.
-const EVENT_AGE: Duration = Duration::from_secs(6 * 60 * 60);
+/// How long an event waits at most between attempts at a function that cannot take it.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// What an invocation runs.
@@ -393,30 +393,48 @@ async fn attempts(
     payload: &Bytes,
 ) -> Option<&'static str> {
     let accepted = world.clock.now();
-    let mut retries = RETRIES.into_iter();
+    let config = world.lambda.event_config(world, arn);
+    let mut retries = RETRIES.into_iter().take(config.retries());
     let mut wait = Duration::from_secs(1);
+    let mut attempts = 0;
     loop {
+        attempts += 1;
         let outcome = attempt(world, arn, payload).await;
-        let delay = match outcome {
+        let (delay, error) = match outcome {
             Outcome::Answered(_) => return None,
-            Outcome::FunctionError(_) => match retries.next() {
-                Some(delay) => delay,
-                None => return Some("the function failed three times"),
-            },
+            Outcome::FunctionError(document) => {
+                (retries.next(), serde_json::from_slice(&document).ok())
+            }
             Outcome::Retryable(_) => {
-                let age = world.clock.now().duration_since(accepted);
-                if Duration::try_from(age).unwrap_or_default() > EVENT_AGE {
-                    return Some("the event became too old");
-                }
                 let delay = wait;
                 wait = (wait * 2).min(LONGEST_WAIT);
-                delay
+                (Some(delay), None)
             }
             Outcome::NotFound | Outcome::Denied | Outcome::GaveUp => {
                 return Some("there is no such function any more");
             }
         };
-        guard = world.clock.sleep(guard, delay).await?;
+        let age = world.clock.now().duration_since(accepted);
+        let age = Duration::try_from(age).unwrap_or_default();
+        let (condition, reason) = match delay {
+            None => (Condition::RetriesExhausted, "the function failed each time"),
+            Some(delay) if age + delay > config.max_age() => {
+                (Condition::EventAgeExceeded, "the event became too old")
+            }
+            Some(delay) => {
+                guard = world.clock.sleep(guard, delay).await?;
+                continue;
+            }
+        };
+        let event = GivenUp {
+            arn,
+            payload,
+            condition,
+            attempts,
+            error,
+        };
+        give_up(world, &config, event).await;
+        return Some(reason);
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod environment;
 mod error;
+mod event_invoke;
 mod function;
 mod invoke;
 mod log;

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::error::{conflict, constraint, invalid, missing, no_function, not_found, stale};
+use super::event_invoke;
 use super::function::{Alias, Configuration, Function, FunctionName, Transition, new_revision};
 use super::{Service, State, invoke, settings};
 use crate::resource_policy::{self, ServiceCall};
@@ -16,11 +17,11 @@ use crate::world::World;
 type Answer = Result<Response, ServiceError>;
 
 /// A request for one function.
-struct Command<'a> {
-    world: &'a World,
-    request: &'a Request,
-    input: Map<String, Value>,
-    qualifier: Option<&'a str>,
+pub(super) struct Command<'a> {
+    pub(super) world: &'a World,
+    pub(super) request: &'a Request,
+    pub(super) input: Map<String, Value>,
+    pub(super) qualifier: Option<&'a str>,
 }
 
 impl Command<'_> {
@@ -85,6 +86,10 @@ pub(crate) async fn handle(
             Ok(no_content())
         },
         "PutFunctionConcurrency" => put_concurrency,
+        "PutFunctionEventInvokeConfig" => event_invoke::put,
+        "UpdateFunctionEventInvokeConfig" => event_invoke::update,
+        "GetFunctionEventInvokeConfig" => event_invoke::get,
+        "DeleteFunctionEventInvokeConfig" => event_invoke::delete,
         "GetFunctionConcurrency" => |function, _| Ok(Response::json(&concurrency(function))),
         "DeleteFunctionConcurrency" => |function, _| {
             function.reserved_concurrency = None;
@@ -181,6 +186,7 @@ impl Service {
             policies: BTreeMap::new(),
             tags: texts(input.get("Tags")),
             reserved_concurrency: None,
+            event_configs: BTreeMap::new(),
             transition: Transition::Creating,
         };
         let shown = match input.get("Publish") == Some(&Value::Bool(true)) {

@@ -3,9 +3,13 @@
 //! taken where only ids and ARNs are, a key that waits for its deletion can still be changed, and lists
 //! of aliases have no order and one page.
 
+use std::collections::HashMap;
+use std::sync::MutexGuard;
+
 use serde_json::{Map, Value, json};
 
 use super::Library;
+use crate::resource_policy::{self, ServiceCall};
 use crate::wire::{Request, Response, Service, ServiceError};
 
 /// What is refused for a key that waits for its deletion.
@@ -20,7 +24,61 @@ const NOT_WHEN_DELETED: [&str; 5] = [
 /// Aliases in one answer unless fewer are asked for.
 const PAGE: usize = 50;
 
+/// What is known of keys without asking the library, whose answers have to be waited for.
+#[derive(Default)]
+pub(super) struct KeyBook {
+    /// By the key's id.
+    policies: HashMap<String, Value>,
+    /// Ids of keys by alias.
+    aliases: HashMap<String, String>,
+}
+
+impl KeyBook {
+    /// The id of a key named by id, ARN, alias or the ARN of an alias.
+    fn id<'a>(&'a self, key: &'a str) -> Option<&'a str> {
+        match key.find("alias/") {
+            Some(at) => self.aliases.get(&key[at..]).map(String::as_str),
+            None => Some(key.rsplit("key/").next().unwrap_or(key)),
+        }
+    }
+}
+
 impl Library {
+    /// Whether a service may encrypt with a key on behalf of a resource: the key can be used, and its
+    /// policy lets the service make data keys and read them.
+    pub(crate) fn key_admits(&self, key: &str, principal: &str, source_arn: &str) -> bool {
+        let keys = self.keys();
+        let id = keys.id(key).unwrap_or(key);
+        let Some(policy) = keys.policies.get(id) else {
+            return false;
+        };
+        let resource = format!("arn:aws:kms:{}:{}:key/{id}", self.region, self.account);
+        ["kms:GenerateDataKey", "kms:Decrypt"].iter().all(|action| {
+            let call = ServiceCall {
+                principal,
+                action,
+                resource: &resource,
+                source_account: &self.account,
+                source_arn,
+            };
+            resource_policy::admits(policy, &call)
+        })
+    }
+
+    /// Whether a key, named by id, ARN or alias, is there and not about to be deleted.
+    pub(super) fn has_key(&self, key: &str) -> bool {
+        let keys = self.keys();
+        keys.id(key)
+            .is_some_and(|id| keys.policies.contains_key(id))
+    }
+
+    /// The ARN of the key that an alias stands for.
+    pub(super) fn key_arn(&self, alias: &str) -> String {
+        let keys = self.keys();
+        let id = keys.id(alias).unwrap_or(alias);
+        format!("arn:aws:kms:{}:{}:key/{id}", self.region, self.account)
+    }
+
     pub(super) async fn kms(
         &self,
         operation: &str,
@@ -31,11 +89,48 @@ impl Library {
         if NOT_WHEN_DELETED.contains(&operation) {
             self.check_not_deleted(&input).await?;
         }
-        match operation {
+        let response = match operation {
             "CreateKey" => self.create_key(&input, request).await,
             "ListAliases" => self.list_aliases(&input, request).await,
             _ => self.pass(Service::Kms, request).await,
+        }?;
+        self.note(operation, &input, &response);
+        Ok(response)
+    }
+
+    /// Keeps the book of keys.
+    fn note(&self, operation: &str, input: &Map<String, Value>, response: &Response) {
+        let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default();
+        let id = |key: &str| key.rsplit("key/").next().unwrap_or(key).to_owned();
+        let policy = || serde_json::from_str(text("Policy")).unwrap_or_default();
+        let mut keys = self.keys();
+        match operation {
+            "CreateKey" => {
+                let made: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+                let made = made["KeyMetadata"]["KeyId"].as_str().unwrap_or_default();
+                keys.policies.insert(made.to_owned(), policy());
+            }
+            "PutKeyPolicy" => {
+                keys.policies.insert(id(text("KeyId")), policy());
+            }
+            "ScheduleKeyDeletion" => {
+                keys.policies.remove(&id(text("KeyId")));
+            }
+            "CreateAlias" => {
+                let alias = text("AliasName").to_owned();
+                keys.aliases.insert(alias, id(text("TargetKeyId")));
+            }
+            "DeleteAlias" => {
+                keys.aliases.remove(text("AliasName"));
+            }
+            _ => {}
         }
+    }
+
+    fn keys(&self) -> MutexGuard<'_, KeyBook> {
+        self.keys
+            .lock()
+            .expect("no code panics while it holds the book of keys")
     }
 
     async fn describe_key(&self, key: &str) -> Result<Value, ServiceError> {

@@ -32,6 +32,7 @@ use winterbaume_sts::StsService;
 
 use self::account::Accounts;
 pub(crate) use self::s3::operation as bucket_operation;
+pub(crate) use self::sqs::NotQueued;
 use crate::wire::query::{self, Form, element};
 use crate::wire::{Request, Response, Service, ServiceError};
 
@@ -49,6 +50,10 @@ pub(crate) struct Library {
     sqs: SqsService,
     /// Buckets that belong to somebody else.
     foreign_buckets: Mutex<HashSet<String>>,
+    /// Who may use which key, to be looked up without waiting.
+    keys: Mutex<kms::KeyBook>,
+    /// How tables are encrypted, which the library does not keep, by the table's name.
+    table_keys: Mutex<HashMap<String, String>>,
     /// What the library does not keep of queues, by the queue's name.
     queue_settings: Mutex<HashMap<String, sqs::Settings>>,
     /// Who temporary access keys were given to.
@@ -194,6 +199,7 @@ const OPERATIONS: [(Service, &[&str]); 7] = [
             "GetKeyPolicy",
             "GetKeyRotationStatus",
             "ListAliases",
+            "ListKeys",
             "ListResourceTags",
             "PutKeyPolicy",
             "ScheduleKeyDeletion",
@@ -233,6 +239,8 @@ impl Library {
             kms: KmsService::new(),
             sqs: SqsService::new(),
             foreign_buckets: Mutex::default(),
+            keys: Mutex::default(),
+            table_keys: Mutex::default(),
             queue_settings: Mutex::default(),
             callers: Mutex::default(),
             unread: Mutex::default(),

@@ -1,6 +1,6 @@
 //! S3 as far as deployments use it: buckets with their settings, and objects enough to tell whether a
 //! bucket is empty. Where the library differs from AWS: a bucket may be made for another region than
-//! the one asked, one that belongs to somebody else is not known, public access is open at first,
+//! the one asked, tags it is made with are lost, one that belongs to somebody else is not known, public access is open at first,
 //! uploads in chunks are kept with their framing, who a request expects as owner is not looked at, and
 //! a bucket's place is told in a way that clients cannot read.
 
@@ -151,6 +151,15 @@ impl Library {
             ..request.clone()
         };
         self.pass(Service::S3, &block).await?;
+        if let Some(tags) = super::iam::content(&body, "Tags") {
+            let tagging = format!("<Tagging><TagSet>{tags}</TagSet></Tagging>");
+            let tagging = Request {
+                query: vec![("tagging".to_owned(), String::new())],
+                body: tagging.into(),
+                ..request.clone()
+            };
+            self.pass(Service::S3, &tagging).await?;
+        }
         Ok(response)
     }
 

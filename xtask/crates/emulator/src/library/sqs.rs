@@ -9,6 +9,7 @@ use std::sync::MutexGuard;
 use serde_json::{Map, Value, json};
 
 use super::Library;
+use crate::resource_policy::{self, ServiceCall};
 use crate::wire::{Request, Response, Service, ServiceError};
 
 /// Settings of one queue that the library does not keep.
@@ -35,6 +36,15 @@ const KEPT_HERE: [&str; 4] = [
     "SqsManagedSseEnabled",
 ];
 
+/// Why a service's message did not reach a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotQueued {
+    /// There is no such queue.
+    NoQueue,
+    /// Its policy does not let the service send.
+    Denied,
+}
+
 impl Library {
     pub(super) async fn sqs(
         &self,
@@ -58,6 +68,54 @@ impl Library {
             _ => {}
         }
         Ok(response)
+    }
+
+    /// Sends a message for a service, if the queue's policy lets it.
+    pub(crate) async fn send_for_service(
+        &self,
+        call: ServiceCall<'_>,
+        body: &str,
+    ) -> Result<(), NotQueued> {
+        let queue = self.queue_of(call.resource).ok_or(NotQueued::NoQueue)?;
+        let policy = self.queue_policy(queue).await?;
+        let key = self
+            .queue_settings()
+            .get(queue)
+            .and_then(|kept| kept.get("KmsMasterKeyId").cloned());
+        let encrypts = key.is_none_or(|key| self.key_admits(&key, call.principal, call.source_arn));
+        if !resource_policy::admits(&policy, &call) || !encrypts {
+            return Err(NotQueued::Denied);
+        }
+        self.send_to_queue(call.resource, body).await
+    }
+
+    /// Sends a message for somebody whose right to it is known.
+    pub(crate) async fn send_to_queue(&self, arn: &str, body: &str) -> Result<(), NotQueued> {
+        let input = json!({
+            "QueueUrl": self.queue_of(arn).ok_or(NotQueued::NoQueue)?,
+            "MessageBody": body,
+        });
+        let target = Some("AmazonSQS.SendMessage");
+        self.call(Service::Sqs, target, &input.to_string())
+            .await
+            .map(|_| ())
+            .map_err(|_| NotQueued::NoQueue)
+    }
+
+    async fn queue_policy(&self, queue: &str) -> Result<Value, NotQueued> {
+        let input = json!({ "QueueUrl": queue, "AttributeNames": ["Policy"] }).to_string();
+        let target = Some("AmazonSQS.GetQueueAttributes");
+        let answer = self.call(Service::Sqs, target, &input).await;
+        let answer = answer.map_err(|_| NotQueued::NoQueue)?;
+        let answer: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let policy = answer["Attributes"]["Policy"].as_str().unwrap_or("{}");
+        Ok(serde_json::from_str(policy).unwrap_or_default())
+    }
+
+    /// The name of a queue of this account and region.
+    fn queue_of<'a>(&self, arn: &'a str) -> Option<&'a str> {
+        let own = format!("arn:aws:sqs:{}:{}:", self.region, self.account);
+        arn.strip_prefix(&own)
     }
 
     async fn create_queue(

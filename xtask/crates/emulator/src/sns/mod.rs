@@ -40,7 +40,7 @@ impl Service {
     /// Publishes to a topic if its policy admits the principal, and delivers in the background.
     /// As with AWS, whoever streams a chat is not told of a refusal; the timeline is.
     pub(crate) fn publish(&self, world: &Arc<World>, publication: Publication) {
-        let refusal = self.refusal(&publication);
+        let refusal = self.refusal(world, &publication);
         if let Some(reason) = refusal {
             let names = [
                 ("topic", publication.topic_arn.as_str()),
@@ -67,7 +67,7 @@ impl Service {
             .is_some_and(topic::Topic::is_standard)
     }
 
-    fn refusal(&self, publication: &Publication) -> Option<&'static str> {
+    fn refusal(&self, world: &World, publication: &Publication) -> Option<&'static str> {
         let state = self.state();
         let Some(topic) = state.topics.get(&publication.topic_arn) else {
             return Some("no such topic");
@@ -80,7 +80,13 @@ impl Service {
             source_arn: &publication.source_arn,
         };
         let policy = serde_json::from_str(&topic.policy()).unwrap_or_default();
-        (!resource_policy::admits(&policy, &call)).then_some("the topic's policy does not admit it")
+        if !resource_policy::admits(&policy, &call) {
+            return Some("the topic's policy does not admit it");
+        }
+        let key = topic.key()?;
+        let (principal, source) = (publication.principal, publication.source_arn.as_str());
+        let admits = world.library.key_admits(key, principal, source);
+        (!admits).then_some("the policy of the topic's key does not admit it")
     }
 
     fn state(&self) -> MutexGuard<'_, topic::State> {

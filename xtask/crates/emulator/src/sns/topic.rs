@@ -79,6 +79,13 @@ impl Topic {
             .is_none_or(|fifo| fifo != "true")
     }
 
+    /// The key that encrypts what is published; those of AWS itself can be used by no other service,
+    /// so they count too.
+    pub(super) fn key(&self) -> Option<&str> {
+        let key = self.attributes.get("KmsMasterKeyId");
+        key.map(String::as_str).filter(|key| !key.is_empty())
+    }
+
     /// The policy in force: the one that was set, else the one that SNS gives every topic.
     pub(super) fn policy(&self) -> String {
         let set = self.attributes.get("Policy").cloned();
@@ -106,6 +113,13 @@ impl Topic {
 }
 
 impl Subscription {
+    /// The queue for what cannot be delivered.
+    pub(super) fn dead_letters(&self) -> Option<String> {
+        let policy = self.attributes.get("RedrivePolicy")?;
+        let policy: Value = serde_json::from_str(policy).ok()?;
+        policy["deadLetterTargetArn"].as_str().map(str::to_owned)
+    }
+
     /// Sets an attribute after checking it as SNS does.
     pub(super) fn set(&mut self, name: &str, value: &str) -> Result<(), ServiceError> {
         match name {
@@ -123,7 +137,13 @@ impl Subscription {
             }
             "FilterPolicyScope" if value == "MessageAttributes" => {}
             "RawMessageDelivery" if value == "false" || self.protocol != "lambda" => {}
-            "RedrivePolicy" | "DeliveryPolicy" => check_json(name, value)?,
+            // Setting an empty policy removes it.
+            "RedrivePolicy" if value.is_empty() => {
+                self.attributes.shift_remove(name);
+                return Ok(());
+            }
+            "RedrivePolicy" => check_redrive(value)?,
+            "DeliveryPolicy" => check_json(name, value)?,
             "FilterPolicyScope" => return Err(not_emulated("FilterPolicyScope MessageBody")),
             _ => return Err(invalid("AttributeName")),
         }
@@ -176,6 +196,18 @@ fn check_policy(text: &str) -> Result<(), ServiceError> {
         Ok(policy) if policy["Statement"].is_array() || policy["Statement"].is_object() => Ok(()),
         Ok(_) => Err(invalid("Policy Error: null")),
         Err(_) => Err(invalid("Policy: failed to parse JSON")),
+    }
+}
+
+fn check_redrive(text: &str) -> Result<(), ServiceError> {
+    let policy: Value =
+        serde_json::from_str(text).map_err(|_| invalid("RedrivePolicy: failed to parse JSON"))?;
+    let target = policy["deadLetterTargetArn"].as_str().unwrap_or_default();
+    match target.starts_with("arn:aws:sqs:") {
+        true => Ok(()),
+        false => Err(invalid(
+            "RedrivePolicy: deadLetterTargetArn must be the ARN of an SQS queue",
+        )),
     }
 }
 

@@ -434,7 +434,7 @@ async fn an_event_whose_function_fails_is_tried_three_times_in_emulated_time() {
         .find(|entry| entry.event == "event dropped");
     assert_eq!(
         dropped.expect("it is noted").details["reason"],
-        "the function failed three times"
+        "the function failed each time"
     );
 }
 

@@ -1,6 +1,7 @@
 //! Everything but Connect: the server itself, Lambda with real processes, SNS, and the services that
 //! rest on a library.
 
+mod dead_letters;
 mod dynamodb;
 mod iam;
 mod kms;
