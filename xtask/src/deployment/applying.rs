@@ -31,7 +31,10 @@ impl Deployment<'_> {
             at: jiff::Timestamp::now(),
         };
         match Recorder::open(&self.clients, self.desired.scope(), about).await {
-            Ok(recorder) => Some(recorder),
+            Ok(recorder) => Some(match self.rollback_to {
+                Some(release) => recorder.rolling_back_to(release),
+                None => recorder,
+            }),
             Err(error) => {
                 printer.warning(&unrecorded(&error));
                 None

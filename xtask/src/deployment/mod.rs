@@ -11,6 +11,7 @@ use provision::clients::{Clients, is_loopback};
 use provision::desired::{self, Desired, LambdaPackage, LambdaSource};
 use provision::environment::Environment;
 use provision::guard;
+use provision::ledger::Release;
 use provision::live;
 use provision::plan::{self, Plan};
 use tokio::net::TcpStream;
@@ -28,6 +29,8 @@ pub(crate) struct Deployment<'a> {
     sources: Vec<Source>,
     /// The commit of the sources, for the ledger.
     commit: Option<String>,
+    /// The release that this goes back to, if it does.
+    rollback_to: Option<u64>,
 }
 
 /// Clients for an environment; refuses if the caller is in another account or region.
@@ -75,8 +78,26 @@ impl<'a> Deployment<'a> {
             desired,
             sources: Vec::new(),
             commit: None,
+            rollback_to: None,
         };
         deployment.with_sources(sources)
+    }
+
+    /// An earlier state in the place of the sources.
+    pub(crate) fn back_to(
+        prepared: &'a Prepared,
+        desired: Desired,
+        clients: Clients,
+        release: &Release,
+    ) -> Self {
+        Self {
+            prepared,
+            clients,
+            desired,
+            sources: Vec::new(),
+            commit: release.commit.clone(),
+            rollback_to: Some(release.number),
+        }
     }
 
     /// With the sources of the Lambdas: enough to plan, not to upload code.

@@ -59,3 +59,55 @@ fn releases_are_listed_and_one_shows_what_it_wrote_and_what_was_there() {
     assert!(missing.contains("exit code 2"), "{missing}");
     assert!(missing.contains("there are 1 to 2"), "{missing}");
 }
+
+#[test]
+fn going_back_shows_its_plan_and_is_a_release_of_its_own() {
+    let project = Project::small();
+    let local = Local::start(&project, "");
+    let none = project.shown(&at(&local, "rollback --yes"));
+    assert!(none.contains("exit code 2"), "{none}");
+    assert!(none.contains("no complete release to go back to"), "{none}");
+    deploys(&project, &local, "Good day");
+    deploys(&project, &local, "Good evening");
+    // Whether the sources can be read does not matter.
+    project.write("flows/hello.yaml", "flow: [");
+    let unasked = project.shown(&at(&local, "rollback"));
+    assert!(
+        unasked.contains("exit code 2") && unasked.contains("--yes"),
+        "{unasked}"
+    );
+    let shown = project.shown(&at(&local, "rollback --yes"));
+    assert!(shown.contains("exit code 0"), "{shown}");
+    assert!(shown.contains("back to release 2 of local"), "{shown}");
+    assert!(
+        shown.contains("Good evening") && shown.contains("Good day"),
+        "{shown}"
+    );
+    let again = json(&project, &local, "rollback 2 --yes");
+    assert_eq!(
+        (&again["applied"], &again["rollback_to"]),
+        (&true.into(), &2.into())
+    );
+    assert_eq!(again["plan"]["changes"].as_array().map(Vec::len), Some(0));
+    let listed = json(&project, &local, "releases");
+    assert_eq!(listed["releases"][3]["rollback_to"], 2);
+    // Going back once more leads to what was before that.
+    let shown = project.shown(&at(&local, "rollback --yes"));
+    assert!(shown.contains("back to release 1 of local"), "{shown}");
+    let unknown = project.shown(&at(&local, "rollback 9 --yes"));
+    assert!(unknown.contains("there are 1 to 5"), "{unknown}");
+}
+
+#[test]
+fn going_back_in_a_protected_environment_wants_the_alias_typed() {
+    let project = Project::small();
+    let local = Local::start(&project, "");
+    deploys(&project, &local, "Good day");
+    let environment = project.read("infra/environments/local.yaml");
+    let guarded = environment.replace("environment: local", "environment: guarded\nprotect: true");
+    project.write("infra/environments/guarded.yaml", guarded);
+    let shown = project.shown(&at(&local, "rollback --env guarded --yes"));
+    assert!(shown.contains("exit code 2"), "{shown}");
+    let shown = project.shown(&at(&local, "rollback --env guarded --confirm acme-test"));
+    assert!(shown.contains("exit code 0"), "{shown}");
+}

@@ -8,6 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use flow::canonical;
 use flow::diagnostic::Diagnostic;
 use flow::model::{DocumentKind, FlowDefinition};
+use flow::value::RefKind;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -18,7 +19,7 @@ use crate::infra::{
     Caller, EnvValue, HoursSpec, Infra, InstanceSpec, LambdaSpec, QueueSpec, RoutingProfileSpec,
     TableSpec,
 };
-use crate::ledger;
+use crate::ledger::{self, Pointed, State};
 use crate::policy;
 use crate::scope::Scope;
 use crate::tags::{self, Tags};
@@ -46,6 +47,19 @@ pub struct Desired {
     pub(crate) flows: IndexMap<ResourceAddr, FlowDefinition>,
     /// The digests of flows and modules that are the same in every environment.
     pub(crate) portable: BTreeMap<ResourceAddr, String>,
+    /// What is to be said about going back, if this is an earlier state.
+    pub(crate) rollback: Option<Rollback>,
+}
+
+/// About an earlier state.
+#[derive(Clone, Debug)]
+pub(crate) struct Rollback {
+    /// The release after which it was so.
+    pub(crate) release: u64,
+    /// What came only later, and stays.
+    pub(crate) later: Vec<ResourceAddr>,
+    /// Where somebody else had published something after that release, which is not brought back.
+    pub(crate) edits: Vec<ResourceAddr>,
 }
 
 /// A place for one kind of data.
@@ -78,6 +92,8 @@ pub(crate) struct Function {
     /// Applying needs it where code is uploaded.
     pub(crate) package: Option<Package>,
     pub(crate) callers: Vec<Caller>,
+    /// In an earlier state: where the alias pointed to. Nothing else of the function is looked at.
+    pub(crate) pinned: Option<Pointed>,
 }
 
 /// The configuration of a function, compared field by field.
@@ -177,9 +193,56 @@ impl Desired {
                 .collect(),
             scope,
             portable: BTreeMap::new(),
+            rollback: None,
         };
         let desired = desired.with_packages(packages);
         (desired, infra.check(environment))
+    }
+
+    /// What there was after a release: flows and modules as they were, and aliases of functions that
+    /// point to the versions they pointed to. With `edits`, what somebody else had published after
+    /// that release takes the place of what it wrote.
+    pub fn earlier(environment: &Environment, release: u64, state: State, edits: bool) -> Desired {
+        let State {
+            flows,
+            functions,
+            edits: edited,
+            later,
+        } = state;
+        let skipped = edited.keys().filter(|_| !edits).cloned().collect();
+        let mut flows = flows;
+        if edits {
+            flows.extend(edited);
+        }
+        let portable = flows.iter().filter_map(|(addr, flow)| {
+            let digest = flow.record.portable.clone()?;
+            Some((addr.clone(), digest))
+        });
+        let mut portable: BTreeMap<_, _> = portable.collect();
+        portable.extend(
+            functions
+                .iter()
+                .filter_map(|(addr, it)| Some((addr.clone(), it.portable.clone()?))),
+        );
+        let definitions = flows.into_values().map(|it| it.definition).collect();
+        let (mut desired, _) =
+            Desired::new(environment, &Infra::default(), definitions, Vec::new());
+        let named = desired.flows.values();
+        let named = named.flat_map(|it| flow::bind::references(&it.flow));
+        let named = named.filter(|it| it.kind == RefKind::Lambda);
+        for name in named.map(|it| it.name).collect::<Vec<_>>() {
+            desired.functions.insert(name, Function::pinned(None));
+        }
+        for (addr, pointed) in functions {
+            let function = Function::pinned(Some(pointed));
+            desired.functions.insert(addr.name, function);
+        }
+        desired.rollback = Some(Rollback {
+            release,
+            later,
+            edits: skipped,
+        });
+        desired.with_portable(portable)
     }
 
     /// With the digests of flows and modules whose templates and references are unresolved.
@@ -239,6 +302,11 @@ impl Desired {
         self
     }
 
+    /// Flows and modules.
+    pub fn definitions(&self) -> impl Iterator<Item = &FlowDefinition> {
+        self.flows.values()
+    }
+
     /// Account, region and instance.
     pub fn scope(&self) -> &Scope {
         &self.scope
@@ -261,6 +329,19 @@ impl Desired {
             tags.insert(tags::SOURCE.to_owned(), source.digest.clone());
         }
         tags
+    }
+}
+
+impl Function {
+    /// One of which only the alias counts.
+    fn pinned(pinned: Option<Pointed>) -> Self {
+        Self {
+            settings: FunctionSettings::default(),
+            source: None,
+            package: None,
+            callers: Vec::new(),
+            pinned,
+        }
     }
 }
 
@@ -367,6 +448,7 @@ fn function(scope: &Scope, environment: &Environment, name: &str, spec: &LambdaS
         source: None,
         package: None,
         callers: spec.invoked_by.clone(),
+        pinned: None,
     }
 }
 

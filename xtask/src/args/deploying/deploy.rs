@@ -57,17 +57,23 @@ pub(crate) struct ReleasesArgs {
 
 /// Bring flows, modules and functions back to an earlier release
 ///
-/// Shows what that changes as a plan and asks, like `deploy`. Without a number it is the release
-/// before the latest one.
+/// Shows what that changes as a plan and asks, like `deploy`; recorded as a release of its own. Flows
+/// and modules get the content that the ledger has, aliases of functions point to the version they
+/// pointed to. What came only later stays. Needs neither the sources nor a build.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
+  cargo xtask releases --env staging
   cargo xtask rollback --env staging
   cargo xtask rollback 41 --env prod --yes --confirm acme-prod")]
 pub(crate) struct RollbackArgs {
-    /// The number of the release to go back to
+    /// The release to go back to [default: the complete one before what is live]
     #[arg(value_name = "RELEASE")]
     pub(crate) release: Option<u64>,
+
+    /// Bring back what somebody else had published after that release, too
+    #[arg(long)]
+    pub(crate) edits: bool,
 
     #[command(flatten)]
     pub(crate) target: TargetArgs,

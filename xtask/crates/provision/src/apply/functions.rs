@@ -40,6 +40,10 @@ pub(super) async fn send(
         FunctionCall::PublishVersion => publish(applying, name).await,
         FunctionCall::CreateAlias => create_alias(applying, name).await,
         FunctionCall::UpdateAlias => update_alias(applying, name).await,
+        FunctionCall::PointAlias { version } => {
+            applying.versions.insert(name.to_owned(), version.clone());
+            update_alias(applying, name).await
+        }
         FunctionCall::AssociateLambdaFunction => associate(applying, name).await,
         FunctionCall::AddPermissionForTopic => permit_topic(applying, name).await,
         FunctionCall::Subscribe => subscribe(applying, name).await,

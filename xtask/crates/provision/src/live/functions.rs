@@ -1,5 +1,7 @@
 //! Reads functions with their alias, its policy, and the subscriptions that end there.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use futures_util::try_join;
 
@@ -51,15 +53,18 @@ async fn function(
         return Ok(None);
     };
     let arn = desired.scope.function_arn(name);
-    let (live, tags, policy) = try_join!(
+    let is_earlier = desired.functions[name].pinned.is_some();
+    let (live, tags, policy, versions) = try_join!(
         configuration(clients, &remote, Some(LIVE)),
         function_tags(clients, &arn),
         policy(clients, &remote),
+        versions(clients, &remote, is_earlier),
     )?;
     let live = LiveFunction {
         latest: state(&latest),
         live: live.as_ref().map(state),
         live_version: live.and_then(|live| live.version),
+        versions,
         tags,
         policy,
     };
@@ -101,6 +106,26 @@ pub(crate) fn state(configuration: &GetFunctionConfigurationOutput) -> FunctionS
             .map_or("x86_64", |found| found.as_str())
             .to_owned(),
     }
+}
+
+/// The versions of a function, if they are wanted.
+async fn versions(
+    clients: &Clients,
+    remote: &str,
+    are_wanted: bool,
+) -> Result<BTreeMap<String, String>, ApiError> {
+    if !are_wanted {
+        return Ok(BTreeMap::new());
+    }
+    let request = clients.lambda.list_versions_by_function();
+    let pages = request.function_name(remote).into_paginator();
+    let versions = pages.items().send().try_collect().await;
+    let versions = versions.map_err(|e| ApiError::new("lambda:ListVersionsByFunction", e))?;
+    let versions = versions.into_iter();
+    Ok(versions
+        .filter_map(|it| Some((it.version?, it.code_sha256?)))
+        .filter(|(version, _)| version != "$LATEST")
+        .collect())
 }
 
 async fn function_tags(clients: &Clients, arn: &str) -> Result<Tags, ApiError> {

@@ -151,6 +151,9 @@ pub(crate) struct LiveFunction {
     pub(crate) live: Option<FunctionState>,
     /// The number of that version.
     pub(crate) live_version: Option<String>,
+    /// The digests of the code of its versions by their numbers; listed where an earlier one is
+    /// wanted.
+    pub(crate) versions: BTreeMap<String, String>,
     pub(crate) tags: Tags,
     /// The policy of the alias.
     pub(crate) policy: Option<Json>,

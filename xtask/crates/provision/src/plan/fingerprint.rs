@@ -157,7 +157,8 @@ impl Fingerprint {
             let wanted = json!([
                 text(&function.settings),
                 text(&function.source),
-                text(&function.callers)
+                text(&function.callers),
+                text(&function.pinned)
             ]);
             let found = live.functions.get(name).map(|found| {
                 let is_associated = live

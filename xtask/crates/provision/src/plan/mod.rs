@@ -11,6 +11,7 @@ mod flows;
 mod foundation;
 mod functions;
 mod order;
+mod rollback;
 pub mod view;
 mod warning;
 
@@ -142,6 +143,8 @@ pub enum ChangeReason {
     PermissionMissing,
     /// Only our tags differ.
     TagsDiffer,
+    /// It was otherwise in the release that is brought back.
+    EarlierRelease,
 }
 
 impl fmt::Display for ChangeReason {
@@ -161,6 +164,7 @@ impl fmt::Display for ChangeReason {
             ChangeReason::FieldsDiffer => "configuration differs",
             ChangeReason::PermissionMissing => "a permission is missing",
             ChangeReason::TagsDiffer => "tags differ",
+            ChangeReason::EarlierRelease => "was otherwise in that release",
         };
         f.write_str(text)
     }
@@ -181,6 +185,7 @@ impl ChangeReason {
             ChangeReason::FieldsDiffer => "fields_differ",
             ChangeReason::PermissionMissing => "permission_missing",
             ChangeReason::TagsDiffer => "tags_differ",
+            ChangeReason::EarlierRelease => "earlier_release",
         }
     }
 }
@@ -228,6 +233,14 @@ pub enum PlanProblem {
     },
     #[error("more than one live resource has the name of {addr}")]
     AmbiguousName { addr: ResourceAddr },
+    #[error("{addr} does not exist any more")]
+    FunctionGone { addr: ResourceAddr },
+    #[error("the ledger does not say which version of {addr} was live")]
+    VersionUnknown { addr: ResourceAddr },
+    #[error("version {version} of {addr} does not exist any more")]
+    VersionGone { addr: ResourceAddr, version: String },
+    #[error("version {version} of {addr} is not the code that was live then")]
+    VersionIsAnother { addr: ResourceAddr, version: String },
     #[error("{addr} and {other} have the same title")]
     SameTitle {
         addr: ResourceAddr,
@@ -253,6 +266,12 @@ impl PlanProblem {
             }
             PlanProblem::FieldIsImmutable { .. } => None,
             PlanProblem::AmbiguousName { .. } => Some("rename all but one of them"),
+            PlanProblem::FunctionGone { .. }
+            | PlanProblem::VersionUnknown { .. }
+            | PlanProblem::VersionGone { .. }
+            | PlanProblem::VersionIsAnother { .. } => {
+                Some("check out the commit of that release and deploy it")
+            }
             PlanProblem::SameTitle { .. } => Some("give one of them another title"),
         }
     }
@@ -342,10 +361,15 @@ pub fn plan(desired: &Desired, live: &Live, layer: Layer) -> Plan {
             plan.warnings.extend(foundation::warnings(desired, live));
         }
         Layer::Release => {
-            for planned in functions::plan(desired, live) {
-                plan.take(planned);
+            match &desired.rollback {
+                Some(rollback) => rollback::plan(desired, live, rollback, &mut plan),
+                None => {
+                    for planned in functions::plan(desired, live) {
+                        plan.take(planned);
+                    }
+                    flows::plan(desired, live, &mut plan);
+                }
             }
-            flows::plan(desired, live, &mut plan);
             plan.known.published = published(&plan.changes, live);
         }
     }

@@ -265,6 +265,7 @@ fn functions(desired: &Desired, live: &mut Live) {
             latest: state.clone(),
             live: Some(state),
             live_version: Some("1".to_owned()),
+            versions: std::collections::BTreeMap::new(),
             tags,
             policy: Some(serde_json::json!({ "Statement": statements })),
         };

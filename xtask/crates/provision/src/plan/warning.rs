@@ -1,5 +1,7 @@
 //! What somebody should know before a plan is carried out, and what does not keep it from that.
 
+use crate::address::ResourceAddr;
+
 /// What a plan warns of.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanWarning {
@@ -7,6 +9,13 @@ pub enum PlanWarning {
     /// in 30 days, then neither is possible for a while.
     #[error("an instance `{alias}` will be created")]
     InstanceWillBeCreated { alias: String },
+    /// Something may refer to it since, so that deleting it is another decision.
+    #[error("{addr} came after release {release} and stays as it is")]
+    StaysBehind { addr: ResourceAddr, release: u64 },
+    #[error(
+        "what somebody else had published as {addr} after release {release} is not brought back"
+    )]
+    EditNotBroughtBack { addr: ResourceAddr, release: u64 },
 }
 
 impl PlanWarning {
@@ -16,6 +25,12 @@ impl PlanWarning {
             PlanWarning::InstanceWillBeCreated { .. } => Some(
                 "an account may create and delete 100 instances in 30 days, and its alias cannot be changed",
             ),
+            PlanWarning::StaysBehind { .. } => {
+                Some("delete it once nothing refers to it, or deploy sources without it")
+            }
+            PlanWarning::EditNotBroughtBack { .. } => {
+                Some("--edits brings it back in the place of what that release wrote")
+            }
         }
     }
 
@@ -23,6 +38,8 @@ impl PlanWarning {
     pub fn as_str(&self) -> &'static str {
         match self {
             PlanWarning::InstanceWillBeCreated { .. } => "instance_will_be_created",
+            PlanWarning::StaysBehind { .. } => "stays_behind",
+            PlanWarning::EditNotBroughtBack { .. } => "edit_not_brought_back",
         }
     }
 }

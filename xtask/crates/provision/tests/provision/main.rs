@@ -11,6 +11,7 @@ mod files;
 mod history;
 mod ledger;
 mod pacing;
+mod rollback;
 mod versions;
 
 #[path = "../../../flow-source/tests/support/json_schema.rs"]

@@ -10,6 +10,10 @@ pub enum FunctionCall {
     PublishVersion,
     CreateAlias,
     UpdateAlias,
+    /// Moves the alias to a version that is there.
+    PointAlias {
+        version: String,
+    },
     AssociateLambdaFunction,
     /// Lets the instance invoke the alias, unless associating the function has done so already.
     AddPermissionForFlows,
@@ -30,7 +34,7 @@ impl FunctionCall {
             FunctionCall::TagFunction => "lambda:TagResource",
             FunctionCall::PublishVersion => "lambda:PublishVersion",
             FunctionCall::CreateAlias => "lambda:CreateAlias",
-            FunctionCall::UpdateAlias => "lambda:UpdateAlias",
+            FunctionCall::UpdateAlias | FunctionCall::PointAlias { .. } => "lambda:UpdateAlias",
             FunctionCall::AssociateLambdaFunction => "connect:AssociateLambdaFunction",
             FunctionCall::AddPermissionForFlows => "lambda:AddPermission",
             FunctionCall::AddPermissionForTopic => "lambda:AddPermission",

@@ -1,0 +1,104 @@
+//! Plans the way back to an earlier release: flows and modules as they were, then the aliases of
+//! functions. No code is uploaded, and nothing is deleted.
+
+use super::call::FunctionCall;
+use super::{
+    Change, ChangeKind, ChangeReason, FieldChange, Plan, PlanProblem, PlanWarning, Planned, Step,
+    flows,
+};
+use crate::address::{ResourceAddr, ResourceKind};
+use crate::desired::{Desired, Function, Rollback};
+use crate::ledger::Pointed;
+use crate::live::{Live, LiveFunction};
+
+pub(super) fn plan(desired: &Desired, live: &Live, rollback: &Rollback, plan: &mut Plan) {
+    flows::plan(desired, live, plan);
+    for change in &mut plan.changes {
+        if change.reason == ChangeReason::SourceChanged {
+            change.reason = ChangeReason::EarlierRelease;
+        }
+    }
+    callers_first(plan);
+    for (name, function) in &desired.functions {
+        if let Some(planned) = alias(live, name, function, plan) {
+            plan.take(planned);
+        }
+    }
+    plan.warnings.extend(warnings(rollback));
+}
+
+/// Deploying goes from what is called to what calls it, so that nobody calls what is not there yet;
+/// going back goes the other way. What does not exist any more has to come first all the same.
+fn callers_first(plan: &mut Plan) {
+    let mut changes = plan.changes.iter();
+    if changes.any(|change| change.kind == ChangeKind::Create) {
+        return;
+    }
+    plan.changes.reverse();
+    let steps = plan.changes.iter().flat_map(|change| {
+        let calls = change.calls.iter();
+        calls.map(|call| Step {
+            addr: change.addr.clone(),
+            call: call.clone(),
+        })
+    });
+    plan.steps = steps.collect();
+}
+
+/// Moves the alias of a function to the version that it pointed to.
+fn alias(live: &Live, name: &str, function: &Function, plan: &mut Plan) -> Option<Planned> {
+    let pinned = function.pinned.as_ref()?;
+    let addr = ResourceAddr::new(ResourceKind::Lambda, name);
+    let Some(found) = live.functions.get(name) else {
+        return Some(Planned::Blocked(PlanProblem::FunctionGone { addr }));
+    };
+    let version = match version(found, pinned) {
+        Some(version) => version,
+        None => return Some(Planned::Blocked(PlanProblem::VersionUnknown { addr })),
+    };
+    let Some(sha256) = found.versions.get(&version) else {
+        return Some(Planned::Blocked(PlanProblem::VersionGone { addr, version }));
+    };
+    // A function that was deleted and made again counts its versions from 1.
+    if pinned.sha256.as_ref().is_some_and(|it| it != sha256) {
+        let problem = PlanProblem::VersionIsAnother { addr, version };
+        return Some(Planned::Blocked(problem));
+    }
+    // What is recorded is the code of that version, not the latest.
+    plan.known.code.insert(name.to_owned(), sha256.clone());
+    if found.live_version.as_ref() == Some(&version) {
+        return Some(Planned::Unchanged(addr));
+    }
+    Some(Planned::Change(Change {
+        addr,
+        kind: ChangeKind::Update,
+        reason: ChangeReason::EarlierRelease,
+        fields: vec![FieldChange {
+            name: "version".to_owned(),
+            old: found.live_version.clone(),
+            new: Some(version.clone()),
+        }],
+        flow: None,
+        calls: vec![FunctionCall::PointAlias { version }.into()],
+    }))
+}
+
+/// The version that is recorded, else the latest one with the code that is.
+fn version(found: &LiveFunction, pinned: &Pointed) -> Option<String> {
+    if let Some(version) = &pinned.version {
+        return Some(version.clone());
+    }
+    let sha256 = pinned.sha256.as_ref()?;
+    let versions = found.versions.iter().filter(|(_, it)| *it == sha256);
+    let latest = versions.max_by_key(|(version, _)| version.parse::<u64>().unwrap_or(0));
+    latest.map(|(version, _)| version.clone())
+}
+
+fn warnings(rollback: &Rollback) -> Vec<PlanWarning> {
+    let release = rollback.release;
+    let later = rollback.later.iter().cloned();
+    let edits = rollback.edits.iter().cloned();
+    let later = later.map(|addr| PlanWarning::StaysBehind { addr, release });
+    let edits = edits.map(|addr| PlanWarning::EditNotBroughtBack { addr, release });
+    later.chain(edits).collect()
+}
