@@ -19,9 +19,10 @@ use flow::json;
 use flow::model::{ActionId, DocumentKind, Flow, FlowDefinition};
 use flow::value::RefKind;
 
-use super::{Applying, Failure, FlowProblem, SentFlow, instance, stub};
+use super::{Applying, Failure, FlowProblem, SentFlow, adopt, stub};
 use crate::address::ResourceAddr;
 use crate::api_error::ApiError;
+use crate::live::{self, Which};
 use crate::plan::{Content, FlowCall};
 use crate::tags;
 
@@ -140,52 +141,48 @@ async fn create_flow(
 ) -> Result<String, Failure> {
     const OPERATION: &str = "connect:CreateContactFlow";
     let request = flow_request(applying, addr, content, document)?;
-    match request.send_with(&applying.clients.connect).await {
-        Ok(answer) => {
-            let arn = answer.contact_flow_arn().map(str::to_owned);
-            arn.ok_or_else(|| ApiError::incomplete(OPERATION, "ARN").into())
-        }
+    let answer = match request.send_with(&applying.clients.connect).await {
+        Ok(answer) => adopt::told(OPERATION, answer.contact_flow_arn()),
         Err(error) => {
             let failure = refused(OPERATION, document, error, |error| match error {
                 CreateContactFlowError::InvalidContactFlowException(e) => e.problems.as_deref(),
                 _ => None,
             });
-            match failure {
-                Failure::Api(error) if error.is_already_exists() => {
-                    adopt_flow(applying, addr).await
-                }
-                failure => Err(failure),
-            }
+            Err(api_error(failure)?)
         }
-    }
+    };
+    created_document(applying, addr, answer).await
 }
 
-/// Creating a flow takes no token, so a creation whose answer got lost comes back as a duplicate
-/// when it is sent again. If the flow of that name carries our tags, it is that one.
-async fn adopt_flow(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<String, Failure> {
-    let connect = &applying.clients.connect;
-    let instance = applying.instance_id()?;
-    let title = Some(applying.desired.flows[addr].title.as_str());
-    let pages = connect
-        .list_contact_flows()
-        .instance_id(&instance)
-        .into_paginator();
-    let listed = pages.page_size(1000).items().send().try_collect().await;
-    let listed = listed.map_err(|e| ApiError::new("connect:ListContactFlows", e))?;
-    let mut named = listed.iter().filter(|flow| flow.name() == title);
-    let id = named
-        .next()
-        .and_then(|flow| flow.id())
-        .ok_or(Failure::Stale)?;
-    let request = connect
-        .describe_contact_flow()
-        .instance_id(instance)
-        .contact_flow_id(id);
-    let answer = request.send().await;
-    let answer = answer.map_err(|e| ApiError::new("connect:DescribeContactFlow", e))?;
-    let flow = answer.contact_flow().ok_or(Failure::Stale)?;
-    instance::is_ours(applying, addr, flow.tags())?;
-    flow.arn().map(str::to_owned).ok_or(Failure::Stale)
+/// The ARN of a new flow or module, see [`adopt::created`].
+async fn created_document(
+    applying: &Applying<'_>,
+    addr: &ResourceAddr,
+    answer: Result<String, ApiError>,
+) -> Result<String, Failure> {
+    let (clients, id) = (applying.clients, applying.instance_id()?);
+    let definition = &applying.desired.flows[addr];
+    let kind = definition.kind;
+    let list = async || {
+        let listed = match kind {
+            DocumentKind::Flow(_) => live::list_all_flows(clients, &id).await?,
+            DocumentKind::Module => live::list_all_modules(clients, &id).await?,
+        };
+        Ok(listed.into_iter().map(|(listed, _)| listed).collect())
+    };
+    let tags = async |listed| {
+        let found = live::describe(clients, &id, &listed, kind, Which::Published).await?;
+        Ok(found.tags)
+    };
+    adopt::created(applying, addr, &definition.title, answer, list, tags).await
+}
+
+/// What is left to look at once it is known that the content was not refused.
+fn api_error(failure: Failure) -> Result<ApiError, Failure> {
+    match failure {
+        Failure::Api(error) => Ok(error),
+        failure => Err(failure),
+    }
 }
 
 fn module_request(
@@ -211,11 +208,8 @@ async fn create_module(
 ) -> Result<String, Failure> {
     const OPERATION: &str = "connect:CreateContactFlowModule";
     let request = module_request(applying, addr, content, document)?;
-    match request.send_with(&applying.clients.connect).await {
-        Ok(answer) => {
-            let arn = answer.arn().map(str::to_owned);
-            arn.ok_or_else(|| ApiError::incomplete(OPERATION, "ARN").into())
-        }
+    let answer = match request.send_with(&applying.clients.connect).await {
+        Ok(answer) => adopt::told(OPERATION, answer.arn()),
         Err(error) => {
             let failure = refused(OPERATION, document, error, |error| match error {
                 CreateContactFlowModuleError::InvalidContactFlowModuleException(e) => {
@@ -223,37 +217,10 @@ async fn create_module(
                 }
                 _ => None,
             });
-            match failure {
-                Failure::Api(error) if error.is_already_exists() => {
-                    adopt_module(applying, addr).await
-                }
-                failure => Err(failure),
-            }
+            Err(api_error(failure)?)
         }
-    }
-}
-
-async fn adopt_module(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<String, Failure> {
-    let connect = &applying.clients.connect;
-    let instance = applying.instance_id()?;
-    let title = Some(applying.desired.flows[addr].title.as_str());
-    let pages = connect
-        .list_contact_flow_modules()
-        .instance_id(&instance)
-        .into_paginator();
-    let listed = pages.page_size(1000).items().send().try_collect().await;
-    let listed = listed.map_err(|e| ApiError::new("connect:ListContactFlowModules", e))?;
-    let mut named = listed.iter().filter(|module| module.name() == title);
-    let id = named
-        .next()
-        .and_then(|module| module.id())
-        .ok_or(Failure::Stale)?;
-    let request = connect.describe_contact_flow_module().instance_id(instance);
-    let answer = request.contact_flow_module_id(id).send().await;
-    let answer = answer.map_err(|e| ApiError::new("connect:DescribeContactFlowModule", e))?;
-    let module = answer.contact_flow_module().ok_or(Failure::Stale)?;
-    instance::is_ours(applying, addr, module.tags())?;
-    module.arn().map(str::to_owned).ok_or(Failure::Stale)
+    };
+    created_document(applying, addr, answer).await
 }
 
 /// The id of a flow or module that exists by now.

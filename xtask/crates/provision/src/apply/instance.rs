@@ -16,7 +16,6 @@ use crate::api_error::{ApiError, ApiErrorKind};
 use crate::desired::{Bucket, Desired};
 use crate::live::InstanceRef;
 use crate::plan::InstanceCall;
-use crate::tags;
 use crate::wait::Look;
 
 /// Creating an instance takes minutes.
@@ -211,19 +210,4 @@ fn arn(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<String, Failure> 
         .get(&flow::value::Ref::new(kind, &addr.name));
     let arn = target.map(|target| target.arn.clone());
     arn.ok_or_else(|| Failure::Unbound(vec![flow::value::Ref::new(kind, &addr.name)]))
-}
-
-/// Whether something that turned up under our feet carries our tags: then it is the creation whose
-/// answer got lost, and has what was sent with it.
-pub(super) fn is_ours(
-    applying: &Applying<'_>,
-    addr: &ResourceAddr,
-    live: Option<&std::collections::HashMap<String, String>>,
-) -> Result<(), Failure> {
-    let desired = applying.desired.tags(addr);
-    let owned = [tags::MANAGED_BY, tags::ADDRESS].iter().all(|key| {
-        let live = live.and_then(|live| live.get(*key));
-        live.is_some() && live == desired.get(*key)
-    });
-    if owned { Ok(()) } else { Err(Failure::Stale) }
 }

@@ -1,6 +1,7 @@
 //! Carries out a plan, step by step. Decides nothing: what to call is in the plan, what to send in
 //! what is desired.
 
+mod adopt;
 mod flows;
 mod functions;
 mod instance;

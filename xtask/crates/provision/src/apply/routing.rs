@@ -9,11 +9,13 @@ use aws_sdk_connect::types::{
 };
 use flow::value::RefKind;
 
-use super::{Applying, Failure, instance};
+use super::{Applying, Failure, adopt};
 use crate::address::ResourceAddr;
 use crate::api_error::{ApiError, done};
 use crate::infra::{OpenTime, RoutedQueue, RoutingProfileSpec};
+use crate::live::connect;
 use crate::plan::RoutingCall;
+use crate::remote;
 
 pub(super) async fn send(
     applying: &mut Applying<'_>,
@@ -82,43 +84,16 @@ fn hours_request(
 
 async fn create_hours(applying: &mut Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure> {
     const OPERATION: &str = "connect:CreateHoursOfOperation";
+    let (clients, id) = (applying.clients, applying.instance_id()?);
     let request = hours_request(applying, addr)?;
-    let answer = request.send_with(&applying.clients.connect).await;
-    let arn = match answer.map_err(|e| ApiError::new(OPERATION, e)) {
-        Ok(answer) => answer.hours_of_operation_arn().map(str::to_owned),
-        Err(error) if error.is_already_exists() => Some(adopt_hours(applying, addr).await?),
-        Err(error) => return Err(error.into()),
-    };
-    let arn = arn.ok_or_else(|| ApiError::incomplete(OPERATION, "ARN"))?;
+    let answer = request.send_with(&clients.connect).await;
+    let answer = answer.map_err(|e| ApiError::new(OPERATION, e));
+    let answer = answer.and_then(|it| adopt::told(OPERATION, it.hours_of_operation_arn()));
+    let list = || connect::list_hours(clients, &id);
+    let tags = async |listed| Ok(connect::describe_hours(clients, &id, listed).await?.1.tags);
+    let arn = adopt::created(applying, addr, &addr.name, answer, list, tags).await?;
     applying.bind(RefKind::Hours, &addr.name, &arn, &addr.name);
     Ok(())
-}
-
-async fn adopt_hours(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<String, Failure> {
-    let connect = &applying.clients.connect;
-    let id = applying.instance_id()?;
-    let pages = connect
-        .list_hours_of_operations()
-        .instance_id(&id)
-        .into_paginator();
-    let listed = pages.items().send().try_collect().await;
-    let listed = listed.map_err(|e| ApiError::new("connect:ListHoursOfOperations", e))?;
-    let mut named = listed
-        .iter()
-        .filter(|hours| hours.name() == Some(&addr.name));
-    let hours = named
-        .next()
-        .and_then(|hours| hours.id())
-        .ok_or(Failure::Stale)?;
-    let request = connect.describe_hours_of_operation().instance_id(&id);
-    let answer = request.hours_of_operation_id(hours).send().await;
-    let answer = answer.map_err(|e| ApiError::new("connect:DescribeHoursOfOperation", e))?;
-    let hours = answer.hours_of_operation().ok_or(Failure::Stale)?;
-    instance::is_ours(applying, addr, hours.tags())?;
-    hours
-        .hours_of_operation_arn()
-        .map(str::to_owned)
-        .ok_or(Failure::Stale)
 }
 
 async fn update_hours(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
@@ -152,41 +127,16 @@ fn queue_request(
 
 async fn create_queue(applying: &mut Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure> {
     const OPERATION: &str = "connect:CreateQueue";
+    let (clients, id) = (applying.clients, applying.instance_id()?);
     let request = queue_request(applying, addr)?;
-    let answer = request.send_with(&applying.clients.connect).await;
-    let arn = match answer.map_err(|e| ApiError::new(OPERATION, e)) {
-        Ok(answer) => answer.queue_arn().map(str::to_owned),
-        Err(error) if error.is_already_exists() => Some(adopt_queue(applying, addr).await?),
-        Err(error) => return Err(error.into()),
-    };
-    let arn = arn.ok_or_else(|| ApiError::incomplete(OPERATION, "ARN"))?;
+    let answer = request.send_with(&clients.connect).await;
+    let answer = answer.map_err(|e| ApiError::new(OPERATION, e));
+    let answer = answer.and_then(|it| adopt::told(OPERATION, it.queue_arn()));
+    let list = || connect::list_queues(clients, &id);
+    let tags = async |listed| Ok(connect::describe_queue(clients, &id, listed).await?.1.tags);
+    let arn = adopt::created(applying, addr, &addr.name, answer, list, tags).await?;
     applying.bind(RefKind::Queue, &addr.name, &arn, &addr.name);
     Ok(())
-}
-
-async fn adopt_queue(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<String, Failure> {
-    let connect = &applying.clients.connect;
-    let id = applying.instance_id()?;
-    let pages = connect.list_queues().instance_id(&id).into_paginator();
-    let listed = pages.items().send().try_collect().await;
-    let listed = listed.map_err(|e| ApiError::new("connect:ListQueues", e))?;
-    let mut named = listed
-        .iter()
-        .filter(|queue| queue.name() == Some(&addr.name));
-    let queue = named
-        .next()
-        .and_then(|queue| queue.id())
-        .ok_or(Failure::Stale)?;
-    let answer = connect
-        .describe_queue()
-        .instance_id(&id)
-        .queue_id(queue)
-        .send()
-        .await;
-    let answer = answer.map_err(|e| ApiError::new("connect:DescribeQueue", e))?;
-    let queue = answer.queue().ok_or(Failure::Stale)?;
-    instance::is_ours(applying, addr, queue.tags())?;
-    queue.queue_arn().map(str::to_owned).ok_or(Failure::Stale)
 }
 
 async fn describe_queue(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
@@ -291,40 +241,20 @@ fn profile_request(
 
 async fn create_profile(applying: &mut Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure> {
     const OPERATION: &str = "connect:CreateRoutingProfile";
+    let (clients, id) = (applying.clients, applying.instance_id()?);
     let request = profile_request(applying, addr)?;
-    let answer = request.send_with(&applying.clients.connect).await;
-    let id = match answer.map_err(|e| ApiError::new(OPERATION, e)) {
-        Ok(answer) => answer.routing_profile_id().map(str::to_owned),
-        Err(error) if error.is_already_exists() => Some(adopt_profile(applying, addr).await?),
-        Err(error) => return Err(error.into()),
+    let answer = request.send_with(&clients.connect).await;
+    let answer = answer.map_err(|e| ApiError::new(OPERATION, e));
+    let answer = answer.and_then(|it| adopt::told(OPERATION, it.routing_profile_arn()));
+    let list = || connect::list_routing_profiles(clients, &id);
+    let tags = async |listed| {
+        let (_, live) = connect::describe_routing_profile(clients, &id, listed).await?;
+        Ok(live.tags)
     };
-    let id = id.ok_or_else(|| ApiError::incomplete(OPERATION, "id"))?;
+    let arn = adopt::created(applying, addr, &addr.name, answer, list, tags).await?;
+    let id = remote::id_of(&arn).to_owned();
     applying.routing_profiles.insert(addr.name.clone(), id);
     Ok(())
-}
-
-async fn adopt_profile(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<String, Failure> {
-    let connect = &applying.clients.connect;
-    let instance = applying.instance_id()?;
-    let pages = connect
-        .list_routing_profiles()
-        .instance_id(&instance)
-        .into_paginator();
-    let listed = pages.items().send().try_collect().await;
-    let listed = listed.map_err(|e| ApiError::new("connect:ListRoutingProfiles", e))?;
-    let mut named = listed
-        .iter()
-        .filter(|profile| profile.name() == Some(&addr.name));
-    let id = named
-        .next()
-        .and_then(|profile| profile.id())
-        .ok_or(Failure::Stale)?;
-    let request = connect.describe_routing_profile().instance_id(instance);
-    let answer = request.routing_profile_id(id).send().await;
-    let answer = answer.map_err(|e| ApiError::new("connect:DescribeRoutingProfile", e))?;
-    let profile = answer.routing_profile().ok_or(Failure::Stale)?;
-    instance::is_ours(applying, addr, profile.tags())?;
-    Ok(id.to_owned())
 }
 
 /// The id of a profile that is there or was made by this run.

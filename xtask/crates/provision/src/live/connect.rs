@@ -18,10 +18,10 @@ use crate::tags::Tags;
 
 /// Something of a list.
 #[derive(Clone, Debug)]
-pub(super) struct Listed {
-    pub(super) id: String,
-    pub(super) arn: String,
-    pub(super) name: String,
+pub(crate) struct Listed {
+    pub(crate) id: String,
+    pub(crate) arn: String,
+    pub(crate) name: String,
 }
 
 impl Listed {
@@ -221,7 +221,7 @@ async fn origins(
     Ok(origins.into_iter().collect())
 }
 
-pub(super) async fn list_hours(clients: &Clients, id: &str) -> Result<Vec<Listed>, ApiError> {
+pub(crate) async fn list_hours(clients: &Clients, id: &str) -> Result<Vec<Listed>, ApiError> {
     let pages = clients
         .connect
         .list_hours_of_operations()
@@ -235,7 +235,7 @@ pub(super) async fn list_hours(clients: &Clients, id: &str) -> Result<Vec<Listed
         .collect())
 }
 
-pub(super) async fn list_queues(clients: &Clients, id: &str) -> Result<Vec<Listed>, ApiError> {
+pub(crate) async fn list_queues(clients: &Clients, id: &str) -> Result<Vec<Listed>, ApiError> {
     // Every agent has a queue as well; those are not meant.
     let request = clients.connect.list_queues().instance_id(id);
     let pages = request.queue_types(QueueType::Standard).into_paginator();
@@ -247,7 +247,10 @@ pub(super) async fn list_queues(clients: &Clients, id: &str) -> Result<Vec<Liste
         .collect())
 }
 
-async fn list_routing_profiles(clients: &Clients, id: &str) -> Result<Vec<Listed>, ApiError> {
+pub(crate) async fn list_routing_profiles(
+    clients: &Clients,
+    id: &str,
+) -> Result<Vec<Listed>, ApiError> {
     let pages = clients
         .connect
         .list_routing_profiles()
@@ -261,7 +264,7 @@ async fn list_routing_profiles(clients: &Clients, id: &str) -> Result<Vec<Listed
         .collect())
 }
 
-async fn describe_hours(
+pub(crate) async fn describe_hours(
     clients: &Clients,
     id: &str,
     listed: Listed,
@@ -301,7 +304,7 @@ fn open_time(config: &types::HoursOfOperationConfig) -> Option<OpenTime> {
     })
 }
 
-async fn describe_queue(
+pub(crate) async fn describe_queue(
     clients: &Clients,
     id: &str,
     listed: Listed,
@@ -330,7 +333,7 @@ async fn describe_queue(
     Ok((listed.name, live))
 }
 
-async fn describe_routing_profile(
+pub(crate) async fn describe_routing_profile(
     clients: &Clients,
     id: &str,
     listed: Listed,

@@ -37,7 +37,7 @@ pub(crate) struct Described {
     pub(crate) content: Option<String>,
 }
 
-pub(super) async fn describe(
+pub(crate) async fn describe(
     clients: &Clients,
     instance: &str,
     listed: &Listed,

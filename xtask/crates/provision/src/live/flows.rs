@@ -138,7 +138,7 @@ pub(super) async fn list_flows(
     }
 }
 
-pub(super) async fn list_all_flows(
+pub(crate) async fn list_all_flows(
     clients: &Clients,
     id: &str,
 ) -> Result<Vec<(Listed, DocumentKind)>, ApiError> {
@@ -167,7 +167,7 @@ pub(super) async fn list_modules(
     }
 }
 
-pub(super) async fn list_all_modules(
+pub(crate) async fn list_all_modules(
     clients: &Clients,
     id: &str,
 ) -> Result<Vec<(Listed, DocumentKind)>, ApiError> {

@@ -1,6 +1,6 @@
 //! What there is, as far as the desired resources are concerned: read once, then only looked at.
 
-mod connect;
+pub(crate) mod connect;
 mod describe;
 mod flows;
 mod functions;
@@ -15,7 +15,10 @@ use flow::bind::Bindings;
 use flow::model::{DocumentKind, Flow};
 use serde_json::Value as Json;
 
+pub(crate) use connect::Listed;
 pub use describe::Which;
+pub(crate) use describe::describe;
+pub(crate) use flows::{list_all_flows, list_all_modules};
 pub(crate) use functions::{configuration, policy as function_policy};
 pub use observe::{Object, Observed, observe};
 pub use read::read_live;
