@@ -171,15 +171,21 @@ impl<'a> Input<'a> {
 
     /// The head of a new resource with `Name`, `Description` and `Tags` of the request.
     pub(super) fn new_head(&self, instance: &Instance, kind: Kind) -> Result<Head, ServiceError> {
+        let name = self.required("Name")?;
+        Ok(self.head_of(instance, kind, name))
+    }
+
+    /// The same for a resource whose name is not in `Name`.
+    pub(super) fn head_of(&self, instance: &Instance, kind: Kind, name: &str) -> Head {
         let id = new_id();
-        Ok(Head {
+        Head {
             arn: instance.arn_of(kind, &id),
             id,
-            name: self.required("Name")?.to_owned(),
+            name: name.to_owned(),
             description: self.text("Description").map(str::to_owned),
             tags: self.tags(),
             modified: self.now,
-        })
+        }
     }
 
     /// The members every change of a resource brings with it.

@@ -59,6 +59,11 @@ enum Check {
     NotBlank,
     Sha256,
     ModuleAliasName,
+    SecurityProfileName,
+    ViewName,
+    ViewDescription,
+    PhoneNumber,
+    S3Uri,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -253,6 +258,20 @@ impl Check {
                         .any(|pair| text.contains(pair))
                     && alphanumeric(&text.replace(['-', '_', '$'], ""))
             }
+            Check::SecurityProfileName => alphanumeric(&text.replace([' ', '_', '@', '-'], "")),
+            Check::ViewName => view_text(text, ""),
+            Check::ViewDescription => view_text(text, ","),
+            Check::PhoneNumber => text.strip_prefix('+').is_some_and(|digits| {
+                digits.chars().all(|it| it.is_ascii_digit())
+                    && !digits.starts_with('0')
+                    && (2..=15).contains(&digits.len())
+            }),
+            Check::S3Uri => {
+                let key = text.strip_prefix("s3://").and_then(|it| it.split_once('/'));
+                let has_key =
+                    key.is_some_and(|(bucket, key)| !bucket.is_empty() && !key.is_empty());
+                has_key || text.starts_with("https://") && text.contains(".amazonaws.com/")
+            }
         }
     }
 
@@ -268,8 +287,23 @@ impl Check {
             Check::ModuleAliasName => {
                 "may have letters, digits and $, and single hyphens or underscores between them"
             }
+            Check::SecurityProfileName => "may have letters, digits, spaces and _ @ -",
+            Check::ViewName => "may have letters, digits, spaces and _ . : / = + - @ ( ) '",
+            Check::ViewDescription => {
+                "may have letters, digits, spaces and _ . : / = + - @ , ( ) '"
+            }
+            Check::PhoneNumber => "must be a phone number in E.164 format",
+            Check::S3Uri => "must be the URI of an object, such as s3://bucket/key",
         }
     }
+}
+
+/// Letters, numbers, spaces but at the start, and what views may have beside them.
+fn view_text(text: &str, further: &str) -> bool {
+    !text.starts_with(char::is_whitespace)
+        && text.chars().all(|it| {
+            it.is_alphanumeric() || it == ' ' || "_.:/=+-@()'".contains(it) || further.contains(it)
+        })
 }
 
 #[cfg(test)]
@@ -317,6 +351,18 @@ mod tests {
             (Check::ModuleAliasName, "live--2", false),
             (Check::ModuleAliasName, "-live", false),
             (Check::NotBlank, "  ", false),
+            (Check::SecurityProfileName, "Support agents_2@acme-1", true),
+            (Check::SecurityProfileName, "Support/agents", false),
+            (Check::ViewName, "Order form (v2)", true),
+            (Check::ViewName, " Order form", false),
+            (Check::ViewName, "Orders, forms", false),
+            (Check::ViewDescription, "Orders, forms", true),
+            (Check::PhoneNumber, "+442071234567", true),
+            (Check::PhoneNumber, "+042071234567", false),
+            (Check::PhoneNumber, "02071234567", false),
+            (Check::S3Uri, "s3://acme/hello.wav", true),
+            (Check::S3Uri, "s3://acme", false),
+            (Check::S3Uri, "hello.wav", false),
         ] {
             assert_eq!(check.accepts(text), accepted, "{check:?} {text}");
         }

@@ -9,12 +9,8 @@ use serde_json::json;
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
-        "ListSecurityProfiles" => list_security_profiles,
         "ListUsers" => list_users,
         "ListAgentStatuses" => list_agent_statuses,
-        "ListPrompts" => list_prompts,
-        "ListQuickConnects" => list_quick_connects,
-        "ListViews" => list_views,
         "ListPhoneNumbers" => list_phone_numbers,
         "ListPhoneNumbersV2" => list_phone_numbers_v2,
         "ListIntegrationAssociations" => list_integrations,
@@ -26,7 +22,7 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
 }
 
 /// The summary of a resource, with the members of its kind.
-pub(super) fn summary(input: &Input<'_>, record: &Plain) -> Value {
+fn summary(input: &Input<'_>, record: &Plain) -> Value {
     let mut members = input.summary(&record.head);
     if let Some(further) = record.details.as_object() {
         for (name, value) in further {
@@ -48,12 +44,6 @@ fn summaries(input: &Input<'_>, shelf: &Shelf<Plain>, member: &str, wanted: &[&s
         .collect()
 }
 
-fn list_security_profiles(input: &Input<'_>, state: &mut State) -> Answer {
-    let shelf = &input.instance(state)?.security_profiles;
-    let items = summaries(input, shelf, "", &[]);
-    paging::list(input, "SecurityProfileSummaryList", items)
-}
-
 fn list_users(input: &Input<'_>, state: &mut State) -> Answer {
     let mut items = summaries(input, &input.instance(state)?.users, "", &[]);
     for item in &mut items {
@@ -67,24 +57,6 @@ fn list_agent_statuses(input: &Input<'_>, state: &mut State) -> Answer {
     let shelf = &input.instance(state)?.agent_statuses;
     let items = summaries(input, shelf, "Type", &wanted);
     paging::list(input, "AgentStatusSummaryList", items)
-}
-
-fn list_prompts(input: &Input<'_>, state: &mut State) -> Answer {
-    let items = summaries(input, &input.instance(state)?.prompts, "", &[]);
-    paging::list(input, "PromptSummaryList", items)
-}
-
-fn list_quick_connects(input: &Input<'_>, state: &mut State) -> Answer {
-    let wanted = input.query_all("QuickConnectTypes");
-    let shelf = &input.instance(state)?.quick_connects;
-    let items = summaries(input, shelf, "QuickConnectType", &wanted);
-    paging::list(input, "QuickConnectSummaryList", items)
-}
-
-fn list_views(input: &Input<'_>, state: &mut State) -> Answer {
-    let wanted: Vec<&str> = input.query("type").into_iter().collect();
-    let items = summaries(input, &input.instance(state)?.views, "Type", &wanted);
-    paging::list(input, "ViewsSummaryList", items)
 }
 
 fn list_phone_numbers(input: &Input<'_>, state: &mut State) -> Answer {

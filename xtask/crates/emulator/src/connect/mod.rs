@@ -17,14 +17,18 @@ mod listings;
 mod module_versions;
 mod modules;
 mod paging;
+mod prompts;
 mod queues;
+mod quick_connects;
 mod routes;
 mod routing_profiles;
 mod search;
+mod security_profiles;
 mod seed;
 pub(crate) mod state;
 mod storage;
 mod tags;
+mod views;
 
 use std::sync::Arc;
 
@@ -69,6 +73,10 @@ fn handler(operation: &str) -> Option<Handler> {
         queues::handler,
         hours::handler,
         routing_profiles::handler,
+        security_profiles::handler,
+        quick_connects::handler,
+        prompts::handler,
+        views::handler,
         listings::handler,
         tags::handler,
     ]

@@ -207,7 +207,7 @@ fn list_quick_connects(input: &Input<'_>, state: &mut State) -> Answer {
         .quick_connect_ids
         .iter()
         .filter_map(|id| instance.quick_connects.get(id))
-        .map(|it| super::listings::summary(input, it))
+        .map(|it| super::quick_connects::summary(input, it))
         .collect();
     paging::list(input, "QuickConnectSummaryList", summaries)
 }

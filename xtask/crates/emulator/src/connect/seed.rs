@@ -1,5 +1,5 @@
 //! What an instance is born with: default and sample flows, a queue, hours, a routing profile,
-//! security profiles and the two agent statuses of the system.
+//! security profiles, prompts and the two agent statuses of the system.
 //!
 //! The names are those of the service, the contents are our own.
 
@@ -8,14 +8,14 @@ use std::sync::Arc;
 use flow::model::FlowType;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::documents;
 use super::hours::{Hours, Slot};
 use super::input::new_id;
 use super::state::{
-    FlowRecord, Head, Instance, Kind, Plain, PublishedFlow, Queue, QueuePriority, RoutingProfile,
-    Shelf, Tags,
+    FlowRecord, Head, Instance, Kind, Plain, Prompt, PublishedFlow, Queue, QueuePriority,
+    RoutingProfile, SecurityProfile, Shelf, Tags,
 };
 
 /// Fills a new instance.
@@ -24,10 +24,8 @@ pub(super) fn fill(instance: &mut Instance) {
     let hours_id = hours(instance);
     let queue_id = queue(instance, hours_id);
     routing_profile(instance, queue_id);
-    for name in ["Admin", "Agent", "CallCenterManager", "QualityAnalyst"] {
-        let head = head(instance, Kind::SecurityProfile, name, None);
-        put(&mut instance.security_profiles, head, Value::Null);
-    }
+    security_profiles(instance);
+    prompts(instance);
     for (name, status_type) in [("Available", "ROUTABLE"), ("Offline", "OFFLINE")] {
         let head = head(instance, Kind::AgentStatus, name, None);
         put(
@@ -136,6 +134,45 @@ fn routing_profile(instance: &mut Instance, queue_id: String) {
     };
     let id = profile.head.id.clone();
     instance.routing_profiles.insert(id, profile);
+}
+
+/// What each may do is only a part of what it may on AWS.
+fn security_profiles(instance: &mut Instance) {
+    let manager = ["Users.View", "Queues.View", "RoutingPolicies.View"];
+    let profiles: [(&str, &[&str]); 4] = [
+        ("Admin", &["Users.Create", "Users.Edit", "Users.View"]),
+        ("Agent", &["BasicAgentAccess", "OutboundCallAccess"]),
+        ("CallCenterManager", &manager),
+        ("QualityAnalyst", &["BasicAgentAccess"]),
+    ];
+    for (name, permissions) in profiles {
+        let head = head(instance, Kind::SecurityProfile, name, None);
+        let permissions = permissions.iter().map(|it| (*it).to_owned());
+        let profile = SecurityProfile {
+            permissions: permissions.collect(),
+            details: Map::new(),
+            head,
+        };
+        let id = profile.head.id.clone();
+        instance.security_profiles.insert(id, profile);
+    }
+}
+
+/// As lists of prompts of instances show them that people have published.
+fn prompts(instance: &mut Instance) {
+    for name in [
+        "Beep.wav",
+        "CustomerHold.wav",
+        "CustomerQueue.wav",
+        "Music_Jazz_MyTimetoFly_Inst.wav",
+        "Music_Pop_ThisAndThatIsLife_Inst.wav",
+        "Music_Pop_ThrowYourselfInFrontOfIt_Inst.wav",
+        "Music_Rock_EverywhereTheSunShines_Inst.wav",
+    ] {
+        let head = head(instance, Kind::Prompt, name, None);
+        let prompt = Prompt { head, s3_uri: None };
+        instance.prompts.insert(prompt.head.id.clone(), prompt);
+    }
 }
 
 fn flows(instance: &mut Instance) {

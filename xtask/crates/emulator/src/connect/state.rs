@@ -9,7 +9,7 @@ use std::time::Duration;
 use flow::model::{Flow, FlowType};
 use indexmap::{IndexMap, IndexSet};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::hours::Hours;
 
@@ -80,12 +80,12 @@ pub(crate) struct Instance {
     pub(crate) queues: Shelf<Queue>,
     pub(crate) hours: Shelf<Hours>,
     pub(crate) routing_profiles: Shelf<RoutingProfile>,
-    pub(crate) security_profiles: Shelf<Plain>,
+    pub(crate) security_profiles: Shelf<SecurityProfile>,
     pub(crate) users: Shelf<Plain>,
     pub(crate) agent_statuses: Shelf<Plain>,
-    pub(crate) prompts: Shelf<Plain>,
-    pub(crate) quick_connects: Shelf<Plain>,
-    pub(crate) views: Shelf<Plain>,
+    pub(crate) prompts: Shelf<Prompt>,
+    pub(crate) quick_connects: Shelf<QuickConnect>,
+    pub(crate) views: Shelf<View>,
     pub(crate) phone_numbers: Shelf<Plain>,
     pub(crate) integrations: Shelf<Plain>,
 }
@@ -195,6 +195,10 @@ records! {
     Queue => Queue,
     Hours => Hours,
     RoutingProfile => RoutingProfile,
+    SecurityProfile => SecurityProfile,
+    QuickConnect => QuickConnect,
+    Prompt => Prompt,
+    View => View,
 }
 
 /// A flow: what is published and what is only saved, apart from each other.
@@ -336,6 +340,61 @@ pub(crate) struct RoutingProfile {
 pub(crate) struct QueuePriority {
     pub(crate) priority: i64,
     pub(crate) delay_seconds: i64,
+}
+
+/// What people who have it may do.
+#[derive(Clone, Debug)]
+pub(crate) struct SecurityProfile {
+    pub(crate) head: Head,
+    pub(crate) permissions: IndexSet<String>,
+    /// Further members of its description, as they were given.
+    pub(crate) details: Map<String, Value>,
+}
+
+/// Where people can transfer a contact to.
+#[derive(Clone, Debug)]
+pub(crate) struct QuickConnect {
+    pub(crate) head: Head,
+    /// `QuickConnectConfig` as it was given.
+    pub(crate) config: Value,
+}
+
+/// A recording that flows play.
+#[derive(Clone, Debug)]
+pub(crate) struct Prompt {
+    pub(crate) head: Head,
+    /// Where it was fetched from; nothing for those that an instance is born with.
+    pub(crate) s3_uri: Option<String>,
+}
+
+/// A page that flows show to people.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    pub(crate) head: Head,
+    pub(crate) created: Timestamp,
+    /// `:$SAVED`.
+    pub(crate) saved: ViewContent,
+    /// `:$LATEST`; absent until the view is first published.
+    pub(crate) published: Option<ViewContent>,
+    pub(crate) versions: BTreeMap<u64, ViewVersion>,
+    /// The number of the last version; numbers are not used again.
+    pub(crate) last_version: u64,
+}
+
+/// What a view shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ViewContent {
+    pub(crate) template: Option<String>,
+    pub(crate) actions: Vec<Value>,
+    /// SHA-256 in hexadecimal.
+    pub(crate) digest: String,
+}
+
+/// An immutable version of a view.
+#[derive(Clone, Debug)]
+pub(crate) struct ViewVersion {
+    pub(crate) description: Option<String>,
+    pub(crate) content: ViewContent,
 }
 
 /// A resource that is only listed, found and tagged.

@@ -48,14 +48,18 @@ fn of_resource<'s>(instance: &'s mut Instance, arn: &str) -> Option<&'s mut Tags
         of_record(&mut instance.hours, id)
     } else if is(Kind::RoutingProfile) {
         of_record(&mut instance.routing_profiles, id)
+    } else if is(Kind::SecurityProfile) {
+        of_record(&mut instance.security_profiles, id)
+    } else if is(Kind::QuickConnect) {
+        of_record(&mut instance.quick_connects, id)
+    } else if is(Kind::Prompt) {
+        of_record(&mut instance.prompts, id)
+    } else if is(Kind::View) {
+        of_record(&mut instance.views, id)
     } else {
         let shelves = [
-            (Kind::SecurityProfile, &mut instance.security_profiles),
             (Kind::User, &mut instance.users),
             (Kind::AgentStatus, &mut instance.agent_statuses),
-            (Kind::Prompt, &mut instance.prompts),
-            (Kind::QuickConnect, &mut instance.quick_connects),
-            (Kind::View, &mut instance.views),
             (Kind::Integration, &mut instance.integrations),
         ];
         let (_, shelf) = shelves.into_iter().find(|(kind, _)| is(*kind))?;

@@ -195,7 +195,13 @@ async fn taggable(bench: &Bench, instance: &str) -> Vec<String> {
     let profiles = connect.list_routing_profiles().instance_id(instance);
     let security = connect.list_security_profiles().instance_id(instance);
     let statuses = connect.list_agent_statuses().instance_id(instance);
+    let quick_connect = super::people::phone(bench, instance, "hotline").await;
+    let prompt = super::media::prompt(bench, instance, "hello").await;
+    let view = super::media::view(bench, instance, "order form").await;
     vec![
+        format!("{instance_arn}/transfer-destination/{quick_connect}"),
+        format!("{instance_arn}/prompt/{prompt}"),
+        format!("{instance_arn}/view/{view}"),
         format!("{instance_arn}/contact-flow/{flow}"),
         module.arn.unwrap(),
         queues.unwrap().queue_summary_list()[0].arn.clone().unwrap(),

@@ -35,6 +35,17 @@ async fn a_new_instance_has_what_the_service_seeds() {
         names,
         ["Admin", "Agent", "CallCenterManager", "QualityAnalyst"]
     );
+    let prompts = connect
+        .list_prompts()
+        .instance_id(&id)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(prompts.prompt_summary_list().len(), 7);
+    assert_eq!(
+        prompts.prompt_summary_list()[0].name.as_deref(),
+        Some("Beep.wav")
+    );
     let offline = connect.list_agent_statuses().instance_id(&id);
     let offline = offline.agent_status_types(AgentStatusType::Offline);
     let offline = offline.send().await.unwrap();
@@ -70,8 +81,6 @@ async fn what_nobody_created_is_listed_as_empty() {
     let connect = &bench.connect;
     let users = connect.list_users().instance_id(&id).send().await;
     assert!(users.unwrap().user_summary_list().is_empty());
-    let prompts = connect.list_prompts().instance_id(&id).send().await;
-    assert!(prompts.unwrap().prompt_summary_list().is_empty());
     let quick = connect.list_quick_connects().instance_id(&id).send().await;
     assert!(quick.unwrap().quick_connect_summary_list().is_empty());
     let views = connect.list_views().instance_id(&id).send().await;
@@ -103,15 +112,10 @@ async fn an_operation_that_is_not_emulated_answers_501_with_its_name() {
     let bench = Bench::start().await;
     let id = bench.instance("acme").await;
     let request = || {
-        bench
-            .connect
-            .create_prompt()
-            .instance_id(&id)
-            .name("Beep")
-            .s3_uri("s3://bucket/beep.wav")
-            .send()
+        let request = bench.connect.get_prompt_file().instance_id(&id);
+        request.prompt_id("beep").send()
     };
     let (status, _) = refusal(request().await);
     assert_eq!(status, 501);
-    assert!(refusal_message(request().await).contains("CreatePrompt"));
+    assert!(refusal_message(request().await).contains("GetPromptFile"));
 }

@@ -4,7 +4,9 @@ mod associations;
 mod flows;
 mod instances;
 mod listings;
+mod media;
 mod modules;
+mod people;
 mod queues;
 
 use std::fmt::Debug;
