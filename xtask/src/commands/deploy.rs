@@ -4,7 +4,7 @@ use provision::address::Layer;
 use serde_json::json;
 
 use super::saved::Saved;
-use super::{build, confirm};
+use super::{build, confirm, promotion};
 use crate::args::{ConfirmArgs, DeployArgs, ProfileArgs, TargetArgs};
 use crate::deployment::{self, Deployment};
 use crate::exit::Outcome;
@@ -32,6 +32,9 @@ pub(super) async fn run(
     let sources = package::sources(project.root(), &prepared.infra.lambda_names(), &recipe)?;
     let deployment = Deployment::new(&prepared, Vec::new(), clients);
     let deployment = deployment.with_sources(sources).of_commit(commit(project));
+    if !promotion::is_released(&deployment, args, project, printer).await? {
+        return Ok(Outcome::No);
+    }
     let applying = Applying {
         layer: Layer::Release,
         saved,

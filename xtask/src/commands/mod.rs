@@ -20,6 +20,7 @@ mod interop;
 mod local;
 mod plan;
 mod policies;
+mod promotion;
 mod releases;
 mod review;
 mod rollback;

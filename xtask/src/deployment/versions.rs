@@ -5,7 +5,7 @@ use anyhow::Context;
 use flow::model::FlowDefinition;
 use provision::desired;
 use provision::drift::{self, Drift};
-use provision::ledger::{self, Deployed, LedgerError};
+use provision::ledger::{self, Deployed, LedgerError, Record, Release, Unreleased};
 use provision::live::{self, Which};
 use review::Version;
 
@@ -69,6 +69,11 @@ impl Deployment<'_> {
             let flows = flows.map(|it| self.named(it.definition));
             Version::new(format!("deployed to {name}"), flows)
         }))
+    }
+
+    /// What of the sources the environment of a ledger does not run.
+    pub(crate) fn unreleased(&self, records: &[Record], releases: &[Release]) -> Vec<Unreleased> {
+        ledger::unreleased(&self.desired, records, releases)
     }
 
     /// What of the instance is not as the ledger says we deployed it.

@@ -111,3 +111,66 @@ fn going_back_in_a_protected_environment_wants_the_alias_typed() {
     let shown = project.shown(&at(&local, "rollback --env guarded --confirm acme-test"));
     assert!(shown.contains("exit code 0"), "{shown}");
 }
+
+/// Another environment beside `local`: an instance of its own in the same account.
+fn other_environment(project: &Project, name: &str, more: &str) {
+    let environment = project.read("infra/environments/local.yaml");
+    let environment = environment
+        .replace(
+            "environment: local",
+            &format!("environment: {name}\n{more}"),
+        )
+        .replace("acme-test", &format!("acme-{name}"));
+    project.write(&format!("infra/environments/{name}.yaml"), environment);
+}
+
+#[test]
+fn what_another_environment_has_to_run_first_is_refused_until_it_does() {
+    let project = Project::small();
+    let local = Local::start(&project, "");
+    other_environment(&project, "staging", "");
+    other_environment(&project, "prod", "require_released_in: staging\n");
+    for name in ["staging", "prod"] {
+        let line = format!("bootstrap --env {name} --yes");
+        let shown = project.shown(&at(&local, &line));
+        assert!(shown.contains("exit code 0"), "{shown}");
+    }
+    let deploy = |name: &str| project.shown(&at(&local, &format!("deploy --env {name} --yes")));
+    let shown = deploy("prod");
+    assert!(shown.contains("exit code 1"), "{shown}");
+    assert!(
+        shown.contains("flow.hello is not deployed there"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("cargo xtask deploy --env staging"),
+        "{shown}"
+    );
+    assert!(deploy("staging").contains("exit code 0"));
+    assert!(deploy("prod").contains("exit code 0"));
+    // The greeting is another, and a variable has another value in staging: only one of them counts.
+    let staging = project.read("infra/environments/staging.yaml");
+    project.write(
+        "infra/environments/staging.yaml",
+        staging.replace("Acme", "Bcme"),
+    );
+    assert!(deploy("prod").contains("exit code 0"));
+    let flow = project.read("flows/hello.yaml");
+    project.write("flows/hello.yaml", flow.replace("Hello", "Good day"));
+    let shown = deploy("prod");
+    assert!(
+        shown.contains("flow.hello is another there, since release 1"),
+        "{shown}"
+    );
+    let output = json(&project, &local, "deploy --env prod --yes");
+    assert_eq!(output["unreleased"][0]["why"], "differs");
+    // What is asked for on the command line counts as well as what the file says.
+    let shown = project.shown(&at(&local, "deploy --yes --require-released-in prod"));
+    assert!(shown.contains("prod does not run this"), "{shown}");
+    assert!(deploy("staging").contains("exit code 0"));
+    assert!(deploy("prod").contains("exit code 0"));
+    let shown = project.shown(&at(&local, "deploy --yes --require-released-in prod"));
+    assert!(shown.contains("exit code 0"), "{shown}");
+    let shown = project.shown(&at(&local, "deploy --yes --require-released-in local"));
+    assert!(shown.contains("exit code 2"), "{shown}");
+}

@@ -307,6 +307,13 @@ impl Desired {
         self.flows.values()
     }
 
+    /// The addresses of what a release consists of: modules, flows and functions.
+    pub(crate) fn released(&self) -> impl Iterator<Item = ResourceAddr> {
+        let functions = self.functions.keys();
+        let functions = functions.map(|name| ResourceAddr::new(ResourceKind::Lambda, name));
+        self.flows.keys().cloned().chain(functions)
+    }
+
     /// Account, region and instance.
     pub fn scope(&self) -> &Scope {
         &self.scope

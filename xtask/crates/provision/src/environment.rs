@@ -27,6 +27,8 @@ pub struct Environment {
     pub endpoint: Option<String>,
     /// Asks for a typed confirmation and refuses to delete.
     pub protect: bool,
+    /// Environments that have to run a release before this one gets it.
+    pub require_released_in: Vec<String>,
     /// The part of the account's request rate that deploying may use.
     pub api_share: f64,
     /// Whether its file says so; without it the part is all of it.
@@ -83,6 +85,9 @@ fn read(reader: &Reader, root: &Node) -> Option<Environment> {
     let plan_role = fields.optional("plan_role").and_then(|n| reader.text(n));
     let endpoint = fields.optional("endpoint").and_then(|n| reader.text(n));
     let protect = fields.optional("protect").and_then(|n| reader.boolean(n));
+    let required = fields
+        .optional("require_released_in")
+        .and_then(|n| one_or_more(reader, n));
     let api_share = fields.optional("api_budget").and_then(|n| share(reader, n));
     let vars = fields
         .optional("vars")
@@ -104,6 +109,7 @@ fn read(reader: &Reader, root: &Node) -> Option<Environment> {
         endpoint,
         protect: protect.unwrap_or(false),
         has_budget: api_share.is_some(),
+        require_released_in: required.unwrap_or_default(),
         api_share: api_share.unwrap_or(1.0),
         vars: vars?,
         secret: secret?,
@@ -160,6 +166,14 @@ fn alias(reader: &Reader, node: &Node) -> Option<String> {
         reader.report(rules::INVALID_VALUE, headline, node.range.clone(), label);
     }
     is_alias.then_some(alias)
+}
+
+/// A name, or a list of names.
+fn one_or_more(reader: &Reader, node: &Node) -> Option<Vec<String>> {
+    match &node.value {
+        Value::List(items) => Some(items.iter().filter_map(|it| reader.text(it)).collect()),
+        _ => Some(vec![reader.text(node)?]),
+    }
 }
 
 fn share(reader: &Reader, node: &Node) -> Option<f64> {

@@ -65,6 +65,16 @@ pub fn environment() -> Json {
             ),
         ),
         (
+            "require_released_in",
+            about(
+                json!({ "anyOf": [
+                    { "$ref": "#/$defs/text" },
+                    { "type": "array", "items": { "$ref": "#/$defs/text" } },
+                ] }),
+                "The environments that have to run a release before this one gets it.",
+            ),
+        ),
+        (
             "api_budget",
             about(
                 closed(

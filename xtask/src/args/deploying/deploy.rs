@@ -28,6 +28,11 @@ pub(crate) struct DeployArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
 
+    /// Refuse what this other environment does not run; may be repeated. `require_released_in` in
+    /// the environment's file says the same
+    #[arg(long, value_name = "NAME")]
+    pub(crate) require_released_in: Vec<String>,
+
     #[command(flatten)]
     pub(crate) confirm: ConfirmArgs,
 

@@ -16,6 +16,7 @@
 
 mod content;
 mod item;
+mod promotion;
 mod read;
 mod record;
 mod releases;
@@ -25,6 +26,7 @@ use flow::bind::Bindings;
 use flow::model::{DocumentKind, FlowDefinition};
 use jiff::Timestamp;
 
+pub use promotion::{Unreleased, Why, latest_records, unreleased};
 pub use read::{Deployed, DeployedFlow, deployed};
 pub use record::Recorder;
 pub(crate) use record::{Entry, Found, What};

@@ -508,6 +508,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     ),
     op("lambda:GetPolicy", &[Plan], &[own(Functions)]),
     op("lambda:ListTags", &[Plan], &[own(Functions)]),
+    op("lambda:ListVersionsByFunction", &[Plan], &[own(Functions)]),
     op("lambda:PublishVersion", &[Deploy], &[own(Functions)]),
     op(
         "lambda:TagResource",

@@ -119,6 +119,7 @@ assume_role: arn:aws:iam::111122223333:role/deploy
 plan_role: arn:aws:iam::111122223333:role/plan
 endpoint: http://127.0.0.1:8080
 protect: true
+require_released_in: [staging]
 api_budget: { share: 0.5 }
 vars: { brand: Acme, count: 3 }
 secret: [brand]
