@@ -18,6 +18,7 @@ mod world;
 
 mod chat;
 mod connect;
+mod consistency;
 mod lambda;
 mod library;
 mod resource_policy;
@@ -28,6 +29,7 @@ mod wire;
 pub use crate::chat::agent::{AgentJoined, AgentRefused};
 pub use crate::chat::report::{ContactReport, ParticipantReport};
 use crate::clock::{Clock, ClockMode};
+use crate::consistency::Consistency;
 use crate::faults::Faults;
 use crate::server::Server;
 use crate::server::access::Access;
@@ -53,6 +55,9 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// How long a new instance stays in `CREATION_IN_PROGRESS`, by the emulated clock.
     pub instance_creation: Duration,
+    /// How long reads of Connect do not see what was written, and Lambda does not see a role, by the
+    /// emulated clock; zero is off. AWS promises no more than eventual consistency for both.
+    pub consistency: Duration,
 }
 
 /// Why the emulator did not start.
@@ -104,6 +109,7 @@ impl Config {
             start: None,
             allowed_origins: Vec::new(),
             instance_creation: Duration::ZERO,
+            consistency: Duration::ZERO,
         }
     }
 
@@ -155,7 +161,9 @@ impl Emulator {
         })?;
         let origin = config.start.unwrap_or_else(Timestamp::now);
         let clock = Clock::start(config.clock, origin);
-        let world = Arc::new(World::new(&config.account, &config.region, clock));
+        let mut world = World::new(&config.account, &config.region, clock);
+        world.consistency = Consistency::after(config.consistency);
+        let world = Arc::new(world);
         world.listens_on(address);
         world.connect().creation_delay = config.instance_creation;
         let access = Access {

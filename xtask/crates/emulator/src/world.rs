@@ -3,13 +3,13 @@
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use crate::{
-    chat, clock::Clock, connect, faults::Faults, lambda, library::Library, sns, stops::Stops,
-    timeline::Timeline,
+    chat, clock::Clock, connect, consistency::Consistency, faults::Faults, lambda,
+    library::Library, sns, stops::Stops, timeline::Timeline,
 };
 
 /// One emulated account in one region.
 ///
-/// Lock order: `connect` before `chat`; neither is held across an await.
+/// Lock order: `connect` before `past` and `chat`; neither is held across an await.
 pub(crate) struct World {
     /// Twelve digits.
     pub(crate) account: String,
@@ -18,7 +18,9 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     pub(crate) stops: Stops,
     pub(crate) timeline: Timeline,
+    pub(crate) consistency: Consistency,
     pub(crate) connect: Mutex<connect::State>,
+    past: Mutex<connect::Past>,
     pub(crate) chat: Mutex<chat::State>,
     pub(crate) sns: sns::Service,
     pub(crate) lambda: lambda::Service,
@@ -37,7 +39,9 @@ impl World {
             faults: Faults::default(),
             stops: Stops::default(),
             timeline: Timeline::default(),
+            consistency: Consistency::default(),
             connect: Mutex::default(),
+            past: Mutex::default(),
             chat: Mutex::default(),
             sns: sns::Service::default(),
             lambda: lambda::Service::default(),
@@ -51,6 +55,13 @@ impl World {
         self.connect
             .lock()
             .expect("no code panics while it holds the state of connect")
+    }
+
+    /// Earlier states of the control plane.
+    pub(crate) fn past(&self) -> MutexGuard<'_, connect::Past> {
+        self.past
+            .lock()
+            .expect("no code panics while it holds the past of connect")
     }
 
     /// The contacts' state.

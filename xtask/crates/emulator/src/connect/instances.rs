@@ -1,5 +1,7 @@
 //! Instances: creation, which takes time, description and deletion.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -18,7 +20,13 @@ pub(super) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
+/// How long the service shows an instance that could not be made.
+const FAILURE_IS_SHOWN: Duration = Duration::from_secs(24 * 60 * 60);
+
 fn create(input: &Input<'_>, state: &mut State) -> Answer {
+    state
+        .instances
+        .retain(|_, instance| is_shown(instance, input.now));
     check_identity(input)?;
     if let Some(id) = input.created_before(state)? {
         return reply(json!({ "Id": id, "Arn": arn(input, &id) }));
@@ -50,10 +58,7 @@ fn check_identity(input: &Input<'_>) -> Result<(), ServiceError> {
     Ok(())
 }
 
-fn new_instance(
-    input: &Input<'_>,
-    creation_delay: std::time::Duration,
-) -> Result<Instance, ServiceError> {
+fn new_instance(input: &Input<'_>, creation_delay: Duration) -> Result<Instance, ServiceError> {
     let id = new_id();
     let mut instance = Instance {
         arn: arn(input, &id),
@@ -62,6 +67,7 @@ fn new_instance(
         identity_management: input.required("IdentityManagementType")?.to_owned(),
         created: input.now,
         active_from: after(input.now, creation_delay),
+        failure: input.world.faults.of_instance_creation(),
         tags: input.tags(),
         attributes: attributes::of_new_instance(
             flag(input, "InboundCallsEnabled"),
@@ -82,25 +88,38 @@ fn flag(input: &Input<'_>, name: &str) -> bool {
     input.value(name).and_then(Value::as_bool).unwrap_or(false)
 }
 
-fn after(now: Timestamp, delay: std::time::Duration) -> Timestamp {
+fn after(now: Timestamp, delay: Duration) -> Timestamp {
     SignedDuration::try_from(delay)
         .ok()
         .and_then(|delay| now.checked_add(delay).ok())
         .unwrap_or(Timestamp::MAX)
 }
 
+/// Whether an instance is there to be seen; one that could not be made is for a day.
+fn is_shown(instance: &Instance, now: Timestamp) -> bool {
+    instance.failure.is_none() || now < after(instance.active_from, FAILURE_IS_SHOWN)
+}
+
 fn describe(input: &Input<'_>, state: &mut State) -> Answer {
     let instance = input.any_instance(state)?;
+    if !is_shown(instance, input.now) {
+        return Err(errors::not_found("instance"));
+    }
     let mut members = summary(instance, input.now);
     members["Tags"] = json!(instance.tags);
+    if let Some(reason) = &instance.failure
+        && input.now >= instance.active_from
+    {
+        members["StatusReason"] = json!({ "Message": reason });
+    }
     reply(json!({ "Instance": members }))
 }
 
 fn summary(instance: &Instance, now: Timestamp) -> Value {
-    let status = if instance.is_active(now) {
-        "ACTIVE"
-    } else {
-        "CREATION_IN_PROGRESS"
+    let status = match &instance.failure {
+        _ if now < instance.active_from => "CREATION_IN_PROGRESS",
+        Some(_) => "CREATION_FAILED",
+        None => "ACTIVE",
     };
     let account = instance.arn.split(':').nth(4).unwrap_or_default();
     json!({
@@ -127,6 +146,7 @@ fn list(input: &Input<'_>, state: &mut State) -> Answer {
     let summaries = state
         .instances
         .values()
+        .filter(|instance| is_shown(instance, input.now))
         .map(|instance| summary(instance, input.now))
         .collect();
     paging::list(input, "InstanceSummaryList", summaries)

@@ -17,6 +17,7 @@ mod listings;
 mod module_versions;
 mod modules;
 mod paging;
+mod past;
 mod prompts;
 mod queues;
 mod quick_connects;
@@ -33,8 +34,10 @@ mod views;
 use std::sync::Arc;
 
 use self::input::{Handler, Input};
+pub(crate) use self::past::Past;
 pub(crate) use self::state::State;
 use crate::chat;
+use crate::faults::{Stale, is_read};
 use crate::wire::{Request, Response, ServiceError};
 use crate::world::World;
 
@@ -43,22 +46,75 @@ pub(crate) fn operation(request: &Request) -> Option<&'static str> {
     routes::find(request).map(|route| route.operation)
 }
 
-/// Carries out an operation; `None` if it is not implemented.
+/// Carries out an operation; `None` if it is not implemented. A stale read answers from the past.
 pub(crate) async fn handle(
     world: &Arc<World>,
     operation: &'static str,
     request: &Request,
+    stale: Option<Stale>,
 ) -> Option<Result<Response, ServiceError>> {
     let Some(handler) = handler(operation) else {
         return chat::operations::handle(world, operation, request).await;
     };
     let route = routes::find(request)?;
-    let answer =
-        Input::new(world, route, request).and_then(|input| handler(&input, &mut world.connect()));
+    let answer = Input::new(world, route, request).and_then(|input| {
+        if is_read(operation) {
+            read(world, &input, handler, stale)
+        } else {
+            write(world, &input, handler)
+        }
+    });
     if let Err(error) = &answer {
         debug_assert!(errors::is_modelled(route, error), "{operation}: {error:?}");
     }
     Some(answer)
+}
+
+/// Answers from the state of today or, where reads lag, from an earlier one.
+fn read(
+    world: &World,
+    input: &Input<'_>,
+    handler: Handler,
+    stale: Option<Stale>,
+) -> Result<Response, ServiceError> {
+    let mut today = world.connect();
+    let past = world.past();
+    let earlier = match (stale, world.consistency.delay()) {
+        (Some(stale), _) => past.seen(stale, input.now),
+        (None, Some(lag)) => past.before(lag, input.now),
+        (None, None) => None,
+    };
+    drop(past);
+    match earlier {
+        Some(earlier) => {
+            drop(today);
+            handler(input, &mut State::clone(&earlier))
+        }
+        None => handler(input, &mut today),
+    }
+}
+
+/// Changes the state of today, and keeps the one before if somebody is going to ask for it.
+fn write(world: &World, input: &Input<'_>, handler: Handler) -> Result<Response, ServiceError> {
+    let mut today = world.connect();
+    let lag = world.consistency.delay();
+    let memory = world.faults.memory("connect");
+    if lag.is_none() && memory.is_none() {
+        world.past().clear();
+        return handler(input, &mut today);
+    }
+    world.past().keep(&today, input.now);
+    let answer = handler(input, &mut today);
+    let mut past = world.past();
+    match &answer {
+        Ok(_) => past.forget_old(
+            input.now,
+            lag.unwrap_or_default(),
+            memory.unwrap_or_default(),
+        ),
+        Err(_) => past.forget_last(),
+    }
+    answer
 }
 
 fn handler(operation: &str) -> Option<Handler> {

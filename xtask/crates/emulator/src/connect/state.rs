@@ -20,7 +20,7 @@ pub(crate) type Tags = BTreeMap<String, String>;
 pub(crate) type Shelf<T> = IndexMap<String, T>;
 
 /// The control plane of the account in its region.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct State {
     pub(crate) instances: IndexMap<String, Instance>,
     /// How long a new instance stays in `CREATION_IN_PROGRESS`.
@@ -30,6 +30,7 @@ pub(crate) struct State {
 }
 
 /// A request that carried a `ClientToken` and the id of what it created.
+#[derive(Clone)]
 pub(super) struct TokenUse {
     pub(super) request: Value,
     pub(super) id: String,
@@ -56,7 +57,7 @@ pub(super) fn instance_id(id_or_arn: &str) -> &str {
 }
 
 /// One Amazon Connect instance and everything on it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Instance {
     pub(crate) id: String,
     pub(crate) arn: String,
@@ -65,6 +66,8 @@ pub(crate) struct Instance {
     pub(crate) created: Timestamp,
     /// Before this time the instance is in `CREATION_IN_PROGRESS`.
     pub(crate) active_from: Timestamp,
+    /// Why it never becomes active: from then on it is in `CREATION_FAILED`.
+    pub(crate) failure: Option<String>,
     pub(crate) tags: Tags,
     /// By the name of the attribute type, for example `CONTACTFLOW_LOGS`.
     pub(crate) attributes: IndexMap<&'static str, bool>,
@@ -202,6 +205,7 @@ records! {
 }
 
 /// A flow: what is published and what is only saved, apart from each other.
+#[derive(Clone)]
 pub(crate) struct FlowRecord {
     pub(crate) head: Head,
     pub(crate) flow_type: FlowType,
@@ -260,6 +264,7 @@ pub(crate) struct FlowVersion {
 }
 
 /// A flow module with its versions and aliases.
+#[derive(Clone)]
 pub(crate) struct ModuleRecord {
     pub(crate) head: Head,
     pub(crate) active: bool,
@@ -445,7 +450,7 @@ pub(crate) const LATEST: &str = "$LATEST";
 impl Instance {
     /// Whether the instance can be worked with yet.
     pub(crate) fn is_active(&self, now: Timestamp) -> bool {
-        now >= self.active_from
+        now >= self.active_from && self.failure.is_none()
     }
 
     /// The ARN of a resource on this instance.

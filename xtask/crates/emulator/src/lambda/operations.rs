@@ -490,7 +490,8 @@ async fn check_new_role(world: &World, request: &Request) -> Result<(), ServiceE
     }
 }
 
-/// Refuses a role that does not exist or does not trust Lambda, with the one text AWS has for both.
+/// Refuses a role that does not exist, does not trust Lambda or is too young to be known here, with
+/// the one text AWS has for all of them.
 /// The trust may be limited to the function.
 async fn check_role(world: &World, role: &str, function: &str) -> Result<(), ServiceError> {
     let call = ServiceCall {
@@ -500,8 +501,9 @@ async fn check_role(world: &World, role: &str, function: &str) -> Result<(), Ser
         source_account: &world.account,
         source_arn: function,
     };
+    let is_known = world.consistency.role_is_known(role, world.clock.now());
     match world.library.trust_policy(role).await {
-        Some(trust) if resource_policy::admits(&trust, &call) => Ok(()),
+        Some(trust) if is_known && resource_policy::admits(&trust, &call) => Ok(()),
         _ => Err(invalid(
             "The role defined for the function cannot be assumed by Lambda.",
         )),

@@ -29,7 +29,7 @@ use uuid::Uuid;
 use self::access::Access;
 use self::line::{Line, Lines};
 use crate::chat::socket;
-use crate::faults::OperationFault;
+use crate::faults::{NoAnswer, OperationFault, Stale, Strike};
 use crate::stops::{Hold, Moment};
 use crate::wire::{REQUEST_ID, Request, Response, Service, ServiceError, Target};
 use crate::world::World;
@@ -145,12 +145,15 @@ async fn serve(
     }
     // An operation that began is carried out even if its client goes away meanwhile, as at AWS.
     let work = tokio::spawn(async move { answer(&world, &call).await });
-    let response = work.await;
+    let outcome = work.await;
     if let Some(hold) = &hold {
         return hold_for_good(hold, &line).await;
     }
-    match response {
-        Ok(response) => http_response(response),
+    match outcome {
+        Ok(Outcome::Answer(response)) => http_response(response),
+        Ok(Outcome::NoAnswer(NoAnswer::Reset)) => line.reset().await,
+        // It ends with the connection, which its client closes at some time.
+        Ok(Outcome::NoAnswer(NoAnswer::Silence)) => std::future::pending().await,
         Err(error) => {
             tracing::error!(%error, "an operation of the emulator did not end");
             plain(
@@ -214,46 +217,100 @@ async fn hold_for_good(hold: &Hold, line: &Line) -> HttpResponse {
     line.reset().await
 }
 
-async fn answer(world: &Arc<World>, call: &Call) -> Response {
+/// What a client gets.
+enum Outcome {
+    Answer(Response),
+    NoAnswer(NoAnswer),
+}
+
+async fn answer(world: &Arc<World>, call: &Call) -> Outcome {
     // Only once it is whole: a client that never sends the rest of its request must not stop the
     // time.
     let _working = world.clock.in_flight();
+    let (service, operation) = (call.service(), call.operation());
+    let details = [("service", service), ("operation", operation)];
     let response = match perform(world, call).await {
-        Ok(response) => {
-            let details = [("service", call.service()), ("operation", call.operation())];
+        Ok(Outcome::Answer(response)) => {
             world.record("request", "answered", &details);
             response
         }
+        Ok(Outcome::NoAnswer(how)) => {
+            world.record("request", "not answered", &details);
+            return Outcome::NoAnswer(how);
+        }
         Err(error) => {
-            let details = [
-                ("service", call.service()),
-                ("operation", call.operation()),
-                ("error", error.code.as_str()),
-            ];
+            let details = [details[0], details[1], ("error", error.code.as_str())];
             world.record("request", "refused", &details);
             call.target.protocol().error(&error, &call.id)
         }
     };
-    finish(response, &call.id)
+    Outcome::Answer(finish(response, &call.id))
 }
 
 /// Carries out an operation, with the faults that are armed for it.
-async fn perform(world: &Arc<World>, call: &Call) -> Result<Response, ServiceError> {
+async fn perform(world: &Arc<World>, call: &Call) -> Result<Outcome, ServiceError> {
     let service = call.service();
     let operation = match &call.operation {
         Ok(operation) => operation.as_str(),
         Err(name) => return Err(not_implemented(service, name)),
     };
-    let fault = world.faults.of_operation(service, operation);
-    if let Some(fault) = fault.as_ref().filter(|fault| !fault.after_effect) {
-        return Err(fault_error(fault));
+    match world.faults.of_operation(service, operation) {
+        None => Ok(Outcome::Answer(
+            carry_out(world, call, operation, None).await?,
+        )),
+        Some(Strike::Stale(stale)) => {
+            let answer = stale_read(world, call, operation, stale).await?;
+            Ok(Outcome::Answer(answer))
+        }
+        Some(Strike::Error(fault)) => {
+            if fault.after_effect {
+                // Whether it succeeded is what the client is not told.
+                let _ = carry_out(world, call, operation, None).await;
+            }
+            Err(fault_error(&fault))
+        }
+        Some(Strike::NoAnswer(fault)) => {
+            if fault.after_effect {
+                let _ = carry_out(world, call, operation, None).await;
+            }
+            Ok(Outcome::NoAnswer(fault.connection))
+        }
     }
-    let result = dispatch(world, &call.target, operation, &call.request)
+}
+
+async fn carry_out(
+    world: &Arc<World>,
+    call: &Call,
+    operation: &str,
+    stale: Option<Stale>,
+) -> Result<Response, ServiceError> {
+    let answer = dispatch(world, &call.target, operation, &call.request, stale)
         .await
-        .unwrap_or_else(|| Err(not_implemented(service, operation)));
-    match fault {
-        Some(fault) => Err(fault_error(&fault)),
-        None => result,
+        .unwrap_or_else(|| Err(not_implemented(call.service(), operation)));
+    if answer.is_ok() && call.target == Target::Named(Service::Iam, operation.to_owned()) {
+        let now = world.clock.now();
+        world.consistency.iam_did(operation, &call.request, now);
+    }
+    answer
+}
+
+/// Answers a read as if the last writes had not happened.
+async fn stale_read(
+    world: &Arc<World>,
+    call: &Call,
+    operation: &str,
+    stale: Stale,
+) -> Result<Response, ServiceError> {
+    let service = call.service();
+    match (stale, &call.target) {
+        (Stale::NotFound, target) => Err(match target.not_found() {
+            Some(error) => error,
+            None => not_implemented(service, "a resource that is not found"),
+        }),
+        (Stale::Seconds(_) | Stale::Writes(_), Target::Rest(Service::Connect)) => {
+            carry_out(world, call, operation, Some(stale)).await
+        }
+        (Stale::Seconds(_) | Stale::Writes(_), _) => Err(not_implemented(service, "the past")),
     }
 }
 
@@ -277,10 +334,11 @@ async fn dispatch(
     target: &Target,
     operation: &str,
     request: &Request,
+    stale: Option<Stale>,
 ) -> Option<Result<Response, ServiceError>> {
     match target {
         Target::Rest(Service::Connect) => {
-            connect::handle(world, connect::operation(request)?, request).await
+            connect::handle(world, connect::operation(request)?, request, stale).await
         }
         Target::Rest(Service::Participant) => {
             let operation = chat::participant::operation(request)?;

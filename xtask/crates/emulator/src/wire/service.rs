@@ -169,6 +169,24 @@ impl Target {
         }
     }
 
+    /// How its service says that what was asked for does not exist, if it has such an error.
+    pub(crate) fn not_found(&self) -> Option<ServiceError> {
+        let (Self::Rest(service) | Self::Named(service, _)) = self else {
+            return None;
+        };
+        let (status, code) = match service {
+            Service::Connect | Service::Lambda => (404, "ResourceNotFoundException"),
+            Service::Iam => (404, "NoSuchEntity"),
+            Service::Sns => (404, "NotFound"),
+            Service::S3 => (404, "NoSuchBucket"),
+            Service::DynamoDb | Service::Logs => (400, "ResourceNotFoundException"),
+            Service::Kms => (400, "NotFoundException"),
+            Service::Sqs => (400, "QueueDoesNotExist"),
+            Service::Participant | Service::Sts => return None,
+        };
+        Some(ServiceError::new(status, code, "not found"))
+    }
+
     /// The service's name.
     pub(crate) fn service_name(&self) -> &str {
         match self {

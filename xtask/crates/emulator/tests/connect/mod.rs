@@ -1,6 +1,7 @@
 //! The control plane of Connect, through the SDK's own client.
 
 mod associations;
+mod consistency;
 mod flows;
 mod instances;
 mod listings;

@@ -3,6 +3,7 @@
 
 mod dead_letters;
 mod dynamodb;
+mod faults;
 mod iam;
 mod kms;
 mod lambda;
@@ -39,10 +40,15 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) async fn start() -> Self {
-        let config = Config {
+        Self::with(Config {
             clock: ClockMode::Virtual,
             ..Config::new(ACCOUNT, REGION)
-        };
+        })
+        .await
+    }
+
+    /// An emulator as it is asked for.
+    async fn with(config: Config) -> Self {
         let emulator = Emulator::start(config)
             .await
             .expect("a free port is always to be had");

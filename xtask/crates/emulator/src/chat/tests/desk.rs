@@ -395,7 +395,7 @@ impl Desk {
     async fn connect(&self, method: Method, path: &str, body: Value) -> Answer {
         let request = request(method, path, None, &body);
         let operation = connect::operation(&request).expect("an operation of Connect");
-        let answer = connect::handle(&self.world, operation, &request).await;
+        let answer = connect::handle(&self.world, operation, &request, None).await;
         json_of(answer.expect("an implemented operation"))
     }
 
