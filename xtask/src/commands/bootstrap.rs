@@ -1,6 +1,7 @@
 //! `bootstrap`: the instance and what stands around it.
 
 use provision::address::Layer;
+use provision::plan::Choices;
 
 use super::deploy::{Applying, plan_and_apply};
 use super::saved::Saved;
@@ -28,6 +29,7 @@ pub(super) async fn run(
     let deployment = Deployment::new(&prepared, Vec::new(), clients);
     let applying = Applying {
         layer: Layer::Foundation,
+        choices: Choices::default(),
         saved,
         confirm: &args.confirm,
         recipe: Recipe::default(),

@@ -1,6 +1,7 @@
 //! `deploy`: plan, ask, apply.
 
 use provision::address::Layer;
+use provision::plan::Choices;
 use serde_json::json;
 
 use super::saved::Saved;
@@ -35,8 +36,13 @@ pub(super) async fn run(
     if !promotion::is_released(&deployment, args, project, printer).await? {
         return Ok(Outcome::No);
     }
+    let choices = match &saved {
+        Some(saved) => saved.choices(),
+        None => args.choices.choices(),
+    };
     let applying = Applying {
         layer: Layer::Release,
+        choices,
         saved,
         confirm: &args.confirm,
         recipe,
@@ -64,6 +70,7 @@ pub(super) fn recipe(prepared: &Prepared, target: &TargetArgs, profile: &Profile
 /// What is planned, and what it takes to carry it out.
 pub(super) struct Applying<'a> {
     pub(super) layer: Layer,
+    pub(super) choices: Choices,
     /// A plan that must be the same.
     pub(super) saved: Option<Saved>,
     pub(super) confirm: &'a ConfirmArgs,
@@ -80,10 +87,11 @@ pub(super) async fn plan_and_apply(
 ) -> anyhow::Result<Outcome> {
     let environment = &deployment.prepared.environment;
     let step = printer.step("read what is there");
-    let plan = deployment.plan(applying.layer).await?;
+    let plan = deployment.plan_with(applying.layer, &applying.choices);
+    let plan = plan.await?;
     step.done("");
     if let Some(saved) = &applying.saved
-        && !saved.holds(&plan, environment, printer)
+        && !saved.holds(&plan, &applying.choices, environment, printer)
     {
         return Ok(Outcome::No);
     }

@@ -35,7 +35,8 @@ pub(super) async fn run(
         }
     };
     let step = printer.step("read what is there");
-    let plan = deployment.plan(layer).await?;
+    let choices = args.choices.choices();
+    let plan = deployment.plan_with(layer, &choices).await?;
     step.done("");
     match args.format {
         PlanFormat::Human => printer.data(&views::plan::human(&plan)),
@@ -44,7 +45,7 @@ pub(super) async fn run(
     }
     views::plan::refuse_problems(&plan)?;
     if let Some(path) = &args.out {
-        saved::write(&plan, &prepared.environment, path)?;
+        saved::write(&plan, &choices, &prepared.environment, path)?;
         let (path, name) = (path.display(), &prepared.environment.name);
         let command = match layer {
             Layer::Foundation => "bootstrap",

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 use provision::address::Layer;
 use provision::environment::Environment;
-use provision::plan::{Fingerprint, Plan};
+use provision::plan::{Choices, Fingerprint, Plan};
 use serde_json::{Value, json};
 
 use crate::exit::Helped;
@@ -17,19 +17,28 @@ use crate::views;
 const FORMAT: u64 = 2;
 
 /// Writes a plan with digests of what it was made from.
-pub(super) fn write(plan: &Plan, environment: &Environment, path: &Path) -> anyhow::Result<()> {
-    let text = serde_json::to_string_pretty(&document(plan, environment));
+pub(super) fn write(
+    plan: &Plan,
+    choices: &Choices,
+    environment: &Environment,
+    path: &Path,
+) -> anyhow::Result<()> {
+    let text = serde_json::to_string_pretty(&document(plan, choices, environment));
     let text = text.expect("a JSON value can be written") + "\n";
     fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn document(plan: &Plan, environment: &Environment) -> Value {
+fn document(plan: &Plan, choices: &Choices, environment: &Environment) -> Value {
     json!({
         "format": FORMAT,
         "environment": environment.name,
         "account": environment.account,
         "region": environment.region,
         "instance": environment.instance_alias,
+        "choices": {
+            "prune": choices.prune,
+            "allow_destroy": choices.allow_destroy,
+        },
         "made_from": plan.fingerprint.to_json(),
         "plan": views::plan::json(plan),
     })
@@ -85,11 +94,26 @@ impl Saved {
         Ok(Self(saved))
     }
 
+    /// What was chosen when it was made.
+    pub(super) fn choices(&self) -> Choices {
+        let chosen = |name: &str| self.0["choices"][name] == true;
+        Choices {
+            prune: chosen("prune"),
+            allow_destroy: chosen("allow_destroy"),
+        }
+    }
+
     /// Whether a plan made now is the saved one; says what moved if not.
-    pub(super) fn holds(&self, now: &Plan, environment: &Environment, printer: &Printer) -> bool {
+    pub(super) fn holds(
+        &self,
+        now: &Plan,
+        choices: &Choices,
+        environment: &Environment,
+        printer: &Printer,
+    ) -> bool {
         let earlier = Fingerprint::from_json(&self.0["made_from"]).unwrap_or_default();
         let moved = now.fingerprint.moved_since(&earlier);
-        if moved.is_empty() && self.0 == document(now, environment) {
+        if moved.is_empty() && self.0 == document(now, choices, environment) {
             return true;
         }
         printer.important("the saved plan is stale and nothing was changed:");

@@ -13,7 +13,7 @@ use provision::environment::Environment;
 use provision::guard;
 use provision::ledger::Release;
 use provision::live;
-use provision::plan::{self, Plan};
+use provision::plan::{self, Choices, Plan};
 use tokio::net::TcpStream;
 
 use crate::exit::Helped;
@@ -146,11 +146,16 @@ impl<'a> Deployment<'a> {
 impl Deployment<'_> {
     /// Reads what is there and compares.
     pub(crate) async fn plan(&self, layer: Layer) -> anyhow::Result<Plan> {
+        self.plan_with(layer, &Choices::default()).await
+    }
+
+    /// The same as somebody chose.
+    pub(crate) async fn plan_with(&self, layer: Layer, choices: &Choices) -> anyhow::Result<Plan> {
         let environment = &self.prepared.environment.name;
-        let live = live::read_live(&self.clients, &self.desired, layer)
+        let live = live::read_live_for(&self.clients, &self.desired, layer, choices)
             .await
             .with_context(|| format!("cannot tell what there is in environment `{environment}`"))?;
-        Ok(plan::plan(&self.desired, &live, layer))
+        Ok(plan::plan_with(&self.desired, &live, layer, choices))
     }
 }
 

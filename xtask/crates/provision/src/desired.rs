@@ -32,6 +32,8 @@ pub struct Desired {
     pub(crate) tags: BTreeMap<String, String>,
     /// The part of the account's request rate that deploying may use.
     pub(crate) api_share: f64,
+    /// Nothing is deleted unless somebody allows it.
+    pub(crate) protect: bool,
     pub(crate) instance: InstanceSpec,
     /// By the API's name of the kind of data.
     pub(crate) storage: BTreeMap<String, Bucket>,
@@ -177,6 +179,7 @@ impl Desired {
         let desired = Desired {
             tags: environment.tags.clone(),
             api_share: environment.api_share,
+            protect: environment.protect,
             storage: storage(environment, &infra.instance),
             instance: infra.instance.clone(),
             hours: infra.hours.clone(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::{ConfirmArgs, ProfileArgs, TargetArgs};
+use super::{ChoiceArgs, ConfirmArgs, ProfileArgs, TargetArgs};
 use crate::args::FormatArgs;
 
 /// Plan, ask, and carry the plan out
@@ -24,8 +24,11 @@ pub(crate) struct DeployArgs {
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,
 
+    #[command(flatten)]
+    pub(crate) choices: ChoiceArgs,
+
     /// Carry out this saved plan and nothing else; refused if sources or instance have moved since
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "ChoiceArgs")]
     pub(crate) plan: Option<PathBuf>,
 
     /// Refuse what this other environment does not run; may be repeated. `require_released_in` in

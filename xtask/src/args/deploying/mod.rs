@@ -9,6 +9,7 @@ mod plan;
 use clap::Args as ClapArgs;
 use provision::clients::is_loopback;
 use provision::environment::Environment;
+use provision::plan::Choices;
 
 pub(crate) use bootstrap::{BootstrapArgs, DestroyArgs};
 pub(crate) use deploy::{DeployArgs, ReleasesArgs, RollbackArgs, UnlockArgs};
@@ -88,6 +89,27 @@ impl TargetArgs {
     pub(crate) fn is_local(&self, environment: &Environment) -> bool {
         let endpoint = self.endpoint().or_else(|| environment.endpoint.clone());
         endpoint.is_some_and(|endpoint| is_loopback(&endpoint))
+    }
+}
+
+/// What a plan does beside making things as they should be.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct ChoiceArgs {
+    /// Delete flows, modules and functions that we deployed once and the sources have no more
+    #[arg(long)]
+    pub(crate) prune: bool,
+
+    /// Delete in an environment with `protect: true` too
+    #[arg(long)]
+    pub(crate) allow_destroy: bool,
+}
+
+impl ChoiceArgs {
+    pub(crate) fn choices(&self) -> Choices {
+        Choices {
+            prune: self.prune,
+            allow_destroy: self.allow_destroy,
+        }
     }
 }
 

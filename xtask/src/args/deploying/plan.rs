@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::{ProfileArgs, TargetArgs};
+use super::{ChoiceArgs, ProfileArgs, TargetArgs};
 
 /// Show what a deployment would change; changes nothing
 ///
@@ -24,6 +24,9 @@ pub(crate) struct PlanArgs {
 
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,
+
+    #[command(flatten)]
+    pub(crate) choices: ChoiceArgs,
 
     /// Plan what `bootstrap` would do instead
     #[arg(long)]

@@ -19,7 +19,7 @@ use flow::json;
 use flow::model::{ActionId, DocumentKind, Flow, FlowDefinition};
 use flow::value::RefKind;
 
-use super::{Applying, Failure, FlowProblem, SentFlow, adopt, stub};
+use super::{Applying, Failure, FlowProblem, SentFlow, adopt, gone, stub};
 use crate::address::ResourceAddr;
 use crate::api_error::ApiError;
 use crate::live::{self, Which};
@@ -48,6 +48,8 @@ pub(super) async fn send(
         FlowCall::UpdateFlowContent => update_flow_content(applying, addr).await,
         FlowCall::UpdateModuleMetadata => update_module_metadata(applying, addr).await,
         FlowCall::UpdateFlowMetadata => update_flow_metadata(applying, addr).await,
+        FlowCall::DeleteFlow { id } => delete_flow(applying, id).await,
+        FlowCall::DeleteModule { id } => delete_module(applying, id).await,
     }
 }
 
@@ -313,6 +315,21 @@ async fn update_module_metadata(
         .await;
     answer.map_err(|e| ApiError::new("connect:UpdateContactFlowModuleMetadata", e))?;
     Ok(())
+}
+
+/// That it is gone already is what is wanted.
+async fn delete_flow(applying: &Applying<'_>, id: &str) -> Result<(), Failure> {
+    let request = applying.clients.connect.delete_contact_flow();
+    let request = request.instance_id(applying.instance_id()?);
+    let answer = request.contact_flow_id(id).send().await;
+    gone(answer.map_err(|e| ApiError::new("connect:DeleteContactFlow", e)))
+}
+
+async fn delete_module(applying: &Applying<'_>, id: &str) -> Result<(), Failure> {
+    let request = applying.clients.connect.delete_contact_flow_module();
+    let request = request.instance_id(applying.instance_id()?);
+    let answer = request.contact_flow_module_id(id).send().await;
+    gone(answer.map_err(|e| ApiError::new("connect:DeleteContactFlowModule", e)))
 }
 
 /// Keeps what Connect says about a document, which comes without a message otherwise.

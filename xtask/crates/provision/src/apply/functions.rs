@@ -10,7 +10,7 @@ use aws_sdk_lambda::types::{
 };
 use indexmap::IndexMap;
 
-use super::{Applying, Failure, wait_for};
+use super::{Applying, Failure, gone, wait_for};
 use crate::address::ResourceAddr;
 use crate::api_error::{ApiError, ApiErrorKind};
 use crate::desired::{Desired, Function, FunctionSettings, Package};
@@ -50,6 +50,11 @@ pub(super) async fn send(
         FunctionCall::SetSubscriptionFilter { subscription_arn } => {
             set_filter(applying, name, subscription_arn).await
         }
+        FunctionCall::Unsubscribe { subscription_arn } => {
+            unsubscribe(applying, subscription_arn).await
+        }
+        FunctionCall::DisassociateLambdaFunction => disassociate(applying, name).await,
+        FunctionCall::DeleteFunction => delete(applying, name).await,
         FunctionCall::AddPermissionForFlows => return permit_flows(applying, name).await,
     }?;
     Ok(true)
@@ -372,4 +377,26 @@ async fn set_filter(applying: &Applying<'_>, name: &str, arn: &str) -> Result<()
     let answer = request.attribute_value(filter).send().await;
     answer.map_err(|e| ApiError::new("sns:SetSubscriptionAttributes", e))?;
     Ok(())
+}
+
+/// That it is gone already is what is wanted, here and below.
+async fn unsubscribe(applying: &Applying<'_>, arn: &str) -> Result<(), Failure> {
+    let request = applying.clients.sns.unsubscribe().subscription_arn(arn);
+    let answer = request.send().await;
+    gone(answer.map_err(|e| ApiError::new("sns:Unsubscribe", e)))
+}
+
+async fn disassociate(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let request = applying.clients.connect.disassociate_lambda_function();
+    let request = request.instance_id(applying.instance_id()?);
+    let alias = applying.desired.scope.live_alias_arn(name);
+    let answer = request.function_arn(alias).send().await;
+    gone(answer.map_err(|e| ApiError::new("connect:DisassociateLambdaFunction", e)))
+}
+
+async fn delete(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let remote = applying.desired.scope.remote_name(name);
+    let request = applying.clients.lambda.delete_function();
+    let answer = request.function_name(remote).send().await;
+    gone(answer.map_err(|e| ApiError::new("lambda:DeleteFunction", e)))
 }

@@ -347,6 +347,15 @@ impl<'a> Applying<'a> {
     }
 }
 
+/// Something that was to be deleted: that it was not there is as good.
+fn gone<T>(answer: Result<T, ApiError>) -> Result<(), Failure> {
+    match answer {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_not_found() => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Waits for a state and says so if it does not come.
 async fn wait_for<T>(
     clients: &Clients,

@@ -10,7 +10,7 @@ use super::Applying;
 use super::flows::{document, ref_kind};
 use crate::address::{ResourceAddr, ResourceKind};
 use crate::ledger::{Entry, Found, Recorder, Sent, What};
-use crate::plan::{Content, Plan};
+use crate::plan::{ChangeKind, Content, Plan};
 
 /// Whether the ledger says about a resource what is to be said about it.
 pub(super) fn is_known(
@@ -37,6 +37,11 @@ pub(super) async fn record(
     addr: &ResourceAddr,
     recorder: &mut Recorder<'_>,
 ) {
+    let mut changes = plan.changes.iter();
+    if changes.any(|it| it.addr == *addr && it.kind == ChangeKind::Delete) {
+        recorder.deleted(addr).await;
+        return;
+    }
     let entry = match addr.kind {
         ResourceKind::Flow | ResourceKind::Module => of_document(applying, plan, addr),
         ResourceKind::Lambda => Some(of_function(applying, plan, addr)),

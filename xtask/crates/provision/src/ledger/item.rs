@@ -20,6 +20,9 @@ pub(super) const COUNTER: &str = "counter";
 /// Raised when an attribute is added that older readers must not ignore.
 const FORMAT: u64 = 1;
 
+/// Of the record of a deletion, which earlier versions would take for something that is there.
+const DELETION_FORMAT: u64 = 2;
+
 /// Releases in the order of their numbers.
 pub(super) fn release_key(release: u64) -> String {
     format!("{release:010}")
@@ -91,6 +94,10 @@ pub(super) fn record(pk: &str, record: &Record) -> Item {
                 put("version", text(version));
             }
         }
+    }
+    if record.deleted {
+        put("deleted", AttributeValue::Bool(true));
+        put("format", number(DELETION_FORMAT));
     }
     if let Some(replaced) = &record.replaced {
         put_replaced(replaced, &mut put);
@@ -178,7 +185,7 @@ pub(super) fn get_number(item: &Item, name: &str) -> Option<u64> {
 
 /// Reads a record; nothing comes back if it is not one that we write.
 pub(super) fn read(item: &Item) -> Option<Record> {
-    if get_number(item, "format")? > FORMAT {
+    if get_number(item, "format")? > DELETION_FORMAT {
         return None;
     }
     let addr = address(get(item, SK)?)?;
@@ -207,6 +214,9 @@ pub(super) fn read(item: &Item) -> Option<Record> {
         portable: owned("portable"),
         arn: owned("arn")?,
         what,
+        deleted: item
+            .get("deleted")
+            .is_some_and(|it| it.as_bool().is_ok_and(|it| *it)),
         replaced: read_replaced(item),
     })
 }

@@ -27,7 +27,7 @@ use flow::model::{DocumentKind, FlowDefinition};
 use jiff::Timestamp;
 
 pub use promotion::{Unreleased, Why, latest_records, unreleased};
-pub use read::{Deployed, DeployedFlow, deployed};
+pub use read::{Deployed, DeployedFlow, deployed, recorded};
 pub use record::Recorder;
 pub(crate) use record::{Entry, Found, What};
 pub use releases::{Release, Status, previous, records, releases};
@@ -75,6 +75,8 @@ pub struct Record {
     pub portable: Option<String>,
     pub arn: String,
     pub what: Written,
+    /// Whether that release deleted it; the rest is what the record before says.
+    pub deleted: bool,
     /// What was there before. Older records do not say.
     pub replaced: Option<Replaced>,
 }

@@ -44,7 +44,8 @@ pub async fn deployed(clients: &Clients, scope: &Scope) -> Result<Deployed, Ledg
     let table = scope.remote_name(TABLE);
     let mut deployed = Deployed::default();
     let mut documents = Vec::new();
-    for record in latest(clients, &table).await? {
+    let records = latest(clients, &table).await?;
+    for record in records.into_iter().filter(|it| !it.deleted) {
         match &record.what {
             Written::Function { .. } => {
                 deployed.functions.insert(record.addr.clone(), record);
@@ -54,6 +55,17 @@ pub async fn deployed(clients: &Clients, scope: &Scope) -> Result<Deployed, Ledg
     }
     deployed.flows = flows(clients, &table, documents).await?;
     Ok(deployed)
+}
+
+/// The latest record of everything we deployed, without contents.
+///
+/// # Errors
+///
+/// As [`deployed`].
+pub async fn recorded(clients: &Clients, scope: &Scope) -> Result<Vec<Record>, LedgerError> {
+    let mut records = latest(clients, &scope.remote_name(TABLE)).await?;
+    records.retain(|it| !it.deleted);
+    Ok(records)
 }
 
 /// The latest records, as they are.

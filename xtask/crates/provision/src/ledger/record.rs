@@ -125,7 +125,8 @@ impl<'a> Recorder<'a> {
         digest: Option<&str>,
         portable: Option<&str>,
     ) -> bool {
-        self.known.get(addr).is_some_and(|record| {
+        let known = self.known.get(addr).filter(|it| !it.deleted);
+        known.is_some_and(|record| {
             digest.is_none_or(|it| record.digest == it)
                 && portable.is_none_or(|it| record.portable.as_deref() == Some(it))
         })
@@ -189,12 +190,44 @@ impl<'a> Recorder<'a> {
             portable: entry.portable,
             arn: entry.arn,
             what,
+            deleted: false,
             replaced: Some(Replaced {
                 release: known.map(|it| it.release),
                 what: before,
             }),
             addr: entry.addr,
         };
+        self.put_record(record).await
+    }
+
+    /// Records that a resource was deleted, if there is a record of it. The first failure ends
+    /// recording, not the deployment.
+    pub(crate) async fn deleted(&mut self, addr: &ResourceAddr) {
+        if self.failed.is_none() {
+            self.failed = self.try_deleted(addr).await.err();
+        }
+    }
+
+    async fn try_deleted(&mut self, addr: &ResourceAddr) -> Result<(), LedgerError> {
+        let Some(known) = self.known.get(addr).cloned() else {
+            return Ok(());
+        };
+        let record = Record {
+            release: self.number().await?,
+            at: self.about.at,
+            by: self.by.clone(),
+            commit: self.about.commit.clone(),
+            deleted: true,
+            replaced: Some(Replaced {
+                release: Some(known.release),
+                what: Before::Same,
+            }),
+            ..known
+        };
+        self.put_record(record).await
+    }
+
+    async fn put_record(&mut self, record: Record) -> Result<(), LedgerError> {
         self.put(item::record(&item::release_rows(record.release), &record))
             .await?;
         self.put(item::record(item::DEPLOYED, &record)).await?;

@@ -52,6 +52,8 @@ pub async fn state(clients: &Clients, scope: &Scope, release: u64) -> Result<Sta
         edited.extend(trace.edited);
         match trace.then {
             Then::Absent(addr) => state.later.push(addr),
+            // It was there once, and not any more.
+            Then::Written(record) if record.deleted => {}
             Then::Written(record) => match &record.what {
                 Written::Document { .. } => documents.push(*record),
                 Written::Function { version } => {

@@ -236,6 +236,6 @@ async fn describe(
 }
 
 /// What cannot be read as a document is replaced, like what was never published.
-fn readable(content: &str) -> Option<Flow> {
+pub(super) fn readable(content: &str) -> Option<Flow> {
     flow::json::parse(content).ok()
 }

@@ -128,7 +128,7 @@ async fn versions(
         .collect())
 }
 
-async fn function_tags(clients: &Clients, arn: &str) -> Result<Tags, ApiError> {
+pub(super) async fn function_tags(clients: &Clients, arn: &str) -> Result<Tags, ApiError> {
     let answer = clients.lambda.list_tags().resource(arn).send().await;
     let answer = answer.map_err(|e| ApiError::new("lambda:ListTags", e))?;
     let tags = answer.tags().into_iter().flatten();
@@ -152,7 +152,7 @@ pub(crate) async fn policy(
     Ok(answer.and_then(|answer| answer.policy().map(streaming::json)))
 }
 
-async fn subscription(
+pub(super) async fn subscription(
     clients: &Clients,
     desired: &Desired,
     name: &str,

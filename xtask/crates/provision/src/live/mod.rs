@@ -4,6 +4,7 @@ pub(crate) mod connect;
 mod describe;
 mod flows;
 mod functions;
+mod leftovers;
 mod observe;
 mod read;
 mod streaming;
@@ -21,7 +22,7 @@ pub(crate) use describe::describe;
 pub(crate) use flows::{list_all_flows, list_all_modules};
 pub(crate) use functions::{configuration, policy as function_policy};
 pub use observe::{Object, Observed, observe};
-pub use read::read_live;
+pub use read::{read_live, read_live_for};
 pub(crate) use streaming::ROLE_POLICY;
 pub use versions::{Versions, versions};
 
@@ -55,6 +56,47 @@ pub struct Live {
     /// Addresses whose name more than one live thing has.
     pub(crate) ambiguous: BTreeSet<ResourceAddr>,
     pub(crate) bindings: Bindings,
+    /// What is ours and no longer in the sources.
+    pub(crate) leftovers: BTreeMap<ResourceAddr, Leftover>,
+    /// The flows and modules of others; read only if something is to be deleted.
+    pub(crate) referrers: Vec<Referrer>,
+}
+
+/// Something that we deployed once and our sources have no more.
+#[derive(Clone, Debug)]
+pub(crate) enum Leftover {
+    Document {
+        id: String,
+        /// Nothing if it was not asked for, was never published or cannot be read.
+        content: Option<Flow>,
+    },
+    Function(LeftoverFunction),
+}
+
+impl Leftover {
+    /// The id of a flow or module.
+    pub(crate) fn id(&self) -> Option<&str> {
+        match self {
+            Leftover::Document { id, .. } => Some(id),
+            Leftover::Function(_) => None,
+        }
+    }
+}
+
+/// A function with what leads to it.
+#[derive(Clone, Debug)]
+pub(crate) struct LeftoverFunction {
+    pub(crate) is_associated: bool,
+    /// Their ARNs.
+    pub(crate) subscriptions: Vec<String>,
+}
+
+/// A flow or module that is not ours.
+#[derive(Clone, Debug)]
+pub(crate) struct Referrer {
+    pub(crate) title: String,
+    /// The text of what is published.
+    pub(crate) content: String,
 }
 
 impl Live {

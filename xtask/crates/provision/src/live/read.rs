@@ -4,21 +4,41 @@ use flow::value::{Ref, RefKind};
 use futures_util::future::try_join;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Live, connect, flows, functions, streaming};
+use super::{Live, connect, flows, functions, leftovers, streaming};
 use crate::address::Layer;
 use crate::api_error::ApiError;
 use crate::clients::Clients;
 use crate::desired::Desired;
+use crate::plan::Choices;
 
 /// How many of one kind are asked for at once. They wait for their turn by the rate of the operation;
 /// more would only wait longer, signed already.
 const CONCURRENCY: usize = 8;
 
 /// Reads what there is of what should be.
+///
+/// # Errors
+///
+/// The first call that gets no answer or no permission.
 pub async fn read_live(
     clients: &Clients,
     desired: &Desired,
     layer: Layer,
+) -> Result<Live, ApiError> {
+    read_live_for(clients, desired, layer, &Choices::default()).await
+}
+
+/// The same for a plan with these choices; what is to be deleted takes a look at everything that
+/// could refer to it.
+///
+/// # Errors
+///
+/// As [`read_live`].
+pub async fn read_live_for(
+    clients: &Clients,
+    desired: &Desired,
+    layer: Layer,
+    choices: &Choices,
 ) -> Result<Live, ApiError> {
     let mut live = Live {
         instance: connect::instance(clients, &desired.scope.alias).await?,
@@ -51,6 +71,9 @@ pub async fn read_live(
         }
     }
     bind_functions(desired, &mut live);
+    if layer == Layer::Release && desired.rollback.is_none() {
+        leftovers::read(clients, desired, &mut live, choices.prune).await?;
+    }
     Ok(live)
 }
 

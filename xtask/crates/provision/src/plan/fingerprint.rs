@@ -169,6 +169,13 @@ impl Fingerprint {
             });
             put(format!("lambda.{name}"), Some(wanted), found);
         }
+        for (addr, leftover) in &live.leftovers {
+            put(addr.to_string(), None, Some(json!(text(leftover))));
+        }
+        if !live.referrers.is_empty() {
+            let others = json!(text(&live.referrers));
+            put("flows of others".to_owned(), None, Some(others));
+        }
         for reference in references(desired) {
             let arn = live.bindings.get(&reference).map(|it| json!(it.arn));
             put(format!("reference {reference}"), None, arn);

@@ -4,12 +4,14 @@
 //! a plan leaves no choice to applying it.
 
 mod call;
+mod choices;
 mod compare;
 mod estimate;
 mod fingerprint;
 mod flows;
 mod foundation;
 mod functions;
+mod leftovers;
 mod order;
 mod rollback;
 pub mod view;
@@ -30,6 +32,7 @@ pub use call::{
     Call, Content, FlowCall, FunctionCall, InstanceCall, LogCall, RoleCall, RoutingCall,
     StreamingCall,
 };
+pub use choices::Choices;
 pub use estimate::Estimate;
 pub use fingerprint::{Fingerprint, Moved, Print};
 pub(crate) use functions::filter_policy;
@@ -145,6 +148,8 @@ pub enum ChangeReason {
     TagsDiffer,
     /// It was otherwise in the release that is brought back.
     EarlierRelease,
+    /// We deployed it, and our sources have it no more.
+    NotInSources,
 }
 
 impl fmt::Display for ChangeReason {
@@ -164,6 +169,7 @@ impl fmt::Display for ChangeReason {
             ChangeReason::FieldsDiffer => "configuration differs",
             ChangeReason::PermissionMissing => "a permission is missing",
             ChangeReason::TagsDiffer => "tags differ",
+            ChangeReason::NotInSources => "no longer in the sources",
             ChangeReason::EarlierRelease => "was otherwise in that release",
         };
         f.write_str(text)
@@ -185,6 +191,7 @@ impl ChangeReason {
             ChangeReason::FieldsDiffer => "fields_differ",
             ChangeReason::PermissionMissing => "permission_missing",
             ChangeReason::TagsDiffer => "tags_differ",
+            ChangeReason::NotInSources => "not_in_sources",
             ChangeReason::EarlierRelease => "earlier_release",
         }
     }
@@ -231,6 +238,14 @@ pub enum PlanProblem {
         live: String,
         desired: String,
     },
+    #[error("{addr} would be deleted, and the environment is protected")]
+    DestroyNotAllowed { addr: ResourceAddr },
+    #[error("{addr} would be deleted, and {} refers to it", referrers.join(", "))]
+    StillReferredTo {
+        addr: ResourceAddr,
+        /// The titles of flows and modules.
+        referrers: Vec<String>,
+    },
     #[error("more than one live resource has the name of {addr}")]
     AmbiguousName { addr: ResourceAddr },
     #[error("{addr} does not exist any more")]
@@ -265,6 +280,12 @@ impl PlanProblem {
                 Some("give the flow another title, or delete the one on the instance")
             }
             PlanProblem::FieldIsImmutable { .. } => None,
+            PlanProblem::DestroyNotAllowed { .. } => {
+                Some("read what goes, then give --allow-destroy as well")
+            }
+            PlanProblem::StillReferredTo { .. } => {
+                Some("lead them elsewhere first: Connect deletes what others refer to all the same")
+            }
             PlanProblem::AmbiguousName { .. } => Some("rename all but one of them"),
             PlanProblem::FunctionGone { .. }
             | PlanProblem::VersionUnknown { .. }
@@ -337,8 +358,13 @@ enum Planned {
     Blocked(PlanProblem),
 }
 
-/// Plans one layer.
+/// Plans one layer, and deletes nothing.
 pub fn plan(desired: &Desired, live: &Live, layer: Layer) -> Plan {
+    plan_with(desired, live, layer, &Choices::default())
+}
+
+/// Plans one layer as somebody chose.
+pub fn plan_with(desired: &Desired, live: &Live, layer: Layer, choices: &Choices) -> Plan {
     let mut plan = Plan {
         layer,
         changes: Vec::new(),
@@ -368,6 +394,7 @@ pub fn plan(desired: &Desired, live: &Live, layer: Layer) -> Plan {
                         plan.take(planned);
                     }
                     flows::plan(desired, live, &mut plan);
+                    leftovers::plan(desired, live, choices, &mut plan);
                 }
             }
             plan.known.published = published(&plan.changes, live);

@@ -9,6 +9,13 @@ pub enum PlanWarning {
     /// in 30 days, then neither is possible for a while.
     #[error("an instance `{alias}` will be created")]
     InstanceWillBeCreated { alias: String },
+    #[error("{addr} is ours and no longer in the sources; it stays")]
+    Kept { addr: ResourceAddr },
+    /// Chats name the flow they start with in a parameter, and widgets in their settings.
+    #[error(
+        "{addr} goes, and with it id {id}: who starts chats, calls or tasks there is not known"
+    )]
+    EntryPointsUnknown { addr: ResourceAddr, id: String },
     /// Something may refer to it since, so that deleting it is another decision.
     #[error("{addr} came after release {release} and stays as it is")]
     StaysBehind { addr: ResourceAddr, release: u64 },
@@ -25,6 +32,10 @@ impl PlanWarning {
             PlanWarning::InstanceWillBeCreated { .. } => Some(
                 "an account may create and delete 100 instances in 30 days, and its alias cannot be changed",
             ),
+            PlanWarning::Kept { .. } => Some("--prune deletes it"),
+            PlanWarning::EntryPointsUnknown { .. } => Some(
+                "look for it in widgets, StartChatContact, phone numbers, queues and quick connects",
+            ),
             PlanWarning::StaysBehind { .. } => {
                 Some("delete it once nothing refers to it, or deploy sources without it")
             }
@@ -38,6 +49,8 @@ impl PlanWarning {
     pub fn as_str(&self) -> &'static str {
         match self {
             PlanWarning::InstanceWillBeCreated { .. } => "instance_will_be_created",
+            PlanWarning::Kept { .. } => "kept",
+            PlanWarning::EntryPointsUnknown { .. } => "entry_points_unknown",
             PlanWarning::StaysBehind { .. } => "stays_behind",
             PlanWarning::EditNotBroughtBack { .. } => "edit_not_brought_back",
         }

@@ -13,7 +13,7 @@ use self::On::{
     RolesOfFunctions, ServiceRoles, Tables, TaggedLogGroups, Topics,
 };
 use self::Part::{Flows, Hours, Modules, Queues, RoutingProfiles};
-use self::Purpose::{Bootstrap, Deploy, Plan};
+use self::Purpose::{Bootstrap, Deploy, Plan, Prune};
 
 /// What somebody calls AWS for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -154,6 +154,7 @@ const fn also(action: &'static str, on: On) -> Need {
 const NO_INSTANCE: &str = "there is no instance to name yet";
 const DIRECTORIES: &str =
     "Connect keeps the people of an instance in a directory that it makes and that nobody can name";
+const ALL_FUNCTIONS: &str = "a list of functions cannot be narrowed";
 const SUBSCRIPTIONS: &str = "subscriptions are no resources of IAM";
 
 /// What Connect asks of the caller when it changes what it may do itself.
@@ -288,6 +289,38 @@ pub(crate) const OPERATIONS: &[Operation] = &[
             SERVICE_ROLE[2],
             also("s3:GetBucketAcl", Buckets),
             also("s3:GetBucketLocation", Buckets),
+        ],
+    ),
+    // Connect: what a release deletes that its sources have no more.
+    op(
+        "connect:DeleteContactFlow",
+        &[Prune],
+        &[own(Contained(Flows)).only(Ours)],
+    ),
+    op(
+        "connect:DeleteContactFlowModule",
+        &[Prune],
+        &[own(Contained(Modules)).only(Ours)],
+    ),
+    op(
+        "connect:DisassociateLambdaFunction",
+        &[Prune],
+        &[own(Instance), also("lambda:RemovePermission", Functions)],
+    ),
+    op(
+        "connect:SearchContactFlowModules",
+        &[Prune],
+        &[
+            own(Instance),
+            also("connect:DescribeContactFlowModule", Contained(Modules)),
+        ],
+    ),
+    op(
+        "connect:SearchContactFlows",
+        &[Prune],
+        &[
+            own(Instance),
+            also("connect:DescribeContactFlow", Contained(Flows)),
         ],
     ),
     // Connect: hours, queues and routing profiles. What a change refers to need not be ours.
@@ -507,6 +540,12 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         &[own(Functions)],
     ),
     op("lambda:GetPolicy", &[Plan], &[own(Functions)]),
+    op("lambda:DeleteFunction", &[Prune], &[own(Functions)]),
+    op(
+        "lambda:ListFunctions",
+        &[Prune],
+        &[own(Everything(ALL_FUNCTIONS))],
+    ),
     op("lambda:ListTags", &[Plan], &[own(Functions)]),
     op("lambda:ListVersionsByFunction", &[Plan], &[own(Functions)]),
     op("lambda:PublishVersion", &[Deploy], &[own(Functions)]),
@@ -576,6 +615,11 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         "sns:TagResource",
         &[Bootstrap],
         &[own(Topics).only(TaggedAsOurs)],
+    ),
+    op(
+        "sns:Unsubscribe",
+        &[Prune],
+        &[own(Everything(SUBSCRIPTIONS))],
     ),
     // STS answers everybody who asks who they are, whatever policies say.
     op("sts:GetCallerIdentity", &[Plan], &[]),

@@ -12,8 +12,8 @@ use provision::clients::Clients;
 use provision::desired::{Architecture, Desired, LambdaPackage};
 use provision::environment::Environment;
 use provision::infra::Infra;
-use provision::live::read_live;
-use provision::plan::{Plan, plan};
+use provision::live::{read_live, read_live_for};
+use provision::plan::{Choices, Plan, plan, plan_with};
 
 pub(crate) const ACCOUNT: &str = "123456789012";
 pub(crate) const REGION: &str = "eu-west-2";
@@ -73,6 +73,13 @@ impl Centre {
         plan(desired, &live.expect("the emulator answers"), layer)
     }
 
+    /// Plans a release as somebody chose.
+    pub(crate) async fn plan_with(&self, desired: &Desired, choices: &Choices) -> Plan {
+        let live = read_live_for(&self.clients, desired, Layer::Release, choices).await;
+        let live = live.expect("the emulator answers");
+        plan_with(desired, &live, Layer::Release, choices)
+    }
+
     pub(crate) async fn deploy(
         &self,
         desired: &Desired,
@@ -108,7 +115,7 @@ impl Centre {
 
 /// Operations that change something.
 pub(crate) fn writes(operations: &[String]) -> Vec<&str> {
-    let reads = ["List", "Describe", "Get", "Search"];
+    let reads = ["List", "Describe", "Get", "Search", "Query"];
     let writes = operations.iter().map(String::as_str);
     writes
         .filter(|name| !reads.iter().any(|read| name.starts_with(read)))

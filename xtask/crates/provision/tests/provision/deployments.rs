@@ -406,7 +406,7 @@ async fn changed_settings_are_changed_field_by_field() {
 }
 
 /// A client of its own, as the console has one.
-async fn client(centre: &Centre) -> aws_sdk_connect::Client {
+pub(crate) async fn client(centre: &Centre) -> aws_sdk_connect::Client {
     let credentials = aws_sdk_connect::config::Credentials::new("a", "b", None, None, "test");
     let config = aws_sdk_connect::Config::builder()
         .behavior_version_latest()

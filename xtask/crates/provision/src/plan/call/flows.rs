@@ -9,6 +9,8 @@ pub enum FlowCall {
     CreateFlow(Content),
     UpdateFlowContent,
     UpdateFlowMetadata,
+    DeleteFlow { id: String },
+    DeleteModule { id: String },
 }
 
 impl FlowCall {
@@ -21,6 +23,8 @@ impl FlowCall {
             FlowCall::CreateFlow(_) => "connect:CreateContactFlow",
             FlowCall::UpdateFlowContent => "connect:UpdateContactFlowContent",
             FlowCall::UpdateFlowMetadata => "connect:UpdateContactFlowMetadata",
+            FlowCall::DeleteFlow { .. } => "connect:DeleteContactFlow",
+            FlowCall::DeleteModule { .. } => "connect:DeleteContactFlowModule",
         }
     }
 }

@@ -22,6 +22,12 @@ pub enum FunctionCall {
     SetSubscriptionFilter {
         subscription_arn: String,
     },
+    Unsubscribe {
+        subscription_arn: String,
+    },
+    DisassociateLambdaFunction,
+    /// With its versions, aliases and permissions.
+    DeleteFunction,
 }
 
 impl FunctionCall {
@@ -40,6 +46,9 @@ impl FunctionCall {
             FunctionCall::AddPermissionForTopic => "lambda:AddPermission",
             FunctionCall::Subscribe => "sns:Subscribe",
             FunctionCall::SetSubscriptionFilter { .. } => "sns:SetSubscriptionAttributes",
+            FunctionCall::Unsubscribe { .. } => "sns:Unsubscribe",
+            FunctionCall::DisassociateLambdaFunction => "connect:DisassociateLambdaFunction",
+            FunctionCall::DeleteFunction => "lambda:DeleteFunction",
         }
     }
 }
