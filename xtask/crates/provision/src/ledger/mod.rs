@@ -27,7 +27,7 @@ use flow::model::{DocumentKind, FlowDefinition};
 use jiff::Timestamp;
 
 pub use promotion::{Unreleased, Why, latest_records, unreleased};
-pub use read::{Deployed, DeployedFlow, deployed, recorded};
+pub use read::{Deployed, DeployedFlow, deployed};
 pub use record::Recorder;
 pub(crate) use record::{Entry, Found, What};
 pub use releases::{Release, Status, previous, records, releases};

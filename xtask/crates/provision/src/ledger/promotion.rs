@@ -64,13 +64,16 @@ impl fmt::Display for Why {
     }
 }
 
-/// The latest records of an environment, without the contents of flows.
+/// The latest records of an environment, without the contents of flows, and without what was deleted
+/// since.
 ///
 /// # Errors
 ///
 /// [`LedgerError::Missing`] if there is no table.
 pub async fn latest_records(clients: &Clients, scope: &Scope) -> Result<Vec<Record>, LedgerError> {
-    latest(clients, &scope.remote_name(TABLE)).await
+    let mut records = latest(clients, &scope.remote_name(TABLE)).await?;
+    records.retain(|it| !it.deleted);
+    Ok(records)
 }
 
 /// What of the sources the environment of these records does not run. What it has beside that does

@@ -57,17 +57,6 @@ pub async fn deployed(clients: &Clients, scope: &Scope) -> Result<Deployed, Ledg
     Ok(deployed)
 }
 
-/// The latest record of everything we deployed, without contents.
-///
-/// # Errors
-///
-/// As [`deployed`].
-pub async fn recorded(clients: &Clients, scope: &Scope) -> Result<Vec<Record>, LedgerError> {
-    let mut records = latest(clients, &scope.remote_name(TABLE)).await?;
-    records.retain(|it| !it.deleted);
-    Ok(records)
-}
-
 /// The latest records, as they are.
 pub(super) async fn latest(clients: &Clients, table: &str) -> Result<Vec<Record>, LedgerError> {
     let rows = query(clients, table, item::DEPLOYED).await?;

@@ -86,7 +86,7 @@ async fn candidates(
     instance: &str,
     to_delete: bool,
 ) -> Result<Vec<Candidate>, ApiError> {
-    let recorded = ledger::recorded(clients, &desired.scope).await;
+    let recorded = ledger::latest_records(clients, &desired.scope).await;
     let recorded = recorded.unwrap_or_default().into_iter();
     let mut candidates: Vec<Candidate> = recorded
         .map(|record| Candidate {
