@@ -106,21 +106,47 @@ pub(crate) enum GraphFormat {
     Dot,
 }
 
-/// Turn flow JSON into YAML sources, losing nothing
+/// Turn flow JSON, or what is live on an instance, into YAML sources, losing nothing
 ///
-/// Takes flows and modules as the console exports them or the API describes them. Writes one YAML
-/// file per flow, its layout beside it (positions, notes and original identifiers), and
-/// bindings.yaml: what the names that stand for ARNs and ids stood for. `generate --source` writes
-/// the same JSON again.
+/// Takes flows and modules as the console exports them or the API describes them, or with --env as
+/// they are published on the instance. Writes one YAML file per flow, its layout beside it
+/// (positions, notes and original identifiers), and bindings.yaml: what the names that stand for
+/// ARNs and ids stood for. `generate --source` writes the same JSON again.
+///
+/// From an instance, names are those of its queues, hours, prompts and views, so that `plan` finds
+/// nothing to change in what was imported. What refers to something that has no name there is
+/// refused, all of it at once. What others refer to is imported with them.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
   cargo xtask import exported/*.json --out imported
-  cargo xtask generate --source imported --bindings imported/bindings.yaml --out again")]
+  cargo xtask generate --source imported --bindings imported/bindings.yaml --out again
+  cargo xtask import --env staging --all --out flows --infra
+  cargo xtask import --env staging 'Support chat' --out flows")]
 pub(crate) struct ImportArgs {
-    /// Flow JSON files, or folders with some
-    #[arg(value_name = "FILES", required = true)]
+    /// Flow JSON files, or folders with some; with --env titles, ids or ARNs of flows and modules
+    #[arg(value_name = "FILES", required_unless_present = "all")]
     pub(crate) files: Vec<PathBuf>,
+
+    /// Import from the instance of this environment: infra/environments/<NAME>.yaml
+    #[arg(long, value_name = "NAME", conflicts_with = "kind")]
+    pub(crate) env: Option<String>,
+
+    /// With --env: speak to this address instead of AWS [env: AWS_ENDPOINT_URL]
+    #[arg(long, value_name = "URL", requires = "env")]
+    pub(crate) endpoint_url: Option<String>,
+
+    /// With --env: everything but what every instance is born with ("Default ...", "Sample ...")
+    #[arg(long, requires = "env", conflicts_with = "files")]
+    pub(crate) all: bool,
+
+    /// With --all: that as well
+    #[arg(long, requires = "all")]
+    pub(crate) stock: bool,
+
+    /// With --env: write infra/imported.yaml with the hours and queues that infra/ does not have
+    #[arg(long, requires = "env")]
+    pub(crate) infra: bool,
 
     /// Write here; created if needed
     #[arg(long, value_name = "DIR")]

@@ -1,4 +1,4 @@
-//! `import`: flow JSON into YAML sources.
+//! `import`: flow JSON, or what is live on an instance, into YAML sources.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -30,15 +30,25 @@ pub(super) fn run(args: &ImportArgs, printer: &Printer) -> anyhow::Result<Outcom
     let (documents, mut diagnostics) = documents(&args.files)?;
     let mut imported = import(&documents, &known, kind);
     diagnostics.append(&mut imported.diagnostics);
+    finish(&imported, diagnostics, args, printer)
+}
+
+/// Writes what was imported and says so.
+pub(super) fn finish(
+    imported: &Imported,
+    mut diagnostics: Vec<Diagnostic>,
+    args: &ImportArgs,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
     flow::diagnostic::sort(&mut diagnostics);
-    let written = write(&imported, &args.out, args.force)?;
+    let written = write(imported, &args.out, args.force)?;
     if !diagnostics.is_empty() && !printer.is_json() {
         printer.diagnostics(&diagnostics, false);
     }
     let failed = has_errors(&diagnostics);
     printer.view(
-        || human(&imported, &written, &args.out, &diagnostics),
-        || machine(&imported, &written, &args.out, &diagnostics),
+        || human(imported, &written, &args.out, &diagnostics),
+        || machine(imported, &written, &args.out, &diagnostics),
     );
     Ok(if failed { Outcome::No } else { Outcome::Done })
 }
@@ -57,7 +67,7 @@ fn kind_of(text: &str) -> anyhow::Result<DocumentKind> {
 }
 
 /// What names stand for in the folder already; an import adds to it and changes none of it.
-fn known_bindings(out: &Path) -> anyhow::Result<(Bindings, Vec<Diagnostic>)> {
+pub(super) fn known_bindings(out: &Path) -> anyhow::Result<(Bindings, Vec<Diagnostic>)> {
     let path = out.join(BINDINGS_FILE);
     if !path.exists() {
         return Ok((Bindings::default(), Vec::new()));

@@ -16,6 +16,7 @@ mod drift;
 pub(crate) mod generate;
 mod graph;
 mod import;
+mod import_live;
 mod interop;
 mod local;
 mod plan;
@@ -42,6 +43,9 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
     match &args.command {
         Command::Completions(command) => Ok(completions::run(command, printer)),
         Command::Schema(command) => schema::run(command, printer),
+        Command::Import(command) if command.env.is_some() => {
+            finish(import_live::run(command, &project()?, printer))
+        }
         Command::Import(command) => import::run(command, printer),
         Command::Bench(command) => bench::run(command, printer),
         // With files on the command line no project is needed, though one is used if there is one.

@@ -12,6 +12,7 @@ mod graph;
 mod help;
 mod history;
 mod import;
+mod import_live;
 mod local;
 mod review;
 

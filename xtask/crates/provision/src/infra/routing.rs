@@ -177,7 +177,8 @@ fn open_times(section: &Section<'_>, node: &Node) -> Option<Vec<OpenTime>> {
         .filter_map(|item| reader.word(item, &Day::WORDS));
     let days: Vec<Day> = days.collect();
     let (from, to) = (from?, to?);
-    if to <= from {
+    // Midnight ends a day as well as it begins one: so are the hours every instance is born with.
+    if to <= from && to != 0 {
         let headline = "closes before it opens";
         reader.report(rules::INVALID_VALUE, headline, node.range.clone(), "");
         return None;

@@ -87,7 +87,7 @@ pub(super) async fn bind_references<'a>(
     Ok(())
 }
 
-async fn list_prompts(clients: &Clients, id: &str) -> Result<Vec<Listed>, ApiError> {
+pub(super) async fn list_prompts(clients: &Clients, id: &str) -> Result<Vec<Listed>, ApiError> {
     let pages = clients
         .connect
         .list_prompts()
@@ -101,7 +101,7 @@ async fn list_prompts(clients: &Clients, id: &str) -> Result<Vec<Listed>, ApiErr
         .collect())
 }
 
-async fn list_views(clients: &Clients, id: &str) -> Result<Vec<Listed>, ApiError> {
+pub(super) async fn list_views(clients: &Clients, id: &str) -> Result<Vec<Listed>, ApiError> {
     let pages = clients
         .connect
         .list_views()
@@ -115,7 +115,10 @@ async fn list_views(clients: &Clients, id: &str) -> Result<Vec<Listed>, ApiError
         .collect())
 }
 
-async fn associations(clients: &Clients, id: &str) -> Result<BTreeSet<String>, ApiError> {
+pub(super) async fn associations(
+    clients: &Clients,
+    id: &str,
+) -> Result<BTreeSet<String>, ApiError> {
     let pages = clients
         .connect
         .list_lambda_functions()
