@@ -99,7 +99,7 @@ pub(crate) struct ChoiceArgs {
     #[arg(long)]
     pub(crate) prune: bool,
 
-    /// Delete in an environment with `protect: true` too
+    /// Delete in an environment with `protect: true` too, and replace flows of another type
     #[arg(long)]
     pub(crate) allow_destroy: bool,
 }

@@ -48,6 +48,7 @@ pub(super) async fn send(
         FlowCall::UpdateFlowContent => update_flow_content(applying, addr).await,
         FlowCall::UpdateModuleMetadata => update_module_metadata(applying, addr).await,
         FlowCall::UpdateFlowMetadata => update_flow_metadata(applying, addr).await,
+        FlowCall::RenameFlow { id, title } => rename_flow(applying, id, title).await,
         FlowCall::DeleteFlow { id } => delete_flow(applying, id).await,
         FlowCall::DeleteModule { id } => delete_module(applying, id).await,
     }
@@ -314,6 +315,14 @@ async fn update_module_metadata(
         .send()
         .await;
     answer.map_err(|e| ApiError::new("connect:UpdateContactFlowModuleMetadata", e))?;
+    Ok(())
+}
+
+async fn rename_flow(applying: &Applying<'_>, id: &str, title: &str) -> Result<(), Failure> {
+    let request = applying.clients.connect.update_contact_flow_name();
+    let request = request.instance_id(applying.instance_id()?);
+    let answer = request.contact_flow_id(id).name(title).send().await;
+    answer.map_err(|e| ApiError::new("connect:UpdateContactFlowName", e))?;
     Ok(())
 }
 

@@ -19,6 +19,7 @@ use crate::api_error::ApiError;
 use crate::clients::Clients;
 use crate::desired::Desired;
 use crate::ledger;
+use crate::plan::Choices;
 use crate::tags;
 
 /// Something that we may have deployed.
@@ -33,11 +34,13 @@ pub(super) async fn read(
     clients: &Clients,
     desired: &Desired,
     live: &mut Live,
-    to_delete: bool,
+    choices: &Choices,
 ) -> Result<(), ApiError> {
     let Some(instance) = live.instance().cloned() else {
         return Ok(());
     };
+    let to_delete = choices.prune;
+    let replaces = choices.allow_destroy && replaces(desired, live);
     let candidates = candidates(clients, desired, &instance.id, to_delete).await?;
     let bound: BTreeSet<&str> = live
         .bindings
@@ -48,9 +51,6 @@ pub(super) async fn read(
         .into_iter()
         .filter(|it| !is_desired(desired, &it.addr) && !bound.contains(it.arn.as_str()))
         .collect();
-    if candidates.is_empty() {
-        return Ok(());
-    }
     let (functions, documents): (Vec<_>, Vec<_>) = candidates
         .into_iter()
         .partition(|it| it.addr.kind == ResourceKind::Lambda);
@@ -58,17 +58,27 @@ pub(super) async fn read(
     for (addr, leftover) in functions.into_iter().flatten() {
         live.leftovers.insert(addr, leftover);
     }
-    if !documents.is_empty() || (to_delete && !live.leftovers.is_empty()) {
+    let deletes_functions = to_delete && !live.leftovers.is_empty();
+    if !documents.is_empty() || deletes_functions || replaces {
         let id = instance.id.as_str();
         let (flows, modules) =
             try_join!(list_all_flows(clients, id), list_all_modules(clients, id))?;
         let listed: Vec<_> = flows.into_iter().chain(modules).collect();
         self::documents(clients, id, live, &documents, &listed, to_delete).await?;
-        if to_delete && !live.leftovers.is_empty() {
+        if (to_delete && !live.leftovers.is_empty()) || replaces {
             referrers(clients, id, live, listed).await?;
         }
     }
     Ok(())
+}
+
+/// Whether a flow is there as another type than it should be.
+fn replaces(desired: &Desired, live: &Live) -> bool {
+    let mut flows = desired.flows.iter();
+    flows.any(|(addr, definition)| {
+        let found = live.flows.get(addr);
+        found.is_some_and(|found| found.kind != definition.kind)
+    })
 }
 
 fn is_desired(desired: &Desired, addr: &ResourceAddr) -> bool {

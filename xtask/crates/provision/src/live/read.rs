@@ -72,7 +72,7 @@ pub async fn read_live_for(
     }
     bind_functions(desired, &mut live);
     if layer == Layer::Release && desired.rollback.is_none() {
-        leftovers::read(clients, desired, &mut live, choices.prune).await?;
+        leftovers::read(clients, desired, &mut live, choices).await?;
     }
     Ok(live)
 }

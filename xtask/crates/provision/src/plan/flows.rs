@@ -11,16 +11,24 @@ use flow::value::{Ref, RefKind};
 use super::call::{Call, Content, FlowCall, InstanceCall};
 use super::compare::Compare;
 use super::order::{self, Node, Order};
-use super::{ChangeReason, Plan, PlanProblem, Planned, Step, create};
+use super::{
+    Change, ChangeKind, ChangeReason, Choices, FieldChange, Plan, PlanProblem, PlanWarning,
+    Planned, Step, create,
+};
 use crate::address::{ResourceAddr, ResourceKind};
 use crate::desired::Desired;
 use crate::live::{Live, LiveFlow};
+use crate::remote;
 use crate::tags::{self, Tags};
 
-pub(super) fn plan(desired: &Desired, live: &Live, plan: &mut Plan) {
+pub(super) fn plan(desired: &Desired, live: &Live, choices: &Choices, plan: &mut Plan) {
     plan.problems.extend(instance_problem(desired, live));
     plan.problems.extend(same_titles(desired));
-    let nodes = nodes(desired, live);
+    let replaced = match choices.allow_destroy {
+        true => replaced(desired, live),
+        false => BTreeSet::new(),
+    };
+    let nodes = nodes(desired, live, &replaced);
     let Order { sequence, stubs } = order::order(&nodes);
     for addr in &stubs {
         plan.steps.push(Step {
@@ -30,10 +38,61 @@ pub(super) fn plan(desired: &Desired, live: &Live, plan: &mut Plan) {
     }
     for addr in &sequence {
         plan.problems.extend(unresolved(desired, live, addr));
-        let planned = document(desired, live, addr, stubs.contains(addr));
+        let planned = document(desired, live, addr, stubs.contains(addr), &replaced);
         plan.take(planned);
     }
     drop_repeated_stubs(plan, &stubs);
+    old_ones_give_way(plan);
+    for addr in &replaced {
+        plan.warnings.extend(what_breaks(live, addr));
+    }
+}
+
+/// Flows that are there as another type than they should be.
+fn replaced(desired: &Desired, live: &Live) -> BTreeSet<ResourceAddr> {
+    let flows = desired.flows.iter();
+    let replaced = flows.filter(|(addr, definition)| {
+        let found = live.flows.get(*addr);
+        found.is_some_and(|found| found.kind != definition.kind)
+    });
+    replaced.map(|(addr, _)| addr.clone()).collect()
+}
+
+/// The title of what is replaced is given away before anything else happens, and it goes when
+/// nobody of ours refers to it any more.
+fn old_ones_give_way(plan: &mut Plan) {
+    let renames = |step: &Step| matches!(step.call, Call::Flow(FlowCall::RenameFlow { .. }));
+    let deletes = |step: &Step| matches!(step.call, Call::Flow(FlowCall::DeleteFlow { .. }));
+    plan.steps
+        .sort_by_key(|step| (!renames(step), deletes(step)));
+}
+
+/// Who keeps the id of a flow that is replaced.
+fn what_breaks(live: &Live, addr: &ResourceAddr) -> Vec<PlanWarning> {
+    let Some(id) = live_id(live, addr) else {
+        return Vec::new();
+    };
+    let others = live.referrers.iter().filter(|it| it.content.contains(&id));
+    let referrers: BTreeSet<String> = others.map(|it| it.title.clone()).collect();
+    let addr = addr.clone();
+    let mut warnings = Vec::new();
+    if !referrers.is_empty() {
+        warnings.push(PlanWarning::ReferrersBreak {
+            addr: addr.clone(),
+            referrers: referrers.into_iter().collect(),
+        });
+    }
+    warnings.push(PlanWarning::EntryPointsUnknown { addr, id });
+    warnings
+}
+
+/// The id of a flow or module that is there.
+fn live_id(live: &Live, addr: &ResourceAddr) -> Option<String> {
+    let kind = match addr.kind {
+        ResourceKind::Module => RefKind::Module,
+        _ => RefKind::Flow,
+    };
+    remote::bound_id(&live.bindings, kind, &addr.name)
 }
 
 /// The call that makes a stub stands at the front; its change lists it as well, and there only.
@@ -76,12 +135,16 @@ fn same_titles(desired: &Desired) -> Vec<PlanProblem> {
     problems
 }
 
-fn nodes(desired: &Desired, live: &Live) -> BTreeMap<ResourceAddr, Node> {
+fn nodes(
+    desired: &Desired,
+    live: &Live,
+    replaced: &BTreeSet<ResourceAddr>,
+) -> BTreeMap<ResourceAddr, Node> {
     let flows = desired.flows.iter();
     let nodes = flows.map(|(addr, definition)| {
         let references = bind::references(&definition.flow);
         let refers_to = references.iter().filter_map(target_addr).collect();
-        let exists = live.flows.contains_key(addr);
+        let exists = live.flows.contains_key(addr) && !replaced.contains(addr);
         (addr.clone(), Node { exists, refers_to })
     });
     nodes.collect()
@@ -121,23 +184,81 @@ fn is_planned(desired: &Desired, reference: &Ref) -> bool {
     }
 }
 
-fn document(desired: &Desired, live: &Live, addr: &ResourceAddr, needs_stub: bool) -> Planned {
+fn document(
+    desired: &Desired,
+    live: &Live,
+    addr: &ResourceAddr,
+    needs_stub: bool,
+    replaced: &BTreeSet<ResourceAddr>,
+) -> Planned {
     let definition = &desired.flows[addr];
     if live.ambiguous.contains(addr) {
         return Planned::Blocked(PlanProblem::AmbiguousName { addr: addr.clone() });
     }
     match live.flows.get(addr) {
-        None if needs_stub => create(
-            addr.clone(),
-            vec![
-                Call::from(create_call(addr, Content::Stub)),
-                content_call(addr).into(),
-                InstanceCall::TagConnectResource.into(),
-            ],
-        ),
-        None => create(addr.clone(), vec![create_call(addr, Content::Full)]),
-        Some(found) => existing(addr, definition, found, live, &desired.tags(addr)),
+        None => create(addr.clone(), creation(addr, needs_stub)),
+        Some(found) if replaced.contains(addr) => {
+            replacement(live, addr, definition, found, needs_stub)
+        }
+        Some(found) => {
+            let references = bind::references(&definition.flow);
+            let mut targets = references.iter().filter_map(target_addr);
+            let refers_to_replaced = targets.any(|target| replaced.contains(&target));
+            let tags = desired.tags(addr);
+            existing(addr, definition, found, live, &tags, refers_to_replaced)
+        }
     }
+}
+
+fn creation(addr: &ResourceAddr, needs_stub: bool) -> Vec<Call> {
+    if !needs_stub {
+        return vec![create_call(addr, Content::Full).into()];
+    }
+    vec![
+        create_call(addr, Content::Stub).into(),
+        content_call(addr).into(),
+        InstanceCall::TagConnectResource.into(),
+    ]
+}
+
+/// A flow of another type in the place of one whose type cannot be changed.
+fn replacement(
+    live: &Live,
+    addr: &ResourceAddr,
+    definition: &FlowDefinition,
+    found: &LiveFlow,
+    needs_stub: bool,
+) -> Planned {
+    let id = live_id(live, addr).unwrap_or_default();
+    let title = given_away(&definition.title, &id);
+    let mut calls: Vec<Call> = vec![
+        FlowCall::RenameFlow {
+            id: id.clone(),
+            title,
+        }
+        .into(),
+    ];
+    calls.extend(creation(addr, needs_stub));
+    calls.push(FlowCall::DeleteFlow { id }.into());
+    Planned::Change(Change {
+        addr: addr.clone(),
+        kind: ChangeKind::Replace,
+        reason: ChangeReason::TypeIsImmutable,
+        fields: vec![FieldChange {
+            name: "type".to_owned(),
+            old: Some(kind_name(found.kind).to_owned()),
+            new: Some(kind_name(definition.kind).to_owned()),
+        }],
+        flow: None,
+        calls,
+    })
+}
+
+/// Another title for what is replaced: at most 127 characters, as the service takes them.
+fn given_away(title: &str, id: &str) -> String {
+    let title: String = title.chars().take(100).collect();
+    let id: String = id.chars().take(8).collect();
+    format!("{title} (replaced {id})")
 }
 
 fn existing(
@@ -146,6 +267,7 @@ fn existing(
     found: &LiveFlow,
     live: &Live,
     tags: &Tags,
+    refers_to_replaced: bool,
 ) -> Planned {
     if found.kind != definition.kind {
         return Planned::Blocked(PlanProblem::FlowTypeIsImmutable {
@@ -158,6 +280,9 @@ fn existing(
     let content = content_diff(definition, found, live);
     if let Some((reason, _)) = &content {
         compare.because(reason.clone());
+        compare.call(content_call(addr));
+    } else if refers_to_replaced {
+        compare.because(ChangeReason::TargetReplaced);
         compare.call(content_call(addr));
     }
     if found.archived {

@@ -108,6 +108,8 @@ pub enum ChangeKind {
     /// Something of its name is there that we did not make; it becomes ours.
     Adopt,
     Delete,
+    /// Another takes its place, because what differs cannot be changed.
+    Replace,
 }
 
 impl ChangeKind {
@@ -117,6 +119,7 @@ impl ChangeKind {
             ChangeKind::Update => "update",
             ChangeKind::Adopt => "adopt",
             ChangeKind::Delete => "delete",
+            ChangeKind::Replace => "replace",
         }
     }
 }
@@ -150,6 +153,10 @@ pub enum ChangeReason {
     EarlierRelease,
     /// We deployed it, and our sources have it no more.
     NotInSources,
+    /// A flow is of another type than it should be.
+    TypeIsImmutable,
+    /// It refers to something that is replaced and has another id then.
+    TargetReplaced,
 }
 
 impl fmt::Display for ChangeReason {
@@ -170,6 +177,8 @@ impl fmt::Display for ChangeReason {
             ChangeReason::PermissionMissing => "a permission is missing",
             ChangeReason::TagsDiffer => "tags differ",
             ChangeReason::NotInSources => "no longer in the sources",
+            ChangeReason::TypeIsImmutable => "of another type, which cannot be changed",
+            ChangeReason::TargetReplaced => "refers to what is replaced",
             ChangeReason::EarlierRelease => "was otherwise in that release",
         };
         f.write_str(text)
@@ -192,6 +201,8 @@ impl ChangeReason {
             ChangeReason::PermissionMissing => "permission_missing",
             ChangeReason::TagsDiffer => "tags_differ",
             ChangeReason::NotInSources => "not_in_sources",
+            ChangeReason::TypeIsImmutable => "type_is_immutable",
+            ChangeReason::TargetReplaced => "target_replaced",
             ChangeReason::EarlierRelease => "earlier_release",
         }
     }
@@ -276,9 +287,9 @@ impl PlanProblem {
             PlanProblem::SourceMissing { .. } => {
                 Some("have a package of that name in the workspace")
             }
-            PlanProblem::FlowTypeIsImmutable { .. } => {
-                Some("give the flow another title, or delete the one on the instance")
-            }
+            PlanProblem::FlowTypeIsImmutable { .. } => Some(
+                "give the flow another title, or replace the one on the instance: --allow-destroy",
+            ),
             PlanProblem::FieldIsImmutable { .. } => None,
             PlanProblem::DestroyNotAllowed { .. } => {
                 Some("read what goes, then give --allow-destroy as well")
@@ -301,6 +312,7 @@ impl PlanProblem {
 /// How many resources change, and how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
+    /// What is replaced is among the created and among the deleted.
     pub create: usize,
     /// Adopted ones among them.
     pub update: usize,
@@ -327,9 +339,9 @@ impl Plan {
                 .count()
         };
         Counts {
-            create: of(&[ChangeKind::Create]),
+            create: of(&[ChangeKind::Create, ChangeKind::Replace]),
             update: of(&[ChangeKind::Update, ChangeKind::Adopt]),
-            delete: of(&[ChangeKind::Delete]),
+            delete: of(&[ChangeKind::Delete, ChangeKind::Replace]),
             unchanged: self.unchanged.len(),
         }
     }
@@ -393,7 +405,7 @@ pub fn plan_with(desired: &Desired, live: &Live, layer: Layer, choices: &Choices
                     for planned in functions::plan(desired, live) {
                         plan.take(planned);
                     }
-                    flows::plan(desired, live, &mut plan);
+                    flows::plan(desired, live, choices, &mut plan);
                     leftovers::plan(desired, live, choices, &mut plan);
                 }
             }

@@ -3,8 +3,8 @@
 
 use super::call::FunctionCall;
 use super::{
-    Change, ChangeKind, ChangeReason, FieldChange, Plan, PlanProblem, PlanWarning, Planned, Step,
-    flows,
+    Change, ChangeKind, ChangeReason, Choices, FieldChange, Plan, PlanProblem, PlanWarning,
+    Planned, Step, flows,
 };
 use crate::address::{ResourceAddr, ResourceKind};
 use crate::desired::{Desired, Function, Rollback};
@@ -12,7 +12,7 @@ use crate::ledger::Pointed;
 use crate::live::{Live, LiveFunction};
 
 pub(super) fn plan(desired: &Desired, live: &Live, rollback: &Rollback, plan: &mut Plan) {
-    flows::plan(desired, live, plan);
+    flows::plan(desired, live, &Choices::default(), plan);
     for change in &mut plan.changes {
         if change.reason == ChangeReason::SourceChanged {
             change.reason = ChangeReason::EarlierRelease;

@@ -104,6 +104,7 @@ fn write_change(out: &mut String, change: &Change, width: usize) {
         ChangeKind::Update => '~',
         ChangeKind::Adopt => '>',
         ChangeKind::Delete => '-',
+        ChangeKind::Replace => '!',
     };
     let addr = change.addr.to_string();
     line(out, 0, &format!("{mark} {addr:width$}  {}", change.reason));

@@ -16,6 +16,12 @@ pub enum PlanWarning {
         "{addr} goes, and with it id {id}: who starts chats, calls or tasks there is not known"
     )]
     EntryPointsUnknown { addr: ResourceAddr, id: String },
+    #[error("{addr} gets another id, and {} keeps the old one", referrers.join(", "))]
+    ReferrersBreak {
+        addr: ResourceAddr,
+        /// The titles of flows and modules that are not ours.
+        referrers: Vec<String>,
+    },
     /// Something may refer to it since, so that deleting it is another decision.
     #[error("{addr} came after release {release} and stays as it is")]
     StaysBehind { addr: ResourceAddr, release: u64 },
@@ -36,6 +42,7 @@ impl PlanWarning {
             PlanWarning::EntryPointsUnknown { .. } => Some(
                 "look for it in widgets, StartChatContact, phone numbers, queues and quick connects",
             ),
+            PlanWarning::ReferrersBreak { .. } => Some("lead them to the other one afterwards"),
             PlanWarning::StaysBehind { .. } => {
                 Some("delete it once nothing refers to it, or deploy sources without it")
             }
@@ -51,6 +58,7 @@ impl PlanWarning {
             PlanWarning::InstanceWillBeCreated { .. } => "instance_will_be_created",
             PlanWarning::Kept { .. } => "kept",
             PlanWarning::EntryPointsUnknown { .. } => "entry_points_unknown",
+            PlanWarning::ReferrersBreak { .. } => "referrers_break",
             PlanWarning::StaysBehind { .. } => "stays_behind",
             PlanWarning::EditNotBroughtBack { .. } => "edit_not_brought_back",
         }

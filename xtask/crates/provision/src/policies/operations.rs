@@ -323,6 +323,11 @@ pub(crate) const OPERATIONS: &[Operation] = &[
             also("connect:DescribeContactFlow", Contained(Flows)),
         ],
     ),
+    op(
+        "connect:UpdateContactFlowName",
+        &[Prune],
+        &[own(Contained(Flows)).only(Ours)],
+    ),
     // Connect: hours, queues and routing profiles. What a change refers to need not be ours.
     op(
         "connect:AssociateRoutingProfileQueues",

@@ -1,10 +1,12 @@
 //! What we deployed once and our sources have no more: kept and named, or deleted last.
 
-use flow::model::FlowDefinition;
+use flow::model::{DocumentKind, FlowDefinition, FlowType};
 use provision::address::{Layer, ResourceAddr, ResourceKind};
 use provision::apply::{apply, apply_recorded};
 use provision::ledger::Recorder;
-use provision::plan::{Call, ChangeKind, Choices, FlowCall, PlanProblem, PlanWarning};
+use provision::plan::{
+    Call, ChangeKind, ChangeReason, Choices, FlowCall, PlanProblem, PlanWarning,
+};
 
 use crate::centre::{Centre, package, writes};
 use crate::documents::{goes_on_in, greeting, invokes, module, to_support, uses_module};
@@ -182,4 +184,46 @@ async fn a_protected_environment_wants_leave_to_delete() {
     let plan = centre.plan_with(&desired, &allowed).await;
     assert_eq!(plan.problems, []);
     assert_eq!(plan.counts().delete, 1);
+}
+
+#[tokio::test]
+async fn a_flow_of_another_type_is_replaced_with_leave_and_who_refers_to_it_follows() {
+    let centre = Centre::bootstrapped().await;
+    let first = vec![goes_on_in("main", "next"), goes_on_in("next", "main")];
+    deploy(&centre, &centre.desired(first.clone())).await;
+    let mut second = first;
+    second[1].kind = DocumentKind::Flow(FlowType::QueueTransfer);
+    let desired = centre.desired(second);
+    let refused = centre.plan(&desired, Layer::Release).await;
+    assert!(matches!(
+        refused.problems[..],
+        [PlanProblem::FlowTypeIsImmutable { .. }]
+    ));
+    let allowed = Choices {
+        allow_destroy: true,
+        ..Choices::default()
+    };
+    let plan = centre.plan_with(&desired, &allowed).await;
+    assert_eq!(plan.problems, []);
+    let kinds: Vec<_> = plan
+        .changes
+        .iter()
+        .map(|it| (it.addr.name.as_str(), it.kind, it.reason.clone()))
+        .collect();
+    let replaced = ("next", ChangeKind::Replace, ChangeReason::TypeIsImmutable);
+    let follows = ("main", ChangeKind::Update, ChangeReason::TargetReplaced);
+    assert!(
+        kinds.contains(&replaced) && kinds.contains(&follows),
+        "{kinds:?}"
+    );
+    let operations: Vec<&str> = plan.steps.iter().map(|it| it.call.operation()).collect();
+    assert_eq!(operations.first(), Some(&"connect:UpdateContactFlowName"));
+    assert_eq!(operations.last(), Some(&"connect:DeleteContactFlow"));
+    let warned = |it: &PlanWarning| matches!(it, PlanWarning::EntryPointsUnknown { .. });
+    assert!(plan.warnings.iter().any(warned));
+    apply(&centre.clients, &desired, &plan, |_| {})
+        .await
+        .expect("deploy");
+    let again = centre.plan_with(&desired, &PRUNE).await;
+    assert!(again.is_empty(), "{}", provision::plan::view::human(&again));
 }

@@ -9,8 +9,17 @@ pub enum FlowCall {
     CreateFlow(Content),
     UpdateFlowContent,
     UpdateFlowMetadata,
-    DeleteFlow { id: String },
-    DeleteModule { id: String },
+    /// Gives the title of a flow away.
+    RenameFlow {
+        id: String,
+        title: String,
+    },
+    DeleteFlow {
+        id: String,
+    },
+    DeleteModule {
+        id: String,
+    },
 }
 
 impl FlowCall {
@@ -23,6 +32,7 @@ impl FlowCall {
             FlowCall::CreateFlow(_) => "connect:CreateContactFlow",
             FlowCall::UpdateFlowContent => "connect:UpdateContactFlowContent",
             FlowCall::UpdateFlowMetadata => "connect:UpdateContactFlowMetadata",
+            FlowCall::RenameFlow { .. } => "connect:UpdateContactFlowName",
             FlowCall::DeleteFlow { .. } => "connect:DeleteContactFlow",
             FlowCall::DeleteModule { .. } => "connect:DeleteContactFlowModule",
         }
