@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 pub mod clock;
 pub mod faults;
+pub mod quotas;
 pub mod stops;
 pub mod timeline;
 mod world;
@@ -31,6 +32,7 @@ pub use crate::chat::report::{ContactReport, ParticipantReport};
 use crate::clock::{Clock, ClockMode};
 use crate::consistency::Consistency;
 use crate::faults::Faults;
+use crate::quotas::{Enforcement, Quota, Quotas};
 use crate::server::Server;
 use crate::server::access::Access;
 use crate::stops::{Moment, Stop};
@@ -58,6 +60,8 @@ pub struct Config {
     /// How long reads of Connect do not see what was written, and Lambda does not see a role, by the
     /// emulated clock; zero is off. AWS promises no more than eventual consistency for both.
     pub consistency: Duration,
+    /// How much there may be and how often operations may be called; without it nothing is refused.
+    pub quotas: Option<Quotas>,
 }
 
 /// Why the emulator did not start.
@@ -110,6 +114,7 @@ impl Config {
             allowed_origins: Vec::new(),
             instance_creation: Duration::ZERO,
             consistency: Duration::ZERO,
+            quotas: None,
         }
     }
 
@@ -163,6 +168,7 @@ impl Emulator {
         let clock = Clock::start(config.clock, origin);
         let mut world = World::new(&config.account, &config.region, clock);
         world.consistency = Consistency::after(config.consistency);
+        world.quotas = Enforcement::new(config.quotas);
         let world = Arc::new(world);
         world.listens_on(address);
         world.connect().creation_delay = config.instance_creation;
@@ -217,6 +223,11 @@ impl Emulator {
     /// How many requests the services got so far.
     pub fn requests(&self) -> u64 {
         self.world.stops.requests()
+    }
+
+    /// Gives a quota another value, as AWS does on request; it is enforced if quotas are.
+    pub fn set_quota(&self, quota: Quota, value: u32) {
+        self.world.quotas.set(quota, value);
     }
 
     /// What happened so far.

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use crate::{
     chat, clock::Clock, connect, consistency::Consistency, faults::Faults, lambda,
-    library::Library, sns, stops::Stops, timeline::Timeline,
+    library::Library, quotas::Enforcement, sns, stops::Stops, timeline::Timeline,
 };
 
 /// One emulated account in one region.
@@ -19,6 +19,7 @@ pub(crate) struct World {
     pub(crate) stops: Stops,
     pub(crate) timeline: Timeline,
     pub(crate) consistency: Consistency,
+    pub(crate) quotas: Enforcement,
     pub(crate) connect: Mutex<connect::State>,
     past: Mutex<connect::Past>,
     pub(crate) chat: Mutex<chat::State>,
@@ -40,6 +41,7 @@ impl World {
             stops: Stops::default(),
             timeline: Timeline::default(),
             consistency: Consistency::default(),
+            quotas: Enforcement::default(),
             connect: Mutex::default(),
             past: Mutex::default(),
             chat: Mutex::default(),

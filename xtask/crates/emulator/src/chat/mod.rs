@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::connect;
+use crate::wire::Request;
 use crate::world::World;
 
 mod alarm;
@@ -47,6 +48,14 @@ pub(crate) struct State {
     load: Load,
     /// What StartChatContact answered, by instance and `ClientToken`.
     started: HashMap<(String, String), StartedChat>,
+}
+
+/// The instance whose chat the token of a request belongs to.
+pub(crate) fn instance_of(world: &World, request: &Request) -> Option<String> {
+    let chat = world.chat();
+    let contact_id = chat.tokens.contact_of(request.bearer()?)?;
+    let contact = chat.contacts.get(contact_id)?;
+    Some(contact.instance_id.clone())
 }
 
 /// How many contacts are where, kept so that nobody has to count.

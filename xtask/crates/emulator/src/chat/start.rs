@@ -20,6 +20,7 @@ use super::running::flow_document;
 use super::tokens::Secret;
 use super::{Scene, State, count_up};
 use crate::connect::state::{Instance, PublishedFlow};
+use crate::quotas::Quota;
 use crate::wire::{Request, Response, ServiceError};
 use crate::world::World;
 
@@ -45,9 +46,6 @@ impl StartedChat {
         Response::json(&answer)
     }
 }
-
-/// Chats that are going on at the same time on an instance, by default [doc].
-const ACTIVE_CHATS: usize = 500;
 
 /// How long a chat may be, in minutes [doc].
 pub(crate) const DURATION_MINUTES: std::ops::RangeInclusive<u64> = 60..=10_080;
@@ -129,8 +127,10 @@ pub(super) fn start_chat_contact(world: &Arc<World>, request: &Request) -> Answe
     if let Some(started) = key.as_ref().and_then(|key| started.get(key)) {
         return Ok(started.answer());
     }
-    if load.active.get(&instance.id).copied().unwrap_or(0) >= ACTIVE_CHATS {
-        let message = format!("there are {ACTIVE_CHATS} active chats already");
+    let most = world.quotas.value(Quota::ActiveChats);
+    let active = load.active.get(&instance.id).copied().unwrap_or(0);
+    if u32::try_from(active).is_ok_and(|active| active >= most) {
+        let message = format!("there are {most} active chats already");
         return Err(ServiceError::new(429, "LimitExceededException", message));
     }
     let mut scene = Scene {

@@ -117,6 +117,12 @@ impl Tokens {
         Some(secret.clone())
     }
 
+    /// The contact of a token, whether it is still good for anything or not.
+    pub(crate) fn contact_of(&self, token: &str) -> Option<&str> {
+        let bearer = self.bearers.get(&Secret(token.to_owned()))?;
+        Some(&bearer.contact_id)
+    }
+
     /// From now on this token is one of a participant that connects too late.
     pub(crate) fn mark_missed(&mut self, token: &Secret) {
         if let Some(bearer) = self.bearers.get_mut(token) {

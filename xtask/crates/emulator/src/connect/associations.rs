@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::input::{Answer, Handler, Input, done};
 use super::state::State;
-use super::{errors, paging};
+use super::{errors, limits, paging};
 use crate::wire::ServiceError;
 
 /// Origins that an instance may approve; not adjustable.
@@ -74,6 +74,9 @@ fn associate_lambda(input: &Input<'_>, state: &mut State) -> Answer {
         return Err(input.refuse(
             "FunctionArn must be the ARN of a function of this region, with or without a qualifier",
         ));
+    }
+    if !instance.lambdas.contains(function_arn) {
+        limits::check_functions(input, instance)?;
     }
     let world = input.world;
     if !world

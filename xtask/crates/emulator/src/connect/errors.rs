@@ -91,7 +91,12 @@ pub(super) fn token_reused(route: &Route) -> ServiceError {
     }
 }
 
-/// A quota that cannot be raised.
+/// A quota that the operation reports as a limit.
+pub(super) fn limit_exceeded(message: impl Into<String>) -> ServiceError {
+    error("LIM", message)
+}
+
+/// A quota that the operation reports as one.
 pub(super) fn quota_exceeded(message: impl Into<String>) -> ServiceError {
     error("SQ", message)
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::input::{Answer, Handler, Input, done, new_id, reply, timestamp};
 use super::state::{Instance, State};
-use super::{attributes, errors, paging, seed};
+use super::{attributes, errors, limits, paging, seed};
 use crate::wire::ServiceError;
 
 pub(super) fn handler(operation: &str) -> Option<Handler> {
@@ -45,6 +45,7 @@ fn create(input: &Input<'_>, state: &mut State) -> Answer {
     let answer = json!({ "Id": instance.id, "Arn": instance.arn });
     input.remember(state, &instance.id);
     state.instances.insert(instance.id.clone(), instance);
+    limits::instance_changed(state, input.now);
     reply(answer)
 }
 
@@ -155,5 +156,6 @@ fn list(input: &Input<'_>, state: &mut State) -> Answer {
 fn delete(input: &Input<'_>, state: &mut State) -> Answer {
     let id = input.any_instance(state)?.id.clone();
     state.instances.shift_remove(&id);
+    limits::instance_changed(state, input.now);
     done()
 }

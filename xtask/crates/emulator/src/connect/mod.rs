@@ -13,6 +13,7 @@ mod hours;
 mod input;
 mod inputs;
 mod instances;
+mod limits;
 mod listings;
 mod module_versions;
 mod modules;
@@ -101,10 +102,10 @@ fn write(world: &World, input: &Input<'_>, handler: Handler) -> Result<Response,
     let memory = world.faults.memory("connect");
     if lag.is_none() && memory.is_none() {
         world.past().clear();
-        return handler(input, &mut today);
+        return limits::carry_out(world, input, handler, &mut today);
     }
     world.past().keep(&today, input.now);
-    let answer = handler(input, &mut today);
+    let answer = limits::carry_out(world, input, handler, &mut today);
     let mut past = world.past();
     match &answer {
         Ok(_) => past.forget_old(

@@ -25,6 +25,8 @@ pub(crate) struct State {
     pub(crate) instances: IndexMap<String, Instance>,
     /// How long a new instance stays in `CREATION_IN_PROGRESS`.
     pub(crate) creation_delay: Duration,
+    /// When instances were created and deleted.
+    pub(super) instance_changes: Vec<Timestamp>,
     /// What was created under a `ClientToken`, by operation and token.
     pub(super) tokens: BTreeMap<(&'static str, String), TokenUse>,
 }

@@ -1,6 +1,7 @@
-//! The emulator's own controls under `/_flowyard`: health, time, faults, stops, contacts,
-//! the timeline.
+//! The emulator's own controls under `/_flowyard`: health, time, faults, stops, quotas,
+//! contacts, the timeline.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 use crate::chat;
 use crate::clock::ClockMode;
 use crate::faults::Fault;
+use crate::quotas::Quota;
 use crate::stops::Moment;
 use crate::timeline::Entry;
 use crate::world::World;
@@ -34,6 +36,7 @@ pub(super) fn routes() -> Router<Arc<World>> {
             get(list_faults).post(arm_fault).delete(clear_faults),
         )
         .route("/stops", get(list_stops).post(set_stop).delete(clear_stops))
+        .route("/quotas", post(set_quotas))
         .route("/contacts/{id}", get(contact))
         .route("/contacts/{id}/agent", post(agent))
         .route("/timeline", get(timeline))
@@ -122,6 +125,17 @@ async fn set_stop(State(world): State<Arc<World>>, Json(stop): Json<StopAt>) -> 
 
 async fn clear_stops(State(world): State<Arc<World>>) -> StatusCode {
     world.stops.clear();
+    StatusCode::NO_CONTENT
+}
+
+/// Gives quotas other values, by their names such as `lambda_functions`.
+async fn set_quotas(
+    State(world): State<Arc<World>>,
+    Json(values): Json<BTreeMap<Quota, u32>>,
+) -> StatusCode {
+    for (quota, value) in values {
+        world.quotas.set(quota, value);
+    }
     StatusCode::NO_CONTENT
 }
 

@@ -33,7 +33,7 @@ use crate::faults::{NoAnswer, OperationFault, Stale, Strike};
 use crate::stops::{Hold, Moment};
 use crate::wire::{REQUEST_ID, Request, Response, Service, ServiceError, Target};
 use crate::world::World;
-use crate::{StartError, chat, connect, lambda, library, sns};
+use crate::{StartError, chat, connect, lambda, library, quotas, sns};
 
 /// The largest request of most services; DynamoDB's and Lambda's event limits are below it.
 const BODY_LIMIT: usize = 8 << 20;
@@ -254,6 +254,14 @@ async fn perform(world: &Arc<World>, call: &Call) -> Result<Outcome, ServiceErro
         Ok(operation) => operation.as_str(),
         Err(name) => return Err(not_implemented(service, name)),
     };
+    let instance = match call.target {
+        Target::Rest(Service::Participant) => chat::instance_of(world, &call.request),
+        Target::Rest(_) | Target::Named(..) | Target::Unknown { .. } => None,
+    };
+    let now = world.clock.now();
+    world
+        .quotas
+        .throttle(&call.target, operation, instance.as_deref(), now)?;
     match world.faults.of_operation(service, operation) {
         None => Ok(Outcome::Answer(
             carry_out(world, call, operation, None).await?,
@@ -349,6 +357,7 @@ async fn dispatch(
         }
         Target::Rest(_) => lambda::handle(world, lambda::operation(request)?, request).await,
         Target::Named(Service::Sns, _) => sns::handle(world, sns::operation(request)?, request),
+        Target::Named(Service::ServiceQuotas, _) => quotas::handle(world, operation, request),
         Target::Named(service, _) => {
             let library = &world.library;
             library.handle(*service, operation, request).await

@@ -4,6 +4,7 @@ mod associations;
 mod consistency;
 mod flows;
 mod instances;
+mod limits;
 mod listings;
 mod media;
 mod modules;
