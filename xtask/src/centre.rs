@@ -14,17 +14,16 @@ use crate::exit::Helped;
 use crate::printer::Printer;
 use crate::views;
 
-/// Starts an emulator for the account and region of an environment, with nothing in it.
-pub(crate) async fn start(
-    environment: &Environment,
-    port: u16,
-    clock: ClockMode,
-) -> anyhow::Result<Emulator> {
-    let config = Config {
-        port,
+/// What an emulator is like for the account and region of an environment.
+pub(crate) fn config(environment: &Environment, clock: ClockMode) -> Config {
+    Config {
         clock,
         ..Config::new(&environment.account, &environment.region)
-    };
+    }
+}
+
+/// Starts an emulator with nothing in it.
+pub(crate) async fn start(config: Config) -> anyhow::Result<Emulator> {
     Emulator::start(config).await.map_err(|error| match error {
         StartError::PortInUse { .. } => {
             let help = "choose another with --port, or leave --port out for a free one";

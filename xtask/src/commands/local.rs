@@ -1,8 +1,11 @@
 //! `local`: a contact centre on this machine with everything deployed.
 
+use std::time::Duration;
+
 use anyhow::Context;
-use emulator::Emulator;
 use emulator::clock::ClockMode;
+use emulator::quotas::Quotas;
+use emulator::{Config, Emulator};
 use flow::model::DocumentKind;
 use flow::value::{Ref, RefKind};
 use provision::address::Layer;
@@ -37,7 +40,14 @@ pub(super) async fn run(
         ClockChoice::Factor(factor) => ClockMode::Scaled(factor),
     };
     // The port is taken first: that it is in use should be known before minutes of compiling.
-    let emulator = centre::start(&prepared.environment, args.port, clock).await?;
+    let emulator = centre::start(Config {
+        port: args.port,
+        quotas: args.quotas.then(Quotas::defaults),
+        consistency: args.consistency.map_or(Duration::ZERO, |span| span.0),
+        instance_creation: args.instance_creation.map_or(Duration::ZERO, |span| span.0),
+        ..centre::config(&prepared.environment, clock)
+    })
+    .await?;
     let result = serve(&emulator, &prepared, project, printer).await;
     emulator.shutdown().await;
     result

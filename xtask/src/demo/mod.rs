@@ -109,7 +109,8 @@ impl Demo<'_> {
 
     async fn start_emulator(&mut self, prepared: &Prepared) -> anyhow::Result<Emulator> {
         let started = self.begin("3. Start the emulator");
-        let emulator = centre::start(&prepared.environment, 0, ClockMode::Virtual).await?;
+        let emulator =
+            centre::start(centre::config(&prepared.environment, ClockMode::Virtual)).await?;
         self.tell(&format!("  {}", emulator.endpoint()));
         self.end("start the emulator", started);
         Ok(emulator)

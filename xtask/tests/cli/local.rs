@@ -87,6 +87,16 @@ fn a_lambda_that_crashes_on_start_is_reported_and_the_flow_takes_its_error_branc
 }
 
 #[test]
+fn as_slow_and_strict_as_aws_it_still_becomes_ready() {
+    let project = Project::small();
+    let strict = "--quotas --consistency 2s --instance-creation 30s --clock 200";
+    let local = Local::start(&project, strict);
+    let line = format!("plan --endpoint-url {}", local.endpoint());
+    let planned = local.shown(&project, &line);
+    assert!(planned.contains("nothing to do"), "{planned}");
+}
+
+#[test]
 fn it_says_how_to_talk_to_it_with_the_ids_filled_in() {
     let local = Local::start(&Project::small(), "");
     insta::assert_snapshot!(local.without_ids(&local.instructions()));

@@ -357,7 +357,7 @@ async fn dispatch(
         }
         Target::Rest(_) => lambda::handle(world, lambda::operation(request)?, request).await,
         Target::Named(Service::Sns, _) => sns::handle(world, sns::operation(request)?, request),
-        Target::Named(Service::ServiceQuotas, _) => quotas::handle(world, operation, request),
+        Target::Named(Service::Quotas, _) => quotas::handle(world, operation, request),
         Target::Named(service, _) => {
             let library = &world.library;
             library.handle(*service, operation, request).await

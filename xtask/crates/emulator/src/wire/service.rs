@@ -27,7 +27,7 @@ pub(crate) enum Service {
     S3,
     Kms,
     Sqs,
-    ServiceQuotas,
+    Quotas,
 }
 
 /// How a service is spoken to.
@@ -75,7 +75,7 @@ impl Service {
             Self::S3 => "s3",
             Self::Kms => "kms",
             Self::Sqs => "sqs",
-            Self::ServiceQuotas => "servicequotas",
+            Self::Quotas => "servicequotas",
         }
     }
 
@@ -86,9 +86,7 @@ impl Service {
             Self::Sts => Protocol::Query("https://sts.amazonaws.com/doc/2011-06-15/"),
             Self::Sns => Protocol::Query("http://sns.amazonaws.com/doc/2010-03-31/"),
             Self::DynamoDb => Protocol::Json("application/x-amz-json-1.0"),
-            Self::Logs | Self::Kms | Self::ServiceQuotas => {
-                Protocol::Json("application/x-amz-json-1.1")
-            }
+            Self::Logs | Self::Kms | Self::Quotas => Protocol::Json("application/x-amz-json-1.1"),
             Self::Sqs => Protocol::QueryCompatible,
             Self::S3 => Protocol::RestXml,
         }
@@ -126,7 +124,7 @@ impl Target {
         let (prefix, operation) = target.split_once('.').unwrap_or(("", target));
         match prefix {
             "DynamoDB_20120810" => Self::Named(Service::DynamoDb, operation.to_owned()),
-            "ServiceQuotasV20190624" => Self::Named(Service::ServiceQuotas, operation.to_owned()),
+            "ServiceQuotasV20190624" => Self::Named(Service::Quotas, operation.to_owned()),
             "Logs_20140328" => Self::Named(Service::Logs, operation.to_owned()),
             "TrentService" => Self::Named(Service::Kms, operation.to_owned()),
             "AmazonSQS" => Self::Named(Service::Sqs, operation.to_owned()),
@@ -186,7 +184,7 @@ impl Target {
             Service::S3 => (404, "NoSuchBucket"),
             Service::DynamoDb | Service::Logs => (400, "ResourceNotFoundException"),
             Service::Kms => (400, "NotFoundException"),
-            Service::ServiceQuotas => (400, "NoSuchResourceException"),
+            Service::Quotas => (400, "NoSuchResourceException"),
             Service::Sqs => (400, "QueueDoesNotExist"),
             Service::Participant | Service::Sts => return None,
         };
