@@ -10,6 +10,7 @@ mod exit;
 mod files;
 mod gallery;
 mod git;
+mod interop;
 mod package;
 mod printer;
 mod project;

@@ -6,7 +6,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 /// Packs a binary as `bootstrap`, executable, with a fixed time.
-pub(super) fn zip(binary: impl AsRef<[u8]>) -> zip::result::ZipResult<Vec<u8>> {
+pub(crate) fn zip(binary: impl AsRef<[u8]>) -> zip::result::ZipResult<Vec<u8>> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(1))

@@ -3,6 +3,7 @@
 //! Which Lambdas there are is the caller's knowledge; each is a package of the project's workspace.
 
 mod archive;
+pub(crate) use archive::zip;
 mod cargo;
 mod elf;
 mod lock;

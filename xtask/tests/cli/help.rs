@@ -29,6 +29,7 @@ fn help_says_what_every_command_does_and_takes() {
         "bench lang",
         "bench layout",
         "bench diff",
+        "interop moto",
         "completions",
     ];
     for command in commands {

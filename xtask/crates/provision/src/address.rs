@@ -70,6 +70,28 @@ impl ResourceKind {
         }
     }
 
+    /// Whether Connect keeps it; everything else stands around the instance.
+    pub fn is_on_instance(self) -> bool {
+        match self {
+            ResourceKind::Instance
+            | ResourceKind::Attribute
+            | ResourceKind::Storage
+            | ResourceKind::Origin
+            | ResourceKind::Hours
+            | ResourceKind::Queue
+            | ResourceKind::RoutingProfile
+            | ResourceKind::Association
+            | ResourceKind::Module
+            | ResourceKind::Flow => true,
+            ResourceKind::Topic
+            | ResourceKind::Table
+            | ResourceKind::Role
+            | ResourceKind::LogGroup
+            | ResourceKind::Lambda
+            | ResourceKind::Subscription => false,
+        }
+    }
+
     /// The layer that creates it.
     pub fn layer(self) -> Layer {
         match self {

@@ -37,6 +37,10 @@ pub(crate) struct PoliciesArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum InteropCommand {
     /// What moto has of the services: IAM, SNS, DynamoDB, STS, Lambda and logs, read back by boto3
+    ///
+    /// Installs moto and boto3 from PyPI into target/flowyard/peers/moto, starts moto's server, and
+    /// carries out what stands around an instance there and in our emulator: the same plans, applied by
+    /// the same code. Ends with 1 if boto3 reads back anything else that matters.
     #[command(after_help = "\
 Examples:
   cargo xtask interop moto")]

@@ -107,6 +107,18 @@ impl Live {
         &self.bindings
     }
 
+    /// As if there were this instance, where only what stands around one is of interest.
+    #[must_use]
+    pub fn with_instance(mut self, remote: InstanceRef) -> Self {
+        self.instance = Some(LiveInstance {
+            remote,
+            status: "ACTIVE".to_owned(),
+            tags: None,
+            identity: None,
+        });
+        self
+    }
+
     /// The instance, if there is one.
     pub fn instance(&self) -> Option<&InstanceRef> {
         self.instance.as_ref().map(|instance| &instance.remote)

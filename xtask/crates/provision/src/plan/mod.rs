@@ -321,6 +321,17 @@ pub struct Counts {
 }
 
 impl Plan {
+    /// Only what stands around the instance: topics, tables, roles, log groups, functions and what
+    /// delivers to them.
+    #[must_use]
+    pub fn around_instance(mut self) -> Self {
+        self.changes.retain(|it| !it.addr.kind.is_on_instance());
+        self.steps.retain(|it| !it.addr.kind.is_on_instance());
+        self.unchanged.retain(|it| !it.kind.is_on_instance());
+        self.warnings.clear();
+        self
+    }
+
     /// Whether there is nothing to do and nothing in the way.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.problems.is_empty()
