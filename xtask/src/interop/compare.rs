@@ -121,13 +121,18 @@ impl Report {
             };
             text.push_str(&format!("  {service:<9} {count:>3}  {verdict}\n"));
         }
-        for difference in &self.differences {
+        for difference in self.differences.iter().filter(|it| it.known.is_none()) {
             let Difference {
                 path, moto, ours, ..
             } = difference;
             text.push_str(&format!("~ {path}\n    moto: {moto}\n    ours: {ours}\n"));
-            if let Some(why) = difference.known {
-                text.push_str(&format!("    does not matter: {why}\n"));
+        }
+        for (_, why) in KNOWN {
+            let places = self.differences.iter().filter(|it| it.known == Some(why));
+            let paths: Vec<&str> = places.map(|it| it.path.as_str()).collect();
+            if !paths.is_empty() {
+                let paths = paths.join(", ");
+                text.push_str(&format!("differs and does not matter: {paths}: {why}\n"));
             }
         }
         for (what, why) in LEFT_OUT {
