@@ -29,11 +29,16 @@ impl fmt::Display for ResourceAddr {
 pub enum ResourceKind {
     Instance,
     Attribute,
+    /// What encrypts.
+    Key,
+    Bucket,
     Storage,
     Origin,
     Hours,
     Queue,
     RoutingProfile,
+    /// A queue for what could not be delivered or handled.
+    DeadLetters,
     Topic,
     Table,
     Role,
@@ -53,11 +58,14 @@ impl ResourceKind {
         match self {
             ResourceKind::Instance => "instance",
             ResourceKind::Attribute => "attribute",
+            ResourceKind::Key => "key",
+            ResourceKind::Bucket => "bucket",
             ResourceKind::Storage => "storage",
             ResourceKind::Origin => "origin",
             ResourceKind::Hours => "hours",
             ResourceKind::Queue => "queue",
             ResourceKind::RoutingProfile => "routing_profile",
+            ResourceKind::DeadLetters => "dead_letters",
             ResourceKind::Topic => "topic",
             ResourceKind::Table => "table",
             ResourceKind::Role => "role",
@@ -97,11 +105,14 @@ impl ResourceKind {
         match self {
             ResourceKind::Instance
             | ResourceKind::Attribute
+            | ResourceKind::Key
+            | ResourceKind::Bucket
             | ResourceKind::Storage
             | ResourceKind::Origin
             | ResourceKind::Hours
             | ResourceKind::Queue
             | ResourceKind::RoutingProfile
+            | ResourceKind::DeadLetters
             | ResourceKind::Topic
             | ResourceKind::Table
             | ResourceKind::Role

@@ -26,6 +26,7 @@ struct Said {
     message: Option<String>,
     problems: Vec<String>,
     request_id: Option<String>,
+    status: Option<u16>,
 }
 
 /// What a caller could do about it.
@@ -95,6 +96,11 @@ impl ApiError {
         &self.said.problems
     }
 
+    /// The status of the answer, if there was one.
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.said.status
+    }
+
     /// For a support case.
     pub fn request_id(&self) -> Option<&str> {
         self.said.request_id.as_deref()
@@ -152,6 +158,7 @@ impl ApiError {
             message,
             problems: Vec::new(),
             request_id,
+            status,
         };
         Self {
             operation,
@@ -189,10 +196,18 @@ fn kind_of(
 ) -> ApiErrorKind {
     let name = code.strip_suffix("Exception").unwrap_or(code);
     match name {
-        "ResourceNotFound" | "NoSuchEntity" | "NotFound" => ApiErrorKind::NotFound,
-        "DuplicateResource" | "EntityAlreadyExists" | "ResourceAlreadyExists" => {
-            ApiErrorKind::AlreadyExists
-        }
+        "ResourceNotFound"
+        | "NoSuchEntity"
+        | "NotFound"
+        | "QueueDoesNotExist"
+        | "AWS.SimpleQueueService.NonExistentQueue" => ApiErrorKind::NotFound,
+        "DuplicateResource"
+        | "EntityAlreadyExists"
+        | "ResourceAlreadyExists"
+        | "AlreadyExists"
+        | "BucketAlreadyOwnedByYou"
+        | "QueueAlreadyExists"
+        | "QueueNameExists" => ApiErrorKind::AlreadyExists,
         // Lambda has one name for what exists already and for what is being changed.
         "ResourceConflict" if lambda_duplicate(operation, message) => ApiErrorKind::AlreadyExists,
         // DynamoDB calls a table that exists a resource in use.
@@ -205,6 +220,7 @@ fn kind_of(
         | "Conflict"
         | "ConcurrentModification"
         | "OperationAborted"
+        | "KMSInvalidState"
         | "PreconditionFailed" => ApiErrorKind::Conflict,
         "LimitExceeded"
         | "ServiceQuotaExceeded"

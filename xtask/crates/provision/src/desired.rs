@@ -1,6 +1,8 @@
 //! What should be in one environment: infrastructure, functions and flows with names resolved as
 //! far as they can be before anything exists.
 
+mod storage;
+
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -13,6 +15,9 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
+pub(crate) use self::storage::{
+    Bucket, DeadLetters, EventSettings, Key, ManagedBucket, Place, Storage,
+};
 use crate::address::{ResourceAddr, ResourceKind};
 use crate::environment::Environment;
 use crate::infra::{
@@ -36,10 +41,15 @@ pub struct Desired {
     pub(crate) protect: bool,
     pub(crate) instance: InstanceSpec,
     /// By the API's name of the kind of data.
-    pub(crate) storage: BTreeMap<String, Bucket>,
+    pub(crate) storage: BTreeMap<String, Storage>,
     pub(crate) hours: IndexMap<String, HoursSpec>,
     pub(crate) queues: IndexMap<String, QueueSpec>,
     pub(crate) routing_profiles: IndexMap<String, RoutingProfileSpec>,
+    pub(crate) keys: IndexMap<String, Key>,
+    pub(crate) buckets: IndexMap<String, ManagedBucket>,
+    pub(crate) dead_letters: IndexMap<String, DeadLetters>,
+    /// The names of the keys that encrypt topics, by the name of the topic.
+    pub(crate) topic_keys: BTreeMap<String, String>,
     /// The policies of the topics.
     pub(crate) topics: IndexMap<String, Json>,
     pub(crate) tables: IndexMap<String, TableSpec>,
@@ -62,13 +72,6 @@ pub(crate) struct Rollback {
     pub(crate) later: Vec<ResourceAddr>,
     /// Where somebody else had published something after that release, which is not brought back.
     pub(crate) edits: Vec<ResourceAddr>,
-}
-
-/// A place for one kind of data.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Bucket {
-    pub(crate) name: String,
-    pub(crate) prefix: String,
 }
 
 /// The role of a function.
@@ -96,6 +99,9 @@ pub(crate) struct Function {
     pub(crate) callers: Vec<Caller>,
     /// In an earlier state: where the alias pointed to. Nothing else of the function is looked at.
     pub(crate) pinned: Option<Pointed>,
+    /// The ARN of the queue for messages that the topic cannot deliver.
+    pub(crate) undelivered: Option<String>,
+    pub(crate) events: Option<EventSettings>,
 }
 
 /// The configuration of a function, compared field by field.
@@ -180,7 +186,11 @@ impl Desired {
             tags: environment.tags.clone(),
             api_share: environment.api_share,
             protect: environment.protect,
-            storage: storage(environment, &infra.instance),
+            storage: storage::storage(environment, &infra.instance),
+            keys: storage::keys(&scope, environment, infra),
+            buckets: storage::buckets(&scope, environment, infra),
+            dead_letters: storage::dead_letters(&scope, infra),
+            topic_keys: storage::topic_keys(infra),
             instance: infra.instance.clone(),
             hours: infra.hours.clone(),
             queues: infra.queues.clone(),
@@ -351,6 +361,8 @@ impl Function {
             package: None,
             callers: Vec::new(),
             pinned,
+            undelivered: None,
+            events: None,
         }
     }
 }
@@ -374,17 +386,6 @@ pub fn addr_of(definition: &FlowDefinition) -> ResourceAddr {
     ResourceAddr::new(kind, definition.name.clone())
 }
 
-fn storage(environment: &Environment, instance: &InstanceSpec) -> BTreeMap<String, Bucket> {
-    let places = instance.storage.iter().filter_map(|spec| {
-        let bucket = Bucket {
-            name: environment.buckets.get(&spec.bucket)?.clone(),
-            prefix: spec.prefix.clone(),
-        };
-        Some((spec.api_name(), bucket))
-    });
-    places.collect()
-}
-
 fn topics(scope: &Scope, infra: &Infra) -> IndexMap<String, Json> {
     let names = infra.topics.keys();
     names
@@ -404,7 +405,7 @@ fn roles(scope: &Scope, infra: &Infra) -> IndexMap<String, Role> {
     let roles = lambdas.map(|(name, spec)| {
         let role = Role {
             trust: policy::trust(scope, name),
-            policy: policy::role(scope, name, &spec.may),
+            policy: policy::role(scope, name, spec, &storage::keys_of_lambda(infra, spec)),
         };
         (name.clone(), role)
     });
@@ -459,6 +460,11 @@ fn function(scope: &Scope, environment: &Environment, name: &str, spec: &LambdaS
         package: None,
         callers: spec.invoked_by.clone(),
         pinned: None,
+        undelivered: spec.undelivered.as_ref().map(|name| scope.queue_arn(name)),
+        events: spec
+            .on_failure
+            .as_ref()
+            .map(|it| storage::events(scope, it)),
     }
 }
 

@@ -41,6 +41,10 @@ pub struct Environment {
     pub tags: BTreeMap<String, String>,
     /// The real names of the buckets that infrastructure files name.
     pub buckets: BTreeMap<String, String>,
+    /// Keys of KMS that are there already, by ARN, id or alias; others are made.
+    pub keys: BTreeMap<String, String>,
+    /// The ARNs of the Kinesis and Firehose streams that infrastructure files name.
+    pub streams: BTreeMap<String, String>,
 }
 
 impl Environment {
@@ -97,6 +101,8 @@ fn read(reader: &Reader, root: &Node) -> Option<Environment> {
         .map_or(Some(BTreeSet::new()), |n| secret(reader, n, vars.as_ref()));
     let tags = fields.optional("tags").and_then(|n| texts(reader, n));
     let buckets = fields.optional("buckets").and_then(|n| texts(reader, n));
+    let keys = fields.optional("keys").and_then(|n| keys(reader, n));
+    let streams = fields.optional("streams").and_then(|n| streams(reader, n));
     fields.finish();
     Some(Environment {
         name: name?,
@@ -115,6 +121,8 @@ fn read(reader: &Reader, root: &Node) -> Option<Environment> {
         secret: secret?,
         tags: tags.unwrap_or_default(),
         buckets: buckets.unwrap_or_default(),
+        keys: keys.unwrap_or_default(),
+        streams: streams.unwrap_or_default(),
     })
 }
 
@@ -241,6 +249,36 @@ fn secret(
         secret.insert(name);
     }
     is_sound.then_some(secret)
+}
+
+/// The keys of AWS itself have policies that nobody can change, so no service may use them for another.
+fn keys(reader: &Reader, node: &Node) -> Option<BTreeMap<String, String>> {
+    for entry in reader.entries(node)? {
+        if let Value::Text(key) = &entry.node.value
+            && key.contains("alias/aws/")
+        {
+            let headline = format!("`{key}` is a key of AWS itself");
+            let label = "its policy cannot be changed, so that Connect could not use it";
+            let range = entry.node.range.clone();
+            reader.report(rules::INVALID_VALUE, headline, range, label);
+        }
+    }
+    texts(reader, node)
+}
+
+fn streams(reader: &Reader, node: &Node) -> Option<BTreeMap<String, String>> {
+    for entry in reader.entries(node)? {
+        if let Value::Text(arn) = &entry.node.value
+            && !(arn.contains(":kinesis:") && arn.contains(":stream/")
+                || arn.contains(":firehose:") && arn.contains(":deliverystream/"))
+        {
+            let headline = format!("`{arn}` is not the ARN of a stream");
+            let label = "expected a stream of Kinesis or a delivery stream of Firehose";
+            let range = entry.node.range.clone();
+            reader.report(rules::INVALID_VALUE, headline, range, label);
+        }
+    }
+    texts(reader, node)
 }
 
 pub(crate) fn texts(reader: &Reader, node: &Node) -> Option<BTreeMap<String, String>> {

@@ -4,13 +4,20 @@
 //! The ARN of the instance is not known before the instance is; [`INSTANCE`] stands for it until
 //! [`with_instance`] puts it in.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use crate::infra::{Grant, GrantTarget};
+use crate::infra::{GrantTarget, LambdaSpec};
 use crate::scope::Scope;
 
 /// Stands for the ARN of the instance.
 const INSTANCE: &str = "${instance}";
+
+/// Stands for the ARN of a key of this name.
+fn key_named(name: &str) -> String {
+    format!("${{key:{name}}}")
+}
 
 /// Who may take on the role of a function: Lambda, for this function of this account.
 pub(crate) fn trust(scope: &Scope, lambda: &str) -> Value {
@@ -29,18 +36,42 @@ pub(crate) fn trust(scope: &Scope, lambda: &str) -> Value {
 }
 
 /// What a function may do: what it was granted, and to write its own log.
-pub(crate) fn role(scope: &Scope, lambda: &str, grants: &[Grant]) -> Value {
+///
+/// `keys` are those that encrypt what it reads and writes, with the services that use them for it.
+pub(crate) fn role(
+    scope: &Scope,
+    lambda: &str,
+    spec: &LambdaSpec,
+    keys: &BTreeMap<&str, Vec<&str>>,
+) -> Value {
     let group = scope.log_group_arn(&scope.function_log_group(lambda));
     let log = json!({
         "Effect": "Allow",
         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
         "Resource": [format!("{group}:*")],
     });
-    let granted = grants.iter().map(|grant| {
+    let granted = spec.may.iter().map(|grant| {
         let resources: Vec<String> = grant.on.iter().map(|on| resource(scope, on)).collect();
         json!({ "Effect": "Allow", "Action": grant.actions, "Resource": resources })
     });
-    let statements: Vec<Value> = granted.chain([log]).collect();
+    let failures = spec.on_failure.as_ref().and_then(|it| it.send_to.as_ref());
+    let failures = failures.map(|queue| {
+        let queue = scope.queue_arn(queue);
+        json!({ "Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": [queue] })
+    });
+    let keys = keys.iter().map(|(key, services)| {
+        let services = services.iter();
+        let via: Vec<String> = services
+            .map(|service| format!("{service}.{}.amazonaws.com", scope.region))
+            .collect();
+        json!({
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Resource": [key_named(key)],
+            "Condition": { "StringEquals": { "kms:ViaService": via } },
+        })
+    });
+    let statements: Vec<Value> = granted.chain(failures).chain(keys).chain([log]).collect();
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
@@ -82,6 +113,89 @@ pub(crate) fn topic(scope: &Scope, topic: &str) -> Value {
                 "Condition": { "Bool": { "aws:SecureTransport": "false" } },
             },
         ],
+    })
+}
+
+/// Who may use a key: the account, as far as its own policies allow; Connect for this instance, to
+/// encrypt what it publishes to topics; and SNS for these topics, to encrypt dead letters.
+///
+/// Connect needs no more than to make data keys and read them (Administrator Guide, chat message
+/// streaming, whose own example allows everything).
+pub(crate) fn key(scope: &Scope, topics: &[&str]) -> Value {
+    let root = format!("arn:{}:iam::{}:root", scope.partition(), scope.account);
+    let service = |sid: &str, principal: &str, source: Value| {
+        json!({
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": { "Service": principal },
+            "Action": ["kms:GenerateDataKey*", "kms:Decrypt"],
+            "Resource": "*",
+            "Condition": {
+                "StringEquals": { "aws:SourceAccount": scope.account },
+                "ArnEquals": { "aws:SourceArn": source },
+            },
+        })
+    };
+    let mut statements = vec![
+        json!({
+            "Sid": "account",
+            "Effect": "Allow",
+            "Principal": { "AWS": root },
+            "Action": "kms:*",
+            "Resource": "*",
+        }),
+        service("connect", "connect.amazonaws.com", INSTANCE.into()),
+    ];
+    if !topics.is_empty() {
+        let topics: Vec<String> = topics.iter().map(|name| scope.topic_arn(name)).collect();
+        statements.push(service("sns", "sns.amazonaws.com", topics.into()));
+    }
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+/// Who may send to a queue for dead letters: SNS for these topics. Functions send by their own role.
+pub(crate) fn dead_letters(scope: &Scope, queue: &str, topics: &[&str]) -> Value {
+    let topics: Vec<String> = topics.iter().map(|name| scope.topic_arn(name)).collect();
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Sid": "sns",
+            "Effect": "Allow",
+            "Principal": { "Service": "sns.amazonaws.com" },
+            "Action": "sqs:SendMessage",
+            "Resource": scope.queue_arn(queue),
+            "Condition": {
+                "StringEquals": { "aws:SourceAccount": scope.account },
+                "ArnEquals": { "aws:SourceArn": topics },
+            },
+        }],
+    })
+}
+
+/// Nobody reads or writes a bucket without TLS.
+pub(crate) fn bucket(scope: &Scope, bucket: &str) -> Value {
+    let arn = format!("arn:{}:s3:::{bucket}", scope.partition());
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Sid": "tls",
+            "Effect": "Deny",
+            "Principal": { "AWS": "*" },
+            "Action": "s3:*",
+            "Resource": [arn, format!("{arn}/*")],
+            "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+        }],
+    })
+}
+
+/// Puts the ARNs of keys in, as far as they are known.
+pub(crate) fn with_keys(policy: &Value, keys: &BTreeMap<String, String>) -> Value {
+    map_texts(policy, &|text| {
+        let name = text
+            .strip_prefix("${key:")
+            .and_then(|rest| rest.strip_suffix('}'));
+        let arn = name.and_then(|name| keys.get(name));
+        arn.map_or_else(|| text.to_owned(), Clone::clone)
     })
 }
 

@@ -3,7 +3,7 @@
 use flow::bind::Bindings;
 use flow::value::{Ref, RefKind};
 
-use crate::desired::Bucket;
+use crate::desired::Place;
 
 /// The id at the end of an ARN of something on an instance.
 ///
@@ -18,6 +18,9 @@ pub(crate) fn bound_id(bindings: &Bindings, kind: RefKind, name: &str) -> Option
     Some(id_of(&target.arn).to_owned())
 }
 
-pub(crate) fn show_bucket(bucket: &Bucket) -> String {
-    format!("{}/{}", bucket.name, bucket.prefix)
+pub(crate) fn show_place(place: &Place) -> String {
+    match place {
+        Place::Bucket(bucket) => format!("{}/{}", bucket.name, bucket.prefix),
+        Place::Stream(arn) => arn.clone(),
+    }
 }

@@ -4,7 +4,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::infra::{ATTRIBUTES, Channel, Day, RETENTION_DAYS, STORAGE};
+use crate::infra::{ATTRIBUTES, Channel, Day, RETENTION_DAYS, STORAGE, STREAMS};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 const DURATION: &str = "^[0-9]+[smhd]$";
@@ -112,6 +112,20 @@ pub fn environment() -> Json {
                 "The real names of the buckets that infrastructure files name.",
             ),
         ),
+        (
+            "keys",
+            about(
+                named(json!({ "$ref": "#/$defs/text" })),
+                "Keys of KMS that are there already, by ARN, id or alias; those not named here are made.",
+            ),
+        ),
+        (
+            "streams",
+            about(
+                named(json!({ "type": "string", "pattern": "^arn:[^:]+:(kinesis|firehose):" })),
+                "The ARNs of the Kinesis and Firehose streams that infrastructure files name.",
+            ),
+        ),
     ];
     let schema = closed(
         keys.into(),
@@ -138,9 +152,30 @@ pub fn infrastructure() -> Json {
             about(named(profile()), "Routing profiles, by name."),
         ),
         (
-            "topics",
+            "keys",
             about(
                 named(closed(vec![], &[])),
+                "Keys of KMS that encrypt what is ours, by name: made with rotation on, unless the environment names one.",
+            ),
+        ),
+        (
+            "buckets",
+            about(
+                named(bucket()),
+                "Buckets that are made if they are not there, by the name under which environments know them. One without our tags is used as it is.",
+            ),
+        ),
+        (
+            "dead_letters",
+            about(
+                named(dead_letters()),
+                "SQS queues for what could not be delivered or handled, by name.",
+            ),
+        ),
+        (
+            "topics",
+            about(
+                named(closed(vec![("key", encrypted_by())], &[])),
                 "SNS topics to which Connect publishes chat messages, by name.",
             ),
         ),
@@ -168,11 +203,18 @@ fn instance() -> Json {
                     reference("The bucket, by the name under which environments know it."),
                 ),
                 ("prefix", text("The folder in the bucket.")),
+                ("key", encrypted_by()),
             ],
             &["bucket", "prefix"],
         )
     };
-    let storage = STORAGE.map(|kind| (kind, bucket()));
+    let stream = || {
+        let name = reference("The stream, by the name under which environments know it.");
+        closed(vec![("stream", name)], &["stream"])
+    };
+    let buckets = STORAGE.map(|kind| (kind, bucket())).into_iter();
+    let streams = STREAMS.map(|kind| (kind, stream()));
+    let storage: Vec<_> = buckets.chain(streams).collect();
     let origin = json!({ "type": "string", "pattern": "^https?://[^/]+$" });
     let keys = vec![
         (
@@ -193,10 +235,7 @@ fn instance() -> Json {
         ),
         (
             "storage",
-            about(
-                closed(storage.into(), &[]),
-                "Where the instance stores what.",
-            ),
+            about(closed(storage, &[]), "Where the instance stores what."),
         ),
         (
             "approved_origins",
@@ -320,9 +359,57 @@ fn table() -> Json {
                 "time_to_live",
                 text("The attribute that says when an item may go."),
             ),
+            ("key", encrypted_by()),
+            (
+                "point_in_time_recovery",
+                about(
+                    json!({ "type": "boolean" }),
+                    "Whether it can be restored to any second of the last 35 days; not if not said.",
+                ),
+            ),
         ],
         &["partition_key"],
     )
+}
+
+fn bucket() -> Json {
+    let origin = json!({ "type": "string", "pattern": "^https?://[^/]+$" });
+    closed(
+        vec![
+            ("key", encrypted_by()),
+            (
+                "expire_after",
+                duration(
+                    "After how many whole days objects go, for example `365d`; never if not said.",
+                ),
+            ),
+            (
+                "cors",
+                about(
+                    json!({ "type": "array", "items": origin }),
+                    "Pages that may read and write through a browser, as attachments of chats are: scheme and host.",
+                ),
+            ),
+        ],
+        &[],
+    )
+}
+
+fn dead_letters() -> Json {
+    closed(
+        vec![
+            (
+                "keep",
+                duration("How long it keeps what it has: from `1m` to `14d`; 14 days if not said."),
+            ),
+            ("key", encrypted_by()),
+        ],
+        &[],
+    )
+}
+
+fn encrypted_by() -> Json {
+    reference("The name of the key that encrypts it; the service's own if not said.")
 }
 
 fn lambda() -> Json {
@@ -352,6 +439,27 @@ fn lambda() -> Json {
         &["actions", "on"],
     );
     let texts = json!({ "type": "array", "items": { "$ref": "#/$defs/text" } });
+    let retries = json!({ "type": "integer", "minimum": 0, "maximum": 2 });
+    let failure = closed(
+        vec![
+            (
+                "retries",
+                about(
+                    retries,
+                    "How often an event is tried again; twice if not said.",
+                ),
+            ),
+            (
+                "max_age",
+                duration("How long an event is tried: from `1m` to `6h`; six hours if not said."),
+            ),
+            (
+                "send_to",
+                reference("The queue for events that are given up."),
+            ),
+        ],
+        &[],
+    );
     let callers = closed(
         vec![
             (
@@ -362,6 +470,10 @@ fn lambda() -> Json {
                 ),
             ),
             ("topic", reference("A topic whose messages it gets.")),
+            (
+                "undelivered",
+                reference("The queue for messages that the topic cannot deliver."),
+            ),
             (
                 "where",
                 about(
@@ -398,6 +510,10 @@ fn lambda() -> Json {
                 ),
             ),
             ("invoked_by", about(callers, "Who calls it.")),
+            (
+                "on_failure",
+                about(failure, "What becomes of events that it does not manage."),
+            ),
         ],
         &["timeout", "memory"],
     )

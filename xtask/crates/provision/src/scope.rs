@@ -61,6 +61,24 @@ impl Scope {
         self.regional_arn("sns", &self.remote_name(topic))
     }
 
+    /// The queue for dead letters of this name.
+    pub fn queue_arn(&self, dead_letters: &str) -> String {
+        self.regional_arn("sqs", &self.remote_name(dead_letters))
+    }
+
+    pub fn key_arn(&self, id: &str) -> String {
+        self.regional_arn("kms", &format!("key/{id}"))
+    }
+
+    pub fn key_alias_arn(&self, key: &str) -> String {
+        self.regional_arn("kms", &self.key_alias(key))
+    }
+
+    /// The alias of a key that we make.
+    pub fn key_alias(&self, key: &str) -> String {
+        format!("alias/{}", self.remote_name(key))
+    }
+
     pub fn table_arn(&self, table: &str) -> String {
         let table = format!("table/{}", self.remote_name(table));
         self.regional_arn("dynamodb", &table)

@@ -6,13 +6,15 @@ use aws_sdk_lambda::operation::create_function::builders::CreateFunctionInputBui
 use aws_sdk_lambda::operation::update_function_configuration::builders::UpdateFunctionConfigurationInputBuilder;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{
-    Architecture, Environment, FunctionCode, LastUpdateStatus, Runtime, State,
+    Architecture, DestinationConfig, Environment, FunctionCode, LastUpdateStatus, OnFailure,
+    Runtime, State,
 };
 use indexmap::IndexMap;
+use serde_json::json;
 
 use super::{Applying, Failure, gone, wait_for};
 use crate::address::ResourceAddr;
-use crate::api_error::{ApiError, ApiErrorKind};
+use crate::api_error::{ApiError, ApiErrorKind, done};
 use crate::desired::{Desired, Function, FunctionSettings, Package};
 use crate::infra::Caller;
 use crate::live::{configuration, function_policy};
@@ -46,6 +48,7 @@ pub(super) async fn send(
         }
         FunctionCall::AssociateLambdaFunction => associate(applying, name).await,
         FunctionCall::AddPermissionForTopic => permit_topic(applying, name).await,
+        FunctionCall::PutEventSettings => put_events(applying, name).await,
         FunctionCall::Subscribe => subscribe(applying, name).await,
         FunctionCall::SetSubscriptionFilter { subscription_arn } => {
             set_filter(applying, name, subscription_arn).await
@@ -55,6 +58,9 @@ pub(super) async fn send(
         }
         FunctionCall::DisassociateLambdaFunction => disassociate(applying, name).await,
         FunctionCall::DeleteFunction => delete(applying, name).await,
+        FunctionCall::SetSubscriptionDeadLetters { subscription_arn } => {
+            set_dead_letters(applying, name, subscription_arn).await
+        }
         FunctionCall::AddPermissionForFlows => return permit_flows(applying, name).await,
     }?;
     Ok(true)
@@ -260,6 +266,25 @@ async fn update_alias(applying: &Applying<'_>, name: &str) -> Result<(), Failure
     Ok(())
 }
 
+/// All at once: what is not said is left to Lambda.
+async fn put_events(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let desired = applying.desired;
+    let Some(events) = &desired.functions[name].events else {
+        return Ok(());
+    };
+    let failure = OnFailure::builder().set_destination(events.queue_arn.clone());
+    let destinations = DestinationConfig::builder().on_failure(failure.build());
+    let request = applying.clients.lambda.put_function_event_invoke_config();
+    let sending = request
+        .function_name(desired.scope.remote_name(name))
+        .qualifier(LIVE)
+        .set_maximum_retry_attempts(events.retries)
+        .set_maximum_event_age_in_seconds(events.max_age_seconds)
+        .set_destination_config(events.queue_arn.is_some().then(|| destinations.build()))
+        .send();
+    Ok(done("lambda:PutFunctionEventInvokeConfig", sending).await?)
+}
+
 async fn associate(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
     let request = applying.clients.connect.associate_lambda_function();
     let request = request.instance_id(applying.instance_id()?);
@@ -361,11 +386,29 @@ async fn subscribe(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
     if let Some(filter) = filter_policy(filter) {
         request = request.attributes("FilterPolicy", filter.to_string());
     }
+    if let Some(policy) = redrive(applying, name) {
+        request = request.attributes("RedrivePolicy", policy);
+    }
     request
         .send()
         .await
         .map_err(|e| ApiError::new("sns:Subscribe", e))?;
     Ok(())
+}
+
+/// Where messages go that the topic cannot deliver.
+fn redrive(applying: &Applying<'_>, name: &str) -> Option<String> {
+    let queue = applying.desired.functions[name].undelivered.as_ref()?;
+    Some(json!({ "deadLetterTargetArn": queue }).to_string())
+}
+
+async fn set_dead_letters(applying: &Applying<'_>, name: &str, arn: &str) -> Result<(), Failure> {
+    let request = applying.clients.sns.set_subscription_attributes();
+    let request = request
+        .subscription_arn(arn)
+        .attribute_name("RedrivePolicy");
+    let request = request.set_attribute_value(redrive(applying, name));
+    Ok(done("sns:SetSubscriptionAttributes", request.send()).await?)
 }
 
 async fn set_filter(applying: &Applying<'_>, name: &str, arn: &str) -> Result<(), Failure> {

@@ -5,15 +5,16 @@ use std::time::Duration;
 use aws_sdk_connect::operation::associate_instance_storage_config::builders::AssociateInstanceStorageConfigInputBuilder;
 use aws_sdk_connect::operation::create_instance::builders::CreateInstanceInputBuilder;
 use aws_sdk_connect::types::{
-    DirectoryType, InstanceAttributeType, InstanceStatus, InstanceStorageConfig,
-    InstanceStorageResourceType, S3Config, StorageType,
+    DirectoryType, EncryptionConfig, EncryptionType, InstanceAttributeType, InstanceStatus,
+    InstanceStorageConfig, InstanceStorageResourceType, KinesisFirehoseConfig, KinesisStreamConfig,
+    S3Config, StorageType,
 };
 use flow::value::RefKind;
 
 use super::{Applying, Failure, wait_for};
 use crate::address::{ResourceAddr, ResourceKind};
 use crate::api_error::{ApiError, ApiErrorKind};
-use crate::desired::{Bucket, Desired};
+use crate::desired::{Desired, Place, Storage};
 use crate::live::InstanceRef;
 use crate::plan::InstanceCall;
 use crate::wait::Look;
@@ -112,30 +113,64 @@ async fn update_attribute(applying: &Applying<'_>, name: &str) -> Result<(), Fai
     Ok(())
 }
 
-fn storage_config(bucket: &Bucket) -> InstanceStorageConfig {
-    let built = S3Config::builder()
-        .bucket_name(&bucket.name)
-        .bucket_prefix(&bucket.prefix)
-        .build()
-        .and_then(|s3| {
-            let config = InstanceStorageConfig::builder().storage_type(StorageType::S3);
-            config.s3_config(s3).build()
-        });
-    built.expect("every required member is set above")
+fn storage_config(
+    applying: &Applying<'_>,
+    storage: &Storage,
+) -> Result<InstanceStorageConfig, Failure> {
+    let complete = "every required member is set";
+    let config = InstanceStorageConfig::builder();
+    let config = match &storage.place {
+        Place::Bucket(bucket) => {
+            let s3 = S3Config::builder()
+                .bucket_name(&bucket.name)
+                .bucket_prefix(&bucket.prefix)
+                .set_encryption_config(encryption(applying, storage)?)
+                .build()
+                .expect(complete);
+            config.storage_type(StorageType::S3).s3_config(s3)
+        }
+        Place::Stream(arn) if arn.contains(":firehose:") => {
+            let stream = KinesisFirehoseConfig::builder().firehose_arn(arn).build();
+            config
+                .storage_type(StorageType::KinesisFirehose)
+                .kinesis_firehose_config(stream.expect(complete))
+        }
+        Place::Stream(arn) => {
+            let stream = KinesisStreamConfig::builder().stream_arn(arn).build();
+            config
+                .storage_type(StorageType::KinesisStream)
+                .kinesis_stream_config(stream.expect(complete))
+        }
+    };
+    Ok(config.build().expect(complete))
 }
 
-fn bucket<'a>(applying: &'a Applying<'_>, name: &str) -> (String, &'a Bucket) {
+fn encryption(
+    applying: &Applying<'_>,
+    storage: &Storage,
+) -> Result<Option<EncryptionConfig>, Failure> {
+    let Some(key) = &storage.key else {
+        return Ok(None);
+    };
+    let config = EncryptionConfig::builder()
+        .encryption_type(EncryptionType::Kms)
+        .key_id(applying.key_arn(key)?)
+        .build();
+    Ok(Some(config.expect("every required member is set")))
+}
+
+fn storage<'a>(applying: &'a Applying<'_>, name: &str) -> (String, &'a Storage) {
     let kind = name.to_ascii_uppercase();
-    let bucket = &applying.desired.storage[&kind];
-    (kind, bucket)
+    let storage = &applying.desired.storage[&kind];
+    (kind, storage)
 }
 
 async fn associate_storage(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
-    let (kind, bucket) = bucket(applying, name);
+    let (kind, storage) = storage(applying, name);
     let request = AssociateInstanceStorageConfigInputBuilder::default()
         .instance_id(applying.instance_id()?)
         .resource_type(InstanceStorageResourceType::from(kind.as_str()))
-        .storage_config(storage_config(bucket));
+        .storage_config(storage_config(applying, storage)?);
     let answer = request.send_with(&applying.clients.connect).await;
     answer.map_err(|e| ApiError::new("connect:AssociateInstanceStorageConfig", e))?;
     Ok(())
@@ -146,13 +181,13 @@ async fn update_storage(
     name: &str,
     association_id: &str,
 ) -> Result<(), Failure> {
-    let (kind, bucket) = bucket(applying, name);
+    let (kind, storage) = storage(applying, name);
     let request = applying.clients.connect.update_instance_storage_config();
     let answer = request
         .instance_id(applying.instance_id()?)
         .association_id(association_id)
         .resource_type(InstanceStorageResourceType::from(kind.as_str()))
-        .storage_config(storage_config(bucket))
+        .storage_config(storage_config(applying, storage)?)
         .send()
         .await;
     answer.map_err(|e| ApiError::new("connect:UpdateInstanceStorageConfig", e))?;

@@ -9,6 +9,7 @@ mod logs;
 mod recording;
 mod roles;
 mod routing;
+mod storage;
 mod streaming;
 mod stub;
 
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 use flow::bind::Bindings;
 use flow::model::{ActionId, DocumentKind};
 use flow::value::{Ref, RefKind};
+use serde_json::Value as Json;
 
 use crate::address::ResourceAddr;
 use crate::api_error::{ApiError, ApiErrorKind};
@@ -27,6 +29,7 @@ use crate::desired::Desired;
 use crate::ledger::Recorder;
 use crate::live::InstanceRef;
 use crate::plan::{Call, Plan, Step};
+use crate::policy;
 use crate::remote;
 use crate::wait::{Look, wait_until};
 
@@ -172,6 +175,8 @@ struct Applying<'a> {
     bindings: Bindings,
     /// Ids by name.
     routing_profiles: BTreeMap<String, String>,
+    /// ARNs by name.
+    keys: BTreeMap<String, String>,
     /// The version that was published last, by function.
     versions: BTreeMap<String, String>,
     /// The SHA-256 of the latest code by function.
@@ -271,6 +276,7 @@ impl<'a> Applying<'a> {
             instance: plan.known.instance.clone(),
             bindings: plan.known.bindings.clone(),
             routing_profiles: plan.known.routing_profiles.clone(),
+            keys: plan.known.keys.clone(),
             versions: BTreeMap::new(),
             code: plan.known.code.clone(),
             created: BTreeSet::new(),
@@ -299,6 +305,7 @@ impl<'a> Applying<'a> {
         match &step.call {
             Call::Instance(call) => instance::send(self, addr, call).await?,
             Call::Routing(call) => routing::send(self, addr, call).await?,
+            Call::Storage(call) => storage::send(self, addr, call).await?,
             Call::Streaming(call) => streaming::send(self, addr, call).await?,
             Call::Role(call) => roles::send(self, addr, call).await?,
             Call::Log(call) => logs::send(self, addr, call).await?,
@@ -319,7 +326,8 @@ impl<'a> Applying<'a> {
             // Lambda's words for a role that IAM has not told everybody about.
             ApiErrorKind::Refused => {
                 let message = error.message().unwrap_or_default();
-                lambda && message.contains("cannot be assumed")
+                let role = ["cannot be assumed", "does not have permissions"];
+                lambda && role.iter().any(|words| message.contains(words))
             }
             _ => false,
         }
@@ -333,6 +341,18 @@ impl<'a> Applying<'a> {
     fn instance(&self) -> Result<&InstanceRef, Failure> {
         let missing = || ApiError::incomplete("connect:DescribeInstance", "instance");
         self.instance.as_ref().ok_or_else(|| missing().into())
+    }
+
+    /// The ARN of a key.
+    fn key_arn(&self, name: &str) -> Result<&str, Failure> {
+        let arn = self.keys.get(name).map(String::as_str);
+        arn.ok_or_else(|| Failure::NotReady(format!("there is no key `{name}`")))
+    }
+
+    /// A policy with the ARNs of the instance and of keys in it.
+    fn bound(&self, policy: &Json) -> Json {
+        let instance = self.instance.as_ref().map(|instance| instance.arn.as_str());
+        policy::with_keys(&policy::with_instance(policy, instance), &self.keys)
     }
 
     /// The id of what a name stands for.

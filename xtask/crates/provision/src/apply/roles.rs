@@ -8,7 +8,6 @@ use crate::api_error::{ApiError, done};
 use crate::desired::Desired;
 use crate::live::ROLE_POLICY;
 use crate::plan::RoleCall;
-use crate::policy;
 
 pub(super) async fn send(
     applying: &Applying<'_>,
@@ -72,8 +71,8 @@ async fn update_trust(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<()
 
 async fn put_policy(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure> {
     let desired = applying.desired;
-    let instance = &applying.instance()?.arn;
-    let policy = policy::with_instance(&desired.roles[&addr.name].policy, Some(instance));
+    applying.instance()?;
+    let policy = applying.bound(&desired.roles[&addr.name].policy);
     let request = applying.clients.iam.put_role_policy();
     let request = request.role_name(desired.scope.remote_name(&addr.name));
     let request = request.policy_name(ROLE_POLICY);

@@ -56,9 +56,21 @@ impl AttributeSpec {
 pub struct StorageSpec {
     /// As sources write it: `chat_transcripts`.
     pub kind: &'static str,
-    /// The name under which environments know the bucket.
-    pub bucket: String,
-    pub prefix: String,
+    pub place: PlaceSpec,
+    /// What encrypts what is stored.
+    pub key: Option<String>,
+}
+
+/// A place for one kind of data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlaceSpec {
+    Bucket {
+        /// The name under which environments know the bucket.
+        bucket: String,
+        prefix: String,
+    },
+    /// The name under which environments know the stream.
+    Stream(String),
 }
 
 impl StorageSpec {
@@ -91,6 +103,14 @@ pub(crate) const STORAGE: [&str; 6] = [
     "attachments",
     "contact_evaluations",
     "screen_recordings",
+];
+
+/// Those that take a stream of Kinesis or Firehose.
+pub(crate) const STREAMS: [&str; 4] = [
+    "contact_trace_records",
+    "agent_events",
+    "real_time_contact_analysis_segments",
+    "real_time_contact_analysis_chat_segments",
 ];
 
 /// The retention times in days that CloudWatch Logs takes.
@@ -158,6 +178,11 @@ fn read_storage(section: &mut Section<'_>, node: &Node) -> Vec<StorageSpec> {
             specs.extend(read_bucket(section, kind, node));
         }
     }
+    for kind in STREAMS {
+        if let Some(node) = fields.optional(kind) {
+            specs.extend(read_stream(section, kind, node));
+        }
+    }
     fields.finish();
     specs
 }
@@ -167,16 +192,30 @@ fn read_bucket(section: &mut Section<'_>, kind: &'static str, node: &Node) -> Op
     let mut fields = reader.fields(node, "a storage place")?;
     let bucket = fields.required("bucket");
     let prefix = fields.required("prefix").and_then(|node| reader.text(node));
+    let key = fields.optional("key");
     fields.finish();
     let bucket = bucket.and_then(|node| section.mention(Mentioned::Bucket, node));
-    Some(StorageSpec {
-        kind,
+    let key = key.and_then(|node| section.mention(Mentioned::Key, node));
+    let place = PlaceSpec::Bucket {
         bucket: bucket?,
         prefix: prefix?,
+    };
+    Some(StorageSpec { kind, place, key })
+}
+
+fn read_stream(section: &mut Section<'_>, kind: &'static str, node: &Node) -> Option<StorageSpec> {
+    let mut fields = section.reader.fields(node, "a storage place")?;
+    let stream = fields.required("stream");
+    fields.finish();
+    let stream = stream.and_then(|node| section.mention(Mentioned::Stream, node))?;
+    Some(StorageSpec {
+        kind,
+        place: PlaceSpec::Stream(stream),
+        key: None,
     })
 }
 
-fn read_origins(section: &mut Section<'_>, node: &Node) -> Vec<String> {
+pub(super) fn read_origins(section: &mut Section<'_>, node: &Node) -> Vec<String> {
     let reader = section.reader;
     let mut origins = Vec::new();
     for item in reader.list(node).unwrap_or_default() {

@@ -16,6 +16,21 @@ pub struct LambdaSpec {
     pub environment: IndexMap<String, EnvValue>,
     pub may: Vec<Grant>,
     pub invoked_by: Vec<Caller>,
+    /// The queue for messages that the topic cannot deliver.
+    pub undelivered: Option<String>,
+    /// What becomes of events that it does not manage.
+    pub on_failure: Option<FailureSpec>,
+}
+
+/// How often and how long an event is tried that nobody waits for, and where it goes at last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FailureSpec {
+    /// From 0 to 2; Lambda's own number without it.
+    pub retries: Option<i32>,
+    /// From a minute to six hours; Lambda's own without it.
+    pub max_age_seconds: Option<i32>,
+    /// The queue for what is given up.
+    pub send_to: Option<String>,
 }
 
 /// The value of an environment variable of a function.
@@ -76,11 +91,13 @@ pub(super) fn lambda(section: &mut Section<'_>, node: &Node) -> Option<LambdaSpe
     let environment = fields.optional("environment");
     let may = fields.optional("may");
     let invoked_by = fields.optional("invoked_by");
+    let on_failure = fields.optional("on_failure");
     fields.finish();
     let timeout = timeout_node.and_then(|node| reader.seconds(node));
-    let invoked_by = invoked_by
+    let (invoked_by, undelivered) = invoked_by
         .map(|n| read_callers(section, n))
         .unwrap_or_default();
+    let on_failure = on_failure.and_then(|n| read_failure(section, n));
     check_timeout(section, timeout_node, timeout, &invoked_by);
     let retention = retention.and_then(|n| instance::retention_days(section, n));
     let environment = environment.map(|n| read_environment(section, n));
@@ -93,6 +110,8 @@ pub(super) fn lambda(section: &mut Section<'_>, node: &Node) -> Option<LambdaSpe
         environment: environment.unwrap_or_default(),
         may: may.unwrap_or_default(),
         invoked_by,
+        undelivered,
+        on_failure,
     })
 }
 
@@ -240,20 +259,49 @@ fn names_one(section: &Section<'_>, node: &Node, named: &[Option<&Node>]) -> boo
     false
 }
 
-fn read_callers(section: &mut Section<'_>, node: &Node) -> Vec<Caller> {
+fn read_failure(section: &mut Section<'_>, node: &Node) -> Option<FailureSpec> {
+    let reader = section.reader;
+    let mut fields = reader.fields(node, "what becomes of failures")?;
+    let retries = fields.optional("retries");
+    let max_age = fields.optional("max_age");
+    let send_to = fields.optional("send_to");
+    fields.finish();
+    let max_age = max_age.and_then(|node| {
+        let seconds = reader.seconds(node)?;
+        let fits = (60..=21_600).contains(&seconds);
+        if !fits {
+            let headline = "an age that Lambda does not take";
+            let range = node.range.clone();
+            reader.report(rules::INVALID_VALUE, headline, range, "from `1m` to `6h`");
+        }
+        i32::try_from(seconds).ok().filter(|_| fits)
+    });
+    Some(FailureSpec {
+        retries: retries
+            .and_then(|node| reader.integer(node, 0..=2))
+            .and_then(|retries| i32::try_from(retries).ok()),
+        max_age_seconds: max_age,
+        send_to: send_to.and_then(|node| section.mention(Mentioned::DeadLetters, node)),
+    })
+}
+
+/// Who calls a function, and the queue for what a topic cannot deliver to it.
+fn read_callers(section: &mut Section<'_>, node: &Node) -> (Vec<Caller>, Option<String>) {
     let reader = section.reader;
     let Some(mut fields) = reader.fields(node, "who invokes a lambda") else {
-        return Vec::new();
+        return (Vec::new(), None);
     };
     let flows = fields.optional("flows").and_then(|n| reader.boolean(n));
     let topic = fields.optional("topic");
     let filter = fields.optional("where");
+    let undelivered = fields.optional("undelivered");
     fields.finish();
     let topic = topic.and_then(|node| section.mention(Mentioned::Topic, node));
     let filter = filter.map(|n| read_filter(section, n)).unwrap_or_default();
     let by_flows = flows.unwrap_or(false).then_some(Caller::Flows);
     let by_topic = topic.map(|topic| Caller::Topic { topic, filter });
-    by_flows.into_iter().chain(by_topic).collect()
+    let undelivered = undelivered.and_then(|node| section.mention(Mentioned::DeadLetters, node));
+    (by_flows.into_iter().chain(by_topic).collect(), undelivered)
 }
 
 fn read_filter(section: &Section<'_>, node: &Node) -> IndexMap<String, Vec<String>> {

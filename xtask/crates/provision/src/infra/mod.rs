@@ -5,6 +5,7 @@
 mod instance;
 mod lambdas;
 mod routing;
+mod storage;
 mod streaming;
 
 use std::collections::BTreeSet;
@@ -13,10 +14,11 @@ use std::sync::Arc;
 use flow::diagnostic::{self, Diagnostic, SourceFile, Span};
 use indexmap::IndexMap;
 
-pub(crate) use instance::{ATTRIBUTES, RETENTION_DAYS, STORAGE};
-pub use instance::{AttributeSpec, IdentityManagement, InstanceSpec, StorageSpec};
-pub use lambdas::{Caller, EnvValue, Grant, GrantTarget, LambdaSpec};
+pub(crate) use instance::{ATTRIBUTES, RETENTION_DAYS, STORAGE, STREAMS};
+pub use instance::{AttributeSpec, IdentityManagement, InstanceSpec, PlaceSpec, StorageSpec};
+pub use lambdas::{Caller, EnvValue, FailureSpec, Grant, GrantTarget, LambdaSpec};
 pub use routing::{Channel, Day, HoursSpec, OpenTime, QueueSpec, RoutedQueue, RoutingProfileSpec};
+pub use storage::{BucketSpec, DeadLettersSpec, KeySpec};
 pub use streaming::{TableSpec, TopicSpec};
 
 use crate::environment::Environment;
@@ -31,6 +33,9 @@ pub struct Infra {
     pub hours: IndexMap<String, HoursSpec>,
     pub queues: IndexMap<String, QueueSpec>,
     pub routing_profiles: IndexMap<String, RoutingProfileSpec>,
+    pub keys: IndexMap<String, KeySpec>,
+    pub buckets: IndexMap<String, BucketSpec>,
+    pub dead_letters: IndexMap<String, DeadLettersSpec>,
     pub topics: IndexMap<String, TopicSpec>,
     pub tables: IndexMap<String, TableSpec>,
     pub lambdas: IndexMap<String, LambdaSpec>,
@@ -62,7 +67,10 @@ pub(crate) enum Mentioned {
     Queue,
     Topic,
     Table,
+    Key,
+    DeadLetters,
     Bucket,
+    Stream,
     Variable,
 }
 
@@ -73,7 +81,10 @@ impl Mentioned {
             Mentioned::Queue => "queue",
             Mentioned::Topic => "topic",
             Mentioned::Table => "table",
+            Mentioned::Key => "key",
+            Mentioned::DeadLetters => "queue for dead letters",
             Mentioned::Bucket => "bucket",
+            Mentioned::Stream => "stream",
             Mentioned::Variable => "variable",
         }
     }
@@ -85,7 +96,9 @@ impl Mentioned {
             Mentioned::Queue => Some("queues"),
             Mentioned::Topic => Some("topics"),
             Mentioned::Table => Some("tables"),
-            Mentioned::Bucket | Mentioned::Variable => None,
+            Mentioned::Key => Some("keys"),
+            Mentioned::DeadLetters => Some("dead_letters"),
+            Mentioned::Bucket | Mentioned::Stream | Mentioned::Variable => None,
         }
     }
 }
@@ -176,10 +189,12 @@ impl Infra {
     /// What these files need from an environment and the environment does not have.
     pub fn check(&self, environment: &Environment) -> Vec<Diagnostic> {
         let buckets: Vec<&str> = environment.buckets.keys().map(String::as_str).collect();
+        let streams: Vec<&str> = environment.streams.keys().map(String::as_str).collect();
         let vars: Vec<&str> = environment.vars.keys().map(String::as_str).collect();
         let missing = self.mentions.iter().filter_map(|mention| {
             let names = match mention.kind {
                 Mentioned::Bucket => &buckets,
+                Mentioned::Stream => &streams,
                 _ => &vars,
             };
             let note = format!("the environment is `{}`", environment.name);
@@ -246,6 +261,9 @@ fn read_file(infra: &mut Infra, places: &mut Places, section: &mut Section<'_>, 
     let hours = fields.optional("hours");
     let queues = fields.optional("queues");
     let routing_profiles = fields.optional("routing_profiles");
+    let keys = fields.optional("keys");
+    let buckets = fields.optional("buckets");
+    let dead_letters = fields.optional("dead_letters");
     let topics = fields.optional("topics");
     let tables = fields.optional("tables");
     let lambdas = fields.optional("lambdas");
@@ -274,6 +292,23 @@ fn read_file(infra: &mut Infra, places: &mut Places, section: &mut Section<'_>, 
         "routing_profiles",
         routing_profiles,
         routing::profile,
+    );
+    named(&mut infra.keys, places, section, "keys", keys, storage::key);
+    named(
+        &mut infra.buckets,
+        places,
+        section,
+        "buckets",
+        buckets,
+        storage::bucket,
+    );
+    named(
+        &mut infra.dead_letters,
+        places,
+        section,
+        "dead_letters",
+        dead_letters,
+        storage::dead_letters,
     );
     named(
         &mut infra.topics,
@@ -320,6 +355,16 @@ fn named<T>(
             let reader = section.reader;
             reader.report(rules::DECLARED_TWICE, headline, range, label);
             continue;
+        }
+        if title == "buckets" {
+            // What a bucket is really called, the environment says.
+            let span = section.reader.span(entry.key_range.clone());
+            let name = Located {
+                value: entry.key.clone(),
+                span,
+            };
+            let kind = Mentioned::Bucket;
+            section.mentions.push(Mention { kind, name });
         }
         let spec = read(section, &entry.node);
         if let Some(spec) = spec.filter(|_| is_first) {

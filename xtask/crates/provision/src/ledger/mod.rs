@@ -45,6 +45,8 @@ pub(crate) fn table() -> TableSpec {
     TableSpec {
         partition_key: item::PK.to_owned(),
         sort_key: Some(item::SK.to_owned()),
+        key: None,
+        point_in_time_recovery: false,
         time_to_live: None,
     }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::api_error::ApiError;
 use crate::clients::Clients;
-use crate::desired::{Bucket, Desired};
+use crate::desired::{Bucket, Desired, Place};
 use crate::infra::{Channel, Day, HoursSpec, OpenTime, RoutedQueue};
 use crate::tags::Tags;
 
@@ -191,12 +191,21 @@ async fn storage_of(
     let config = configs.into_iter().next();
     let storage = config.and_then(|config| {
         let s3 = config.s3_config();
-        Some(LiveStorage {
-            association_id: config.association_id()?.to_owned(),
-            bucket: s3.map(|s3| Bucket {
+        let bucket = s3.map(|s3| {
+            Place::Bucket(Bucket {
                 name: s3.bucket_name().to_owned(),
                 prefix: s3.bucket_prefix().to_owned(),
-            }),
+            })
+        });
+        let stream = config.kinesis_stream_config().map(|it| it.stream_arn());
+        let firehose = config.kinesis_firehose_config();
+        let stream = stream.or(firehose.map(|it| it.firehose_arn()));
+        let stream = stream.map(|arn| Place::Stream(arn.to_owned()));
+        let encryption = s3.and_then(|s3| s3.encryption_config());
+        Some(LiveStorage {
+            association_id: config.association_id()?.to_owned(),
+            place: bucket.or(stream),
+            key: encryption.map(|it| it.key_id().to_owned()),
         })
     });
     Ok(storage.map(|storage| (kind.to_owned(), storage)))

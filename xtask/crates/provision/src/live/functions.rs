@@ -9,7 +9,7 @@ use super::read::{each, found};
 use super::{FunctionState, Live, LiveFunction, LiveSubscription, streaming};
 use crate::api_error::ApiError;
 use crate::clients::Clients;
-use crate::desired::{Desired, FunctionSettings};
+use crate::desired::{Desired, EventSettings, FunctionSettings};
 use crate::infra::Caller;
 use crate::scope::LIVE;
 use crate::tags::Tags;
@@ -54,11 +54,12 @@ async fn function(
     };
     let arn = desired.scope.function_arn(name);
     let is_earlier = desired.functions[name].pinned.is_some();
-    let (live, tags, policy, versions) = try_join!(
+    let (live, tags, policy, versions, events) = try_join!(
         configuration(clients, &remote, Some(LIVE)),
         function_tags(clients, &arn),
         policy(clients, &remote),
         versions(clients, &remote, is_earlier),
+        events(clients, desired, name),
     )?;
     let live = LiveFunction {
         latest: state(&latest),
@@ -67,6 +68,7 @@ async fn function(
         versions,
         tags,
         policy,
+        events,
     };
     Ok(Some((name.to_owned(), live)))
 }
@@ -152,6 +154,30 @@ pub(crate) async fn policy(
     Ok(answer.and_then(|answer| answer.policy().map(streaming::json)))
 }
 
+/// What becomes of events of the alias; not asked if nothing is desired.
+async fn events(
+    clients: &Clients,
+    desired: &Desired,
+    name: &str,
+) -> Result<Option<EventSettings>, ApiError> {
+    if desired.functions[name].events.is_none() {
+        return Ok(None);
+    }
+    let request = clients.lambda.get_function_event_invoke_config();
+    let request = request.function_name(desired.scope.remote_name(name));
+    let answer = request.qualifier(LIVE).send().await;
+    let answer = answer.map_err(|e| ApiError::new("lambda:GetFunctionEventInvokeConfig", e));
+    Ok(found(answer)?.map(|answer| {
+        let destinations = answer.destination_config();
+        let failure = destinations.and_then(|it| it.on_failure());
+        EventSettings {
+            retries: answer.maximum_retry_attempts(),
+            max_age_seconds: answer.maximum_event_age_in_seconds(),
+            queue_arn: failure.and_then(|it| it.destination()).map(str::to_owned),
+        }
+    }))
+}
+
 pub(super) async fn subscription(
     clients: &Clients,
     desired: &Desired,
@@ -178,10 +204,17 @@ pub(super) async fn subscription(
     let answer = answer.map_err(|e| ApiError::new("sns:GetSubscriptionAttributes", e))?;
     let attributes = answer.attributes();
     let filter = attributes.and_then(|attributes| attributes.get("FilterPolicy"));
+    let redrive = attributes.and_then(|attributes| attributes.get("RedrivePolicy"));
+    let redrive = redrive.map(|policy| streaming::json(policy));
+    let undelivered = redrive.and_then(|policy| {
+        let queue = policy.get("deadLetterTargetArn")?.as_str()?;
+        Some(queue.to_owned())
+    });
     // A filter is taken away by setting an empty one.
     let filter = filter.map(|filter| streaming::json(filter));
     Ok(Some(LiveSubscription {
         arn: arn.to_owned(),
         filter: filter.filter(|filter| *filter != serde_json::json!({})),
+        undelivered,
     }))
 }

@@ -8,6 +8,7 @@ mod inventory;
 mod leftovers;
 mod observe;
 mod read;
+mod storage;
 mod streaming;
 mod versions;
 
@@ -25,11 +26,12 @@ pub(crate) use functions::{configuration, policy as function_policy};
 pub use inventory::{Inventory, LiveDocument, Waiting, Wanted, inventory, waiting};
 pub use observe::{Object, Observed, observe};
 pub use read::{read_live, read_live_for};
+pub(crate) use storage::{EXPIRY_RULE, bucket_tags, everything, queue_url};
 pub(crate) use streaming::ROLE_POLICY;
 pub use versions::{Versions, versions};
 
 use crate::address::ResourceAddr;
-use crate::desired::{Bucket, FunctionSettings};
+use crate::desired::{EventSettings, FunctionSettings, Place};
 use crate::infra::{HoursSpec, RoutedQueue};
 use crate::tags::Tags;
 
@@ -45,6 +47,9 @@ pub struct Live {
     pub(crate) hours: BTreeMap<String, LiveHours>,
     pub(crate) queues: BTreeMap<String, LiveQueue>,
     pub(crate) routing_profiles: BTreeMap<String, LiveRoutingProfile>,
+    pub(crate) keys: BTreeMap<String, LiveKey>,
+    pub(crate) buckets: BTreeMap<String, LiveBucket>,
+    pub(crate) dead_letters: BTreeMap<String, LiveDeadLetters>,
     pub(crate) topics: BTreeMap<String, LiveTopic>,
     pub(crate) tables: BTreeMap<String, LiveTable>,
     pub(crate) roles: BTreeMap<String, LiveRole>,
@@ -117,6 +122,11 @@ impl Live {
             identity: None,
         });
         self
+    /// The ARNs of keys, by name.
+    pub(crate) fn key_arns(&self) -> BTreeMap<String, String> {
+        let keys = self.keys.iter();
+        keys.map(|(name, key)| (name.clone(), key.arn.clone()))
+            .collect()
     }
 
     /// The instance, if there is one.
@@ -144,8 +154,50 @@ pub(crate) struct LiveInstance {
 #[derive(Clone, Debug)]
 pub(crate) struct LiveStorage {
     pub(crate) association_id: String,
-    /// Nothing if it is not stored in S3.
-    pub(crate) bucket: Option<Bucket>,
+    /// Nothing if it is neither a bucket nor a stream of data.
+    pub(crate) place: Option<Place>,
+    /// The ARN of the key that encrypts it.
+    pub(crate) key: Option<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LiveKey {
+    pub(crate) arn: String,
+    /// As the API spells it: `Enabled`.
+    pub(crate) state: String,
+    /// Whether its material is replaced every year.
+    pub(crate) turns: bool,
+    /// Not read of keys that the environment names.
+    pub(crate) policy: Option<Json>,
+    pub(crate) tags: Tags,
+}
+
+/// A bucket that is there.
+#[derive(Clone, Debug)]
+pub(crate) enum LiveBucket {
+    /// It carries no tag of ours, or may not be looked at.
+    NotOurs,
+    Ours(BucketState),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct BucketState {
+    /// Whether all public access is blocked.
+    pub(crate) is_closed: bool,
+    /// The key that encrypts it, if it is not the one of S3 itself.
+    pub(crate) key: Option<String>,
+    pub(crate) expire_after_days: Option<i32>,
+    pub(crate) cors: Vec<String>,
+    pub(crate) policy: Option<Json>,
+    pub(crate) tags: Tags,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LiveDeadLetters {
+    pub(crate) keep_seconds: i64,
+    pub(crate) key: Option<String>,
+    pub(crate) policy: Option<Json>,
+    pub(crate) tags: Tags,
 }
 
 #[derive(Clone, Debug)]
@@ -177,6 +229,7 @@ pub(crate) struct LiveRoutingProfile {
 #[derive(Clone, Debug)]
 pub(crate) struct LiveTopic {
     pub(crate) policy: Json,
+    pub(crate) key: Option<String>,
     pub(crate) tags: Tags,
 }
 
@@ -185,6 +238,9 @@ pub(crate) struct LiveTable {
     pub(crate) partition_key: String,
     pub(crate) sort_key: Option<String>,
     pub(crate) time_to_live: Option<String>,
+    /// The ARN of the key that encrypts it, if it is not the one of DynamoDB itself.
+    pub(crate) key: Option<String>,
+    pub(crate) point_in_time_recovery: bool,
     pub(crate) tags: Tags,
 }
 
@@ -216,6 +272,8 @@ pub(crate) struct LiveFunction {
     pub(crate) tags: Tags,
     /// The policy of the alias.
     pub(crate) policy: Option<Json>,
+    /// Of the alias. Not read if nothing is desired.
+    pub(crate) events: Option<EventSettings>,
 }
 
 /// Code and configuration of one version of a function.
@@ -230,6 +288,8 @@ pub(crate) struct FunctionState {
 pub(crate) struct LiveSubscription {
     pub(crate) arn: String,
     pub(crate) filter: Option<Json>,
+    /// The ARN of the queue for what cannot be delivered.
+    pub(crate) undelivered: Option<String>,
 }
 
 #[derive(Clone, Debug)]

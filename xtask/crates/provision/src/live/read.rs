@@ -1,10 +1,10 @@
 //! Reads everything a layer needs: each list once, then one look at each managed resource.
 
 use flow::value::{Ref, RefKind};
-use futures_util::future::try_join;
+use futures_util::future::{try_join, try_join3};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Live, connect, flows, functions, leftovers, streaming};
+use super::{Live, connect, flows, functions, leftovers, storage, streaming};
 use crate::address::Layer;
 use crate::api_error::ApiError;
 use crate::clients::Clients;
@@ -46,12 +46,16 @@ pub async fn read_live_for(
     };
     match layer {
         Layer::Foundation => {
-            let mut around = Live::default();
-            try_join(
+            let (mut around, mut stored) = (Live::default(), Live::default());
+            try_join3(
                 connect::foundation(clients, desired, &mut live),
                 streaming::foundation(clients, desired, &mut around),
+                storage::storage(clients, desired, &mut stored),
             )
             .await?;
+            live.keys = stored.keys;
+            live.buckets = stored.buckets;
+            live.dead_letters = stored.dead_letters;
             live.topics = around.topics;
             live.tables = around.tables;
             live.roles = around.roles;

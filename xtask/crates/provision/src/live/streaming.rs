@@ -66,7 +66,10 @@ pub(super) async fn topic(
     let tags = tags
         .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
         .collect();
-    Ok(Some((name.to_owned(), LiveTopic { policy, tags })))
+    let attributes = answer.attributes();
+    let key = attributes.and_then(|attributes| attributes.get("KmsMasterKeyId"));
+    let key = key.filter(|key| !key.is_empty()).cloned();
+    Ok(Some((name.to_owned(), LiveTopic { policy, key, tags })))
 }
 
 async fn table(
@@ -93,6 +96,8 @@ async fn table(
         let key = schema.iter().find(|it| *it.key_type() == key_type);
         key.map(|key| key.attribute_name().to_owned())
     };
+    let encryption = answer.table().and_then(|table| table.sse_description());
+    let encryption = encryption.and_then(|it| it.kms_master_key_arn());
     let ttl = clients
         .dynamodb
         .describe_time_to_live()
@@ -108,9 +113,30 @@ async fn table(
         partition_key: key(KeyType::Hash).unwrap_or_default(),
         sort_key: key(KeyType::Range),
         time_to_live: ttl.and_then(|ttl| ttl.attribute_name()).map(str::to_owned),
+        key: encryption.map(str::to_owned),
+        point_in_time_recovery: point_in_time_recovery(clients, desired, name).await?,
         tags: table_tags(clients, &desired.scope.table_arn(name)).await?,
     };
     Ok(Some((name.to_owned(), live)))
+}
+
+/// Not asked if nothing is desired.
+async fn point_in_time_recovery(
+    clients: &Clients,
+    desired: &Desired,
+    name: &str,
+) -> Result<bool, ApiError> {
+    if !desired.tables[name].point_in_time_recovery {
+        return Ok(false);
+    }
+    let request = clients.dynamodb.describe_continuous_backups();
+    let request = request.table_name(desired.scope.remote_name(name));
+    let answer = request.send().await;
+    let answer = answer.map_err(|e| ApiError::new("dynamodb:DescribeContinuousBackups", e))?;
+    let backups = answer.continuous_backups_description();
+    let recovery = backups.and_then(|it| it.point_in_time_recovery_description());
+    let status = recovery.and_then(|it| it.point_in_time_recovery_status());
+    Ok(status.is_some_and(|status| status.as_str() == "ENABLED"))
 }
 
 async fn table_tags(clients: &Clients, arn: &str) -> Result<Tags, ApiError> {

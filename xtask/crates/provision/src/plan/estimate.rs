@@ -83,9 +83,14 @@ impl Plan {
 
 /// What is read around an operation that changes something: to see that it has come about, or
 /// whether it is needed.
-const READS: [(&str, &[&str]); 5] = [
+const READS: [(&str, &[&str]); 10] = [
     ("connect:CreateInstance", &["connect:DescribeInstance"]),
     ("dynamodb:CreateTable", &["dynamodb:DescribeTable"]),
+    ("dynamodb:UpdateTable", &["dynamodb:DescribeTable"]),
+    ("kms:CreateKey", &["kms:ListAliases", "kms:ListKeys"]),
+    ("s3:PutBucketTagging", &["s3:GetBucketTagging"]),
+    ("sqs:SetQueueAttributes", &["sqs:GetQueueUrl"]),
+    ("sqs:TagQueue", &["sqs:GetQueueUrl"]),
     (
         "lambda:CreateFunction",
         &["lambda:GetFunctionConfiguration"],

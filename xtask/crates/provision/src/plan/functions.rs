@@ -42,17 +42,20 @@ fn lambda(desired: &Desired, live: &Live, name: &str, function: &Function) -> Pl
         return Planned::Blocked(PlanProblem::SourceMissing { addr });
     };
     let Some(found) = live.functions.get(name) else {
-        let calls = vec![
+        let mut calls = vec![
             FunctionCall::CreateFunction,
             FunctionCall::PublishVersion,
             FunctionCall::CreateAlias,
         ];
+        let events = function.events.is_some();
+        calls.extend(events.then_some(FunctionCall::PutEventSettings));
         return create(addr, calls);
     };
     let mut compare = Compare::new(addr.clone());
     code(&mut compare, found, source);
     settings(&mut compare, &found.latest.settings, &function.settings);
     publish(&mut compare, found, function, source);
+    events(&mut compare, found, function);
     compare.tags(&found.tags, &desired.tags(&addr), FunctionCall::TagFunction);
     compare.finish()
 }
@@ -137,6 +140,22 @@ fn publish(compare: &mut Compare, found: &LiveFunction, function: &Function, sou
     compare.call(alias_call);
 }
 
+/// What becomes of events, field by field: what is not said is left to Lambda.
+fn events(compare: &mut Compare, found: &LiveFunction, function: &Function) {
+    let Some(wanted) = &function.events else {
+        return;
+    };
+    let live = found.events.clone().unwrap_or_default();
+    let number = |number: Option<i32>| number.map(|number| number.to_string());
+    let mut field = |name, live, desired| {
+        compare.field(name, live, desired, FunctionCall::PutEventSettings);
+    };
+    field("retries", number(live.retries), number(wanted.retries));
+    let (old, new) = (live.max_age_seconds, wanted.max_age_seconds);
+    field("max_age", number(old), number(new));
+    field("send_to", live.queue_arn, wanted.queue_arn.clone());
+}
+
 fn association(desired: &Desired, live: &Live, name: &str) -> Planned {
     let addr = ResourceAddr::new(ResourceKind::Association, name);
     let alias = desired.scope.live_alias_arn(name);
@@ -193,6 +212,17 @@ fn subscription(
             subscription_arn: found.arn.clone(),
         };
         compare.change("filter", show(&found.filter), show(&wanted), call);
+    }
+    if let Some(queue) = &desired.functions[name].undelivered {
+        let call = FunctionCall::SetSubscriptionDeadLetters {
+            subscription_arn: found.arn.clone(),
+        };
+        compare.field(
+            "undelivered",
+            found.undelivered.clone(),
+            queue.clone(),
+            call,
+        );
     }
     compare.finish()
 }

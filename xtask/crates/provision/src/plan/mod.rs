@@ -30,7 +30,7 @@ use flow::value::Ref;
 
 pub use call::{
     Call, Content, FlowCall, FunctionCall, InstanceCall, LogCall, RoleCall, RoutingCall,
-    StreamingCall,
+    StorageCall, StreamingCall,
 };
 pub use choices::Choices;
 pub use estimate::Estimate;
@@ -70,6 +70,8 @@ pub(crate) struct Known {
     pub(crate) bindings: Bindings,
     /// Ids by name; flows do not refer to them, so no binding has them.
     pub(crate) routing_profiles: BTreeMap<String, String>,
+    /// ARNs by name.
+    pub(crate) keys: BTreeMap<String, String>,
     /// What is published of the flows and modules that change.
     pub(crate) published: BTreeMap<ResourceAddr, Published>,
     /// The versions that the aliases of functions point to, by the name of the function.
@@ -257,6 +259,10 @@ pub enum PlanProblem {
         /// The titles of flows and modules.
         referrers: Vec<String>,
     },
+    #[error("{addr} is `{key}` in this environment, and there is no such key")]
+    KeyMissing { addr: ResourceAddr, key: String },
+    #[error("{addr} cannot be used, it is {state}")]
+    KeyUnusable { addr: ResourceAddr, state: String },
     #[error("more than one live resource has the name of {addr}")]
     AmbiguousName { addr: ResourceAddr },
     #[error("{addr} does not exist any more")]
@@ -296,6 +302,12 @@ impl PlanProblem {
             }
             PlanProblem::StillReferredTo { .. } => {
                 Some("lead them elsewhere first: Connect deletes what others refer to all the same")
+            }
+            PlanProblem::KeyMissing { .. } => {
+                Some("correct it under `keys` of the environment, or take it out to have one made")
+            }
+            PlanProblem::KeyUnusable { .. } => {
+                Some("enable it or cancel its deletion in KMS, or take its alias away")
             }
             PlanProblem::AmbiguousName { .. } => Some("rename all but one of them"),
             PlanProblem::FunctionGone { .. }
@@ -434,6 +446,7 @@ fn known(live: &Live) -> Known {
         routing_profiles: profiles
             .map(|(name, live)| (name.clone(), live.id.clone()))
             .collect(),
+        keys: live.key_arns(),
         published: BTreeMap::new(),
         versions: live
             .functions

@@ -14,9 +14,9 @@ use crate::desired::{Architecture, Desired, LambdaPackage};
 use crate::environment::Environment;
 use crate::infra::{Infra, RoutedQueue};
 use crate::live::{
-    FunctionState, InstanceRef, Live, LiveFlow, LiveFunction, LiveHours, LiveInstance,
-    LiveLogGroup, LiveQueue, LiveRole, LiveRoutingProfile, LiveStorage, LiveSubscription,
-    LiveTable, LiveTopic,
+    BucketState, FunctionState, InstanceRef, Live, LiveBucket, LiveDeadLetters, LiveFlow,
+    LiveFunction, LiveHours, LiveInstance, LiveKey, LiveLogGroup, LiveQueue, LiveRole,
+    LiveRoutingProfile, LiveStorage, LiveSubscription, LiveTable, LiveTopic,
 };
 use crate::policy;
 use crate::remote::id_of;
@@ -110,10 +110,11 @@ fn as_desired(desired: &Desired) -> Live {
     for spec in &desired.instance.attributes {
         live.attributes.insert(spec.api_name(), spec.value);
     }
-    for (kind, bucket) in &desired.storage {
+    for (kind, wanted) in &desired.storage {
         let storage = LiveStorage {
             association_id: "a".to_owned(),
-            bucket: Some(bucket.clone()),
+            place: Some(wanted.place.clone()),
+            key: wanted.key.as_ref().map(|name| key_arn(name)),
         };
         live.storage.insert(kind.clone(), storage);
     }
@@ -194,11 +195,51 @@ fn routing(desired: &Desired, live: &mut Live) {
     }
 }
 
+fn key_arn(name: &str) -> String {
+    format!("arn:aws:kms:eu-west-2:123456789012:key/{name}")
+}
+
 fn around(desired: &Desired, live: &mut Live) {
     let tags = |kind, name: &str| desired.tags(&ResourceAddr::new(kind, name));
+    let keys = desired.keys.keys();
+    let keys = keys.map(|name| (name.clone(), key_arn(name))).collect();
+    let bound = |policy: &serde_json::Value| {
+        policy::with_keys(&policy::with_instance(policy, Some(INSTANCE)), &keys)
+    };
+    for (name, spec) in &desired.keys {
+        let key = LiveKey {
+            arn: key_arn(name),
+            state: "Enabled".to_owned(),
+            turns: true,
+            policy: Some(bound(&spec.policy)),
+            tags: tags(ResourceKind::Key, name),
+        };
+        live.keys.insert(name.clone(), key);
+    }
+    for (name, bucket) in &desired.buckets {
+        let state = BucketState {
+            is_closed: true,
+            key: bucket.spec.key.as_ref().map(|name| key_arn(name)),
+            expire_after_days: bucket.spec.expire_after_days,
+            cors: bucket.cors.clone(),
+            policy: Some(bucket.policy.clone()),
+            tags: tags(ResourceKind::Bucket, name),
+        };
+        live.buckets.insert(name.clone(), LiveBucket::Ours(state));
+    }
+    for (name, spec) in &desired.dead_letters {
+        let queue = LiveDeadLetters {
+            keep_seconds: spec.keep_seconds,
+            key: spec.key.as_ref().map(|name| key_arn(name)),
+            policy: spec.policy.clone(),
+            tags: tags(ResourceKind::DeadLetters, name),
+        };
+        live.dead_letters.insert(name.clone(), queue);
+    }
     for (name, spec) in &desired.topics {
         let topic = LiveTopic {
-            policy: policy::with_instance(spec, Some(INSTANCE)),
+            policy: bound(spec),
+            key: desired.topic_keys.get(name).map(|name| key_arn(name)),
             tags: tags(ResourceKind::Topic, name),
         };
         live.topics.insert(name.clone(), topic);
@@ -208,6 +249,8 @@ fn around(desired: &Desired, live: &mut Live) {
             partition_key: spec.partition_key.clone(),
             sort_key: spec.sort_key.clone(),
             time_to_live: spec.time_to_live.clone(),
+            key: spec.key.as_ref().map(|name| key_arn(name)),
+            point_in_time_recovery: spec.point_in_time_recovery,
             tags: tags(ResourceKind::Table, name),
         };
         live.tables.insert(name.clone(), table);
@@ -215,7 +258,7 @@ fn around(desired: &Desired, live: &mut Live) {
     for (name, spec) in &desired.roles {
         let role = LiveRole {
             trust: spec.trust.clone(),
-            policy: Some(policy::with_instance(&spec.policy, Some(INSTANCE))),
+            policy: Some(bound(&spec.policy)),
             tags: tags(ResourceKind::Role, name),
         };
         live.roles.insert(name.clone(), role);
@@ -258,6 +301,7 @@ fn functions(desired: &Desired, live: &mut Live) {
             let subscription = LiveSubscription {
                 arn: "s".to_owned(),
                 filter: super::filter_policy(filter),
+                undelivered: function.undelivered.clone(),
             };
             live.subscriptions.insert(name.clone(), subscription);
         }
@@ -268,6 +312,7 @@ fn functions(desired: &Desired, live: &mut Live) {
             versions: std::collections::BTreeMap::new(),
             tags,
             policy: Some(serde_json::json!({ "Statement": statements })),
+            events: function.events.clone(),
         };
         live.functions.insert(name.clone(), function);
     }

@@ -22,6 +22,9 @@ pub enum PlanWarning {
         /// The titles of flows and modules that are not ours.
         referrers: Vec<String>,
     },
+    /// It lacks our tags, so that it is used and never changed.
+    #[error("{addr} is `{bucket}`, which was not made by us and stays as it is")]
+    BucketIsNotOurs { addr: ResourceAddr, bucket: String },
     /// Something may refer to it since, so that deleting it is another decision.
     #[error("{addr} came after release {release} and stays as it is")]
     StaysBehind { addr: ResourceAddr, release: u64 },
@@ -43,6 +46,9 @@ impl PlanWarning {
                 "look for it in widgets, StartChatContact, phone numbers, queues and quick connects",
             ),
             PlanWarning::ReferrersBreak { .. } => Some("lead them to the other one afterwards"),
+            PlanWarning::BucketIsNotOurs { .. } => Some(
+                "see to it that it is closed to the public and encrypted, or tag it `managed-by=flowyard`",
+            ),
             PlanWarning::StaysBehind { .. } => {
                 Some("delete it once nothing refers to it, or deploy sources without it")
             }
@@ -59,6 +65,7 @@ impl PlanWarning {
             PlanWarning::Kept { .. } => "kept",
             PlanWarning::EntryPointsUnknown { .. } => "entry_points_unknown",
             PlanWarning::ReferrersBreak { .. } => "referrers_break",
+            PlanWarning::BucketIsNotOurs { .. } => "bucket_is_not_ours",
             PlanWarning::StaysBehind { .. } => "stays_behind",
             PlanWarning::EditNotBroughtBack { .. } => "edit_not_brought_back",
         }

@@ -9,8 +9,9 @@ use self::Condition::{
     Invokers, Ours, PassedToLambda, ServiceLinkedRole, TaggedAsOurs, ToFunctions,
 };
 use self::On::{
-    Buckets, Contained, DeploymentTable, Everything, Functions, Instance, LogGroups, RolesByName,
-    RolesOfFunctions, ServiceRoles, Tables, TaggedLogGroups, Topics,
+    Buckets, Contained, DataStreams, DeadLetters, DeliveryStreams, DeploymentTable, Everything,
+    Functions, Instance, KeyAliases, Keys, LogGroups, OwnBuckets, RolesByName, RolesOfFunctions,
+    ServiceRoles, Tables, TaggedLogGroups, Topics,
 };
 use self::Part::{Flows, Hours, Modules, Queues, RoutingProfiles};
 use self::Purpose::{Bootstrap, Deploy, Plan, Prune};
@@ -74,6 +75,17 @@ pub(crate) enum On {
     /// As the actions on tags name them.
     TaggedLogGroups,
     Buckets,
+    /// Those that we make; others are never changed.
+    OwnBuckets,
+    /// Keys of the account: their ids are not known before they are.
+    Keys,
+    /// The aliases of the keys that we make.
+    KeyAliases,
+    DeadLetters,
+    /// Streams of Kinesis to which the instance sends.
+    DataStreams,
+    /// Delivery streams of Firehose to which the instance sends.
+    DeliveryStreams,
 }
 
 /// A kind of thing on an instance. The words in ARNs are not those of the operations.
@@ -155,6 +167,8 @@ const NO_INSTANCE: &str = "there is no instance to name yet";
 const DIRECTORIES: &str =
     "Connect keeps the people of an instance in a directory that it makes and that nobody can name";
 const ALL_FUNCTIONS: &str = "a list of functions cannot be narrowed";
+const NO_KEY: &str = "a key has no name before it is";
+const ALL_KEYS: &str = "only all keys and aliases of an account can be listed";
 const SUBSCRIPTIONS: &str = "subscriptions are no resources of IAM";
 
 /// What Connect asks of the caller when it changes what it may do itself.
@@ -162,6 +176,16 @@ const SERVICE_ROLE: [Need; 3] = [
     also("iam:CreateServiceLinkedRole", ServiceRoles).only(ServiceLinkedRole),
     also("iam:AttachRolePolicy", ServiceRoles),
     also("iam:PutRolePolicy", ServiceRoles),
+];
+
+/// What Connect asks of the caller about the places where it stores.
+const STORES: [Need; 6] = [
+    also("s3:GetBucketAcl", Buckets),
+    also("s3:GetBucketLocation", Buckets),
+    also("kms:CreateGrant", Keys),
+    also("kms:DescribeKey", Keys),
+    also("kinesis:DescribeStream", DataStreams),
+    also("firehose:DescribeDeliveryStream", DeliveryStreams),
 ];
 
 /// All operations, by service and name.
@@ -243,8 +267,12 @@ pub(crate) const OPERATIONS: &[Operation] = &[
             SERVICE_ROLE[0],
             SERVICE_ROLE[1],
             SERVICE_ROLE[2],
-            also("s3:GetBucketAcl", Buckets),
-            also("s3:GetBucketLocation", Buckets),
+            STORES[0],
+            STORES[1],
+            STORES[2],
+            STORES[3],
+            STORES[4],
+            STORES[5],
         ],
     ),
     op(
@@ -287,8 +315,12 @@ pub(crate) const OPERATIONS: &[Operation] = &[
             SERVICE_ROLE[0],
             SERVICE_ROLE[1],
             SERVICE_ROLE[2],
-            also("s3:GetBucketAcl", Buckets),
-            also("s3:GetBucketLocation", Buckets),
+            STORES[0],
+            STORES[1],
+            STORES[2],
+            STORES[3],
+            STORES[4],
+            STORES[5],
         ],
     ),
     // Connect: what a release deletes that its sources have no more.
@@ -486,7 +518,16 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         &[
             own(Tables).only(TaggedAsOurs),
             also("dynamodb:TagResource", Tables).only(TaggedAsOurs),
+            also("kms:CreateGrant", Keys),
+            also("kms:Decrypt", Keys),
+            also("kms:DescribeKey", Keys),
+            also("kms:GenerateDataKey", Keys),
         ],
+    ),
+    op(
+        "dynamodb:DescribeContinuousBackups",
+        &[Plan],
+        &[own(Tables)],
     ),
     op("dynamodb:DescribeTable", &[Plan], &[own(Tables)]),
     op("dynamodb:DescribeTimeToLive", &[Plan], &[own(Tables)]),
@@ -499,7 +540,23 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         &[Bootstrap],
         &[own(Tables).only(TaggedAsOurs)],
     ),
+    op(
+        "dynamodb:UpdateContinuousBackups",
+        &[Bootstrap],
+        &[own(Tables)],
+    ),
     op("dynamodb:UpdateItem", &[Deploy], &[own(DeploymentTable)]),
+    op(
+        "dynamodb:UpdateTable",
+        &[Bootstrap],
+        &[
+            own(Tables),
+            also("kms:CreateGrant", Keys),
+            also("kms:Decrypt", Keys),
+            also("kms:DescribeKey", Keys),
+            also("kms:GenerateDataKey", Keys),
+        ],
+    ),
     op("dynamodb:UpdateTimeToLive", &[Bootstrap], &[own(Tables)]),
     // IAM: the roles of functions.
     op(
@@ -544,6 +601,11 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         &[Plan],
         &[own(Functions)],
     ),
+    op(
+        "lambda:GetFunctionEventInvokeConfig",
+        &[Plan],
+        &[own(Functions)],
+    ),
     op("lambda:GetPolicy", &[Plan], &[own(Functions)]),
     op("lambda:DeleteFunction", &[Prune], &[own(Functions)]),
     op(
@@ -554,6 +616,11 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     op("lambda:ListTags", &[Plan], &[own(Functions)]),
     op("lambda:ListVersionsByFunction", &[Plan], &[own(Functions)]),
     op("lambda:PublishVersion", &[Deploy], &[own(Functions)]),
+    op(
+        "lambda:PutFunctionEventInvokeConfig",
+        &[Deploy],
+        &[own(Functions)],
+    ),
     op(
         "lambda:TagResource",
         &[Deploy],
@@ -593,6 +660,103 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         &[own(TaggedLogGroups).only(TaggedAsOurs)],
     ),
     // SNS.
+    // S3. IAM has its own names for most operations on a bucket's settings.
+    op(
+        "s3:CreateBucket",
+        &[Bootstrap],
+        &[own(OwnBuckets), also("s3:TagResource", OwnBuckets)],
+    ),
+    op(
+        "s3:GetBucketCors",
+        &[Plan],
+        &[also("s3:GetBucketCORS", OwnBuckets)],
+    ),
+    op(
+        "s3:GetBucketEncryption",
+        &[Plan],
+        &[also("s3:GetEncryptionConfiguration", OwnBuckets)],
+    ),
+    op(
+        "s3:GetBucketLifecycleConfiguration",
+        &[Plan],
+        &[also("s3:GetLifecycleConfiguration", OwnBuckets)],
+    ),
+    op("s3:GetBucketPolicy", &[Plan], &[own(OwnBuckets)]),
+    op("s3:GetBucketTagging", &[Plan], &[own(OwnBuckets)]),
+    op(
+        "s3:GetPublicAccessBlock",
+        &[Plan],
+        &[also("s3:GetBucketPublicAccessBlock", OwnBuckets)],
+    ),
+    op(
+        "s3:HeadBucket",
+        &[Plan],
+        &[also("s3:ListBucket", OwnBuckets)],
+    ),
+    op(
+        "s3:PutBucketCors",
+        &[Bootstrap],
+        &[also("s3:PutBucketCORS", OwnBuckets)],
+    ),
+    op(
+        "s3:PutBucketEncryption",
+        &[Bootstrap],
+        &[also("s3:PutEncryptionConfiguration", OwnBuckets)],
+    ),
+    op(
+        "s3:PutBucketLifecycleConfiguration",
+        &[Bootstrap],
+        &[also("s3:PutLifecycleConfiguration", OwnBuckets)],
+    ),
+    op("s3:PutBucketPolicy", &[Bootstrap], &[own(OwnBuckets)]),
+    op("s3:PutBucketTagging", &[Bootstrap], &[own(OwnBuckets)]),
+    op(
+        "s3:PutPublicAccessBlock",
+        &[Bootstrap],
+        &[also("s3:PutBucketPublicAccessBlock", OwnBuckets)],
+    ),
+    // KMS: a key is ours by its tag, since its id cannot be chosen.
+    op(
+        "kms:CreateAlias",
+        &[Bootstrap],
+        &[own(KeyAliases), own(Keys).only(Ours)],
+    ),
+    op(
+        "kms:CreateKey",
+        &[Bootstrap],
+        &[
+            own(Everything(NO_KEY)).only(TaggedAsOurs),
+            also("kms:TagResource", Everything(NO_KEY)).only(TaggedAsOurs),
+        ],
+    ),
+    op("kms:DescribeKey", &[Plan], &[own(Keys)]),
+    op(
+        "kms:EnableKeyRotation",
+        &[Bootstrap],
+        &[own(Keys).only(Ours)],
+    ),
+    op("kms:GetKeyPolicy", &[Plan], &[own(Keys).only(Ours)]),
+    op("kms:GetKeyRotationStatus", &[Plan], &[own(Keys).only(Ours)]),
+    op(
+        "kms:ListAliases",
+        &[Bootstrap],
+        &[own(Everything(ALL_KEYS))],
+    ),
+    op("kms:ListKeys", &[Bootstrap], &[own(Everything(ALL_KEYS))]),
+    op("kms:ListResourceTags", &[Plan], &[own(Keys).only(Ours)]),
+    op("kms:PutKeyPolicy", &[Bootstrap], &[own(Keys).only(Ours)]),
+    op("kms:TagResource", &[Bootstrap], &[own(Keys).only(Ours)]),
+    // SQS: queues for dead letters.
+    op(
+        "sqs:CreateQueue",
+        &[Bootstrap],
+        &[own(DeadLetters), also("sqs:TagQueue", DeadLetters)],
+    ),
+    op("sqs:GetQueueAttributes", &[Plan], &[own(DeadLetters)]),
+    op("sqs:GetQueueUrl", &[Plan], &[own(DeadLetters)]),
+    op("sqs:ListQueueTags", &[Plan], &[own(DeadLetters)]),
+    op("sqs:SetQueueAttributes", &[Bootstrap], &[own(DeadLetters)]),
+    op("sqs:TagQueue", &[Bootstrap], &[own(DeadLetters)]),
     op(
         "sns:CreateTopic",
         &[Bootstrap],

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::operations::{Condition, On};
-use crate::desired::Desired;
+use crate::desired::{Desired, Place};
 use crate::ledger;
 use crate::scope::Scope;
 use crate::tags;
@@ -39,6 +39,26 @@ pub(super) fn resources(on: On, desired: &Desired, instance: &str) -> Vec<String
         On::LogGroups => log_groups(desired).map(|arn| format!("{arn}:*")).collect(),
         On::TaggedLogGroups => log_groups(desired).collect(),
         On::Buckets => buckets(desired),
+        On::OwnBuckets => {
+            let names = desired.buckets.values().map(|bucket| bucket.name.as_str());
+            bucket_arns(desired, names)
+        }
+        On::Keys if desired.keys.is_empty() => Vec::new(),
+        On::Keys => vec![scope.key_arn("*")],
+        On::KeyAliases => {
+            let ours = desired
+                .keys
+                .iter()
+                .filter(|(_, key)| key.existing.is_none());
+            ours.map(|(name, _)| scope.key_alias_arn(name)).collect()
+        }
+        On::DeadLetters => desired
+            .dead_letters
+            .keys()
+            .map(|name| scope.queue_arn(name))
+            .collect(),
+        On::DataStreams => streams(desired, ":kinesis:"),
+        On::DeliveryStreams => streams(desired, ":firehose:"),
     }
 }
 
@@ -52,9 +72,29 @@ fn log_groups(desired: &Desired) -> impl Iterator<Item = String> {
     groups.map(|group| desired.scope().log_group_arn(&group.remote_name))
 }
 
+fn streams(desired: &Desired, service: &str) -> Vec<String> {
+    let places = desired.storage.values().map(|storage| &storage.place);
+    let arns = places.filter_map(|place| match place {
+        Place::Stream(arn) if arn.contains(service) => Some(arn.clone()),
+        Place::Stream(_) | Place::Bucket(_) => None,
+    });
+    arns.collect()
+}
+
 fn buckets(desired: &Desired) -> Vec<String> {
+    let stored = desired
+        .storage
+        .values()
+        .filter_map(|storage| match &storage.place {
+            Place::Bucket(bucket) => Some(&bucket.name),
+            Place::Stream(_) => None,
+        });
+    let managed = desired.buckets.values().map(|bucket| &bucket.name);
+    bucket_arns(desired, stored.chain(managed).map(String::as_str))
+}
+
+fn bucket_arns<'a>(desired: &Desired, names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let partition = desired.scope().partition();
-    let names = desired.storage.values().map(|bucket| &bucket.name);
     let mut arns: Vec<String> = names
         .map(|name| format!("arn:{partition}:s3:::{name}"))
         .collect();

@@ -115,7 +115,7 @@ impl Centre {
 
 /// Operations that change something.
 pub(crate) fn writes(operations: &[String]) -> Vec<&str> {
-    let reads = ["List", "Describe", "Get", "Search", "Query"];
+    let reads = ["List", "Describe", "Get", "Head", "Search", "Query"];
     let writes = operations.iter().map(String::as_str);
     writes
         .filter(|name| !reads.iter().any(|read| name.starts_with(read)))

@@ -18,6 +18,8 @@ pub enum FunctionCall {
     /// Lets the instance invoke the alias, unless associating the function has done so already.
     AddPermissionForFlows,
     AddPermissionForTopic,
+    /// How often and how long events are tried, and where they go at last.
+    PutEventSettings,
     Subscribe,
     SetSubscriptionFilter {
         subscription_arn: String,
@@ -28,6 +30,10 @@ pub enum FunctionCall {
     DisassociateLambdaFunction,
     /// With its versions, aliases and permissions.
     DeleteFunction,
+    /// Where messages go that cannot be delivered.
+    SetSubscriptionDeadLetters {
+        subscription_arn: String,
+    },
 }
 
 impl FunctionCall {
@@ -44,11 +50,13 @@ impl FunctionCall {
             FunctionCall::AssociateLambdaFunction => "connect:AssociateLambdaFunction",
             FunctionCall::AddPermissionForFlows => "lambda:AddPermission",
             FunctionCall::AddPermissionForTopic => "lambda:AddPermission",
+            FunctionCall::PutEventSettings => "lambda:PutFunctionEventInvokeConfig",
             FunctionCall::Subscribe => "sns:Subscribe",
-            FunctionCall::SetSubscriptionFilter { .. } => "sns:SetSubscriptionAttributes",
             FunctionCall::Unsubscribe { .. } => "sns:Unsubscribe",
             FunctionCall::DisassociateLambdaFunction => "connect:DisassociateLambdaFunction",
             FunctionCall::DeleteFunction => "lambda:DeleteFunction",
+            FunctionCall::SetSubscriptionFilter { .. }
+            | FunctionCall::SetSubscriptionDeadLetters { .. } => "sns:SetSubscriptionAttributes",
         }
     }
 }

@@ -9,6 +9,7 @@ mod instance;
 mod logs;
 mod roles;
 mod routing;
+mod storage;
 mod streaming;
 
 pub use flows::{Content, FlowCall};
@@ -17,6 +18,7 @@ pub use instance::InstanceCall;
 pub use logs::LogCall;
 pub use roles::RoleCall;
 pub use routing::RoutingCall;
+pub use storage::StorageCall;
 pub use streaming::StreamingCall;
 
 /// One call of an AWS operation that changes something.
@@ -24,6 +26,7 @@ pub use streaming::StreamingCall;
 pub enum Call {
     Instance(InstanceCall),
     Routing(RoutingCall),
+    Storage(StorageCall),
     Streaming(StreamingCall),
     Role(RoleCall),
     Log(LogCall),
@@ -37,6 +40,7 @@ impl Call {
         match self {
             Call::Instance(call) => call.operation(),
             Call::Routing(call) => call.operation(),
+            Call::Storage(call) => call.operation(),
             Call::Streaming(call) => call.operation(),
             Call::Role(call) => call.operation(),
             Call::Log(call) => call.operation(),
@@ -68,6 +72,12 @@ impl From<InstanceCall> for Call {
 impl From<RoutingCall> for Call {
     fn from(call: RoutingCall) -> Self {
         Call::Routing(call)
+    }
+}
+
+impl From<StorageCall> for Call {
+    fn from(call: StorageCall) -> Self {
+        Call::Storage(call)
     }
 }
 

@@ -2,10 +2,11 @@
 
 use super::super::compare::Compare;
 use super::super::{InstanceCall, PlanProblem, Planned, create};
+use super::storage::key_arn;
 use crate::address::{ResourceAddr, ResourceKind};
 use crate::desired::Desired;
 use crate::live::Live;
-use crate::remote::show_bucket;
+use crate::remote::show_place;
 
 pub(super) fn instance(desired: &Desired, live: &Live) -> Planned {
     let addr = ResourceAddr::new(ResourceKind::Instance, &desired.scope.alias);
@@ -54,18 +55,21 @@ pub(super) fn attributes(desired: &Desired, live: &Live) -> Vec<Planned> {
 
 pub(super) fn storage(desired: &Desired, live: &Live) -> Vec<Planned> {
     let specs = desired.storage.iter();
-    let planned = specs.map(|(kind, bucket)| {
+    let planned = specs.map(|(kind, storage)| {
         let addr = ResourceAddr::new(ResourceKind::Storage, kind.to_ascii_lowercase());
         let Some(found) = live.storage.get(kind) else {
             return create(addr, vec![InstanceCall::AssociateInstanceStorageConfig]);
         };
         let mut compare = Compare::new(addr);
-        if found.bucket.as_ref() != Some(bucket) {
-            let old = found.bucket.as_ref().map(show_bucket);
-            let call = InstanceCall::UpdateInstanceStorageConfig {
-                association_id: found.association_id.clone(),
-            };
-            compare.change("bucket", old, Some(show_bucket(bucket)), call);
+        let call = || InstanceCall::UpdateInstanceStorageConfig {
+            association_id: found.association_id.clone(),
+        };
+        if found.place.as_ref() != Some(&storage.place) {
+            let old = found.place.as_ref().map(show_place);
+            compare.change("place", old, Some(show_place(&storage.place)), call());
+        }
+        if let Some(key) = &storage.key {
+            compare.field("key", found.key.clone(), key_arn(live, key), call());
         }
         compare.finish()
     });

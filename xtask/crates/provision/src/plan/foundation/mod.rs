@@ -3,6 +3,7 @@
 mod instance;
 mod roles;
 mod routing;
+mod storage;
 mod streaming;
 
 use indexmap::IndexMap;
@@ -11,12 +12,25 @@ use serde_json::Value as Json;
 use super::compare::Compare;
 use super::{Call, PlanWarning, Planned};
 use crate::desired::Desired;
+use crate::ledger;
 use crate::live::Live;
 use crate::policy;
 
 pub(super) fn plan(desired: &Desired, live: &Live) -> Vec<Planned> {
-    let mut planned = vec![instance::instance(desired, live)];
+    // First of all the table where everything after it is noted.
+    let tables = |wanted: fn(&str) -> bool| {
+        let tables = desired.tables.iter().filter(move |(name, _)| wanted(name));
+        tables.map(|(name, spec)| streaming::table(desired, live, name, spec))
+    };
+    let mut planned: Vec<Planned> = tables(|name| name == ledger::TABLE).collect();
+    planned.push(instance::instance(desired, live));
     planned.extend(instance::attributes(desired, live));
+    planned.extend(each(&desired.keys, |name, spec| {
+        storage::key(desired, live, name, spec)
+    }));
+    planned.extend(each(&desired.buckets, |name, spec| {
+        storage::bucket(desired, live, name, spec)
+    }));
     planned.extend(instance::storage(desired, live));
     planned.extend(instance::origins(desired, live));
     planned.extend(each(&desired.hours, |name, spec| {
@@ -29,12 +43,13 @@ pub(super) fn plan(desired: &Desired, live: &Live) -> Vec<Planned> {
     planned.extend(each(profiles, |name, spec| {
         routing::profile(desired, live, name, spec)
     }));
+    planned.extend(each(&desired.dead_letters, |name, spec| {
+        storage::dead_letters(desired, live, name, spec)
+    }));
     planned.extend(each(&desired.topics, |name, policy| {
         streaming::topic(desired, live, name, policy)
     }));
-    planned.extend(each(&desired.tables, |name, spec| {
-        streaming::table(desired, live, name, spec)
-    }));
+    planned.extend(tables(|name| name != ledger::TABLE));
     planned.extend(each(&desired.roles, |name, spec| {
         roles::role(desired, live, name, spec)
     }));
@@ -48,7 +63,8 @@ pub(super) fn warnings(desired: &Desired, live: &Live) -> Vec<PlanWarning> {
     let alias = desired.scope.alias.clone();
     let created = live.instance.is_none();
     let created = created.then_some(PlanWarning::InstanceWillBeCreated { alias });
-    created.into_iter().collect()
+    let created = created.into_iter();
+    created.chain(storage::warnings(desired, live)).collect()
 }
 
 fn each<T>(map: &IndexMap<String, T>, plan: impl Fn(&str, &T) -> Planned) -> Vec<Planned> {
@@ -66,6 +82,12 @@ fn policies(
         let old = live.map(Json::to_string);
         compare.change(field, old, Some(desired.to_string()), call);
     }
+}
+
+/// A policy with the ARNs of the instance and of keys in it, as far as there are any.
+fn bound(policy: &Json, live: &Live) -> Json {
+    let policy = policy::with_instance(policy, instance_arn(live));
+    policy::with_keys(&policy, &live.key_arns())
 }
 
 fn instance_arn(live: &Live) -> Option<&str> {

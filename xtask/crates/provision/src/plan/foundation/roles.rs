@@ -2,11 +2,10 @@
 
 use super::super::compare::Compare;
 use super::super::{LogCall, Planned, RoleCall, create};
-use super::{instance_arn, policies};
+use super::{bound, policies};
 use crate::address::{ResourceAddr, ResourceKind};
 use crate::desired::{Desired, LogGroup, Role};
 use crate::live::Live;
-use crate::policy;
 
 pub(super) fn role(desired: &Desired, live: &Live, name: &str, spec: &Role) -> Planned {
     let addr = ResourceAddr::new(ResourceKind::Role, name);
@@ -21,7 +20,7 @@ pub(super) fn role(desired: &Desired, live: &Live, name: &str, spec: &Role) -> P
         &spec.trust,
         RoleCall::UpdateRoleTrust,
     );
-    let wanted = policy::with_instance(&spec.policy, instance_arn(live));
+    let wanted = bound(&spec.policy, live);
     policies(
         &mut compare,
         "policy",

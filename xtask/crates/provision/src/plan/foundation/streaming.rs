@@ -4,12 +4,11 @@ use serde_json::Value as Json;
 
 use super::super::compare::Compare;
 use super::super::{PlanProblem, Planned, StreamingCall, create};
-use super::{instance_arn, policies};
+use super::{bound, policies, storage};
 use crate::address::{ResourceAddr, ResourceKind};
 use crate::desired::Desired;
 use crate::infra::TableSpec;
 use crate::live::Live;
-use crate::policy;
 
 pub(super) fn topic(desired: &Desired, live: &Live, name: &str, spec: &Json) -> Planned {
     let addr = ResourceAddr::new(ResourceKind::Topic, name);
@@ -17,7 +16,7 @@ pub(super) fn topic(desired: &Desired, live: &Live, name: &str, spec: &Json) -> 
         return create(addr, vec![StreamingCall::CreateTopic]);
     };
     let mut compare = Compare::new(addr.clone());
-    let spec = policy::with_instance(spec, instance_arn(live));
+    let spec = bound(spec, live);
     policies(
         &mut compare,
         "policy",
@@ -25,6 +24,10 @@ pub(super) fn topic(desired: &Desired, live: &Live, name: &str, spec: &Json) -> 
         &spec,
         StreamingCall::SetTopicPolicy,
     );
+    if let Some(key) = desired.topic_keys.get(name) {
+        let wanted = storage::key_arn(live, key);
+        compare.field("key", found.key.clone(), wanted, StreamingCall::SetTopicKey);
+    }
     compare.tags(&found.tags, &desired.tags(&addr), StreamingCall::TagTopic);
     compare.finish()
 }
@@ -37,6 +40,10 @@ pub(super) fn table(desired: &Desired, live: &Live, name: &str, spec: &TableSpec
             spec.time_to_live
                 .is_some()
                 .then_some(StreamingCall::UpdateTimeToLive),
+        );
+        calls.extend(
+            spec.point_in_time_recovery
+                .then_some(StreamingCall::EnablePointInTimeRecovery),
         );
         return create(addr, calls);
     };
@@ -61,6 +68,16 @@ pub(super) fn table(desired: &Desired, live: &Live, name: &str, spec: &TableSpec
     if let Some(attribute) = &spec.time_to_live {
         let (old, new) = (found.time_to_live.clone(), attribute.clone());
         compare.field("time_to_live", old, new, StreamingCall::UpdateTimeToLive);
+    }
+    if let Some(key) = &spec.key {
+        let wanted = storage::key_arn(live, key);
+        let call = StreamingCall::UpdateTableEncryption;
+        compare.field("key", found.key.clone(), wanted, call);
+    }
+    if spec.point_in_time_recovery && !found.point_in_time_recovery {
+        let (old, new) = ("off".to_owned(), "on".to_owned());
+        let call = StreamingCall::EnablePointInTimeRecovery;
+        compare.field("point_in_time_recovery", old, new, call);
     }
     compare.tags(&found.tags, &desired.tags(&addr), StreamingCall::TagTable);
     compare.finish()
