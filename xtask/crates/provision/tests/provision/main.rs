@@ -13,6 +13,7 @@ mod ledger;
 mod pacing;
 mod prune;
 mod rollback;
+mod storage;
 mod versions;
 
 #[path = "../../../flow-source/tests/support/json_schema.rs"]
