@@ -118,18 +118,28 @@ async fn bootstrapping_encrypts_everything_with_a_key_that_connect_may_use_and_n
     let centre = Centre::bootstrapped().await;
     let account = Account::of(&centre).await;
     let key = account.key().await;
-    let turns = account.kms.get_key_rotation_status().key_id(&key).send().await;
+    let turns = account
+        .kms
+        .get_key_rotation_status()
+        .key_id(&key)
+        .send()
+        .await;
     assert!(turns.expect("it exists").key_rotation_enabled);
     let policy = account.kms.get_key_policy().key_id(&key).send().await;
     let policy = policy.expect("it exists").policy.expect("keys have one");
     let policy: Value = serde_json::from_str(&policy).expect("it is JSON");
     let statements = policy["Statement"].as_array().expect("it has some");
-    let services = statements.iter().filter(|it| !it["Principal"]["Service"].is_null());
+    let services = statements
+        .iter()
+        .filter(|it| !it["Principal"]["Service"].is_null());
     let services: Vec<&Value> = services.collect();
     assert_eq!(services.len(), 2, "Connect and SNS");
     for statement in services {
         let actions = &statement["Action"];
-        assert_eq!(*actions, serde_json::json!(["kms:GenerateDataKey*", "kms:Decrypt"]));
+        assert_eq!(
+            *actions,
+            serde_json::json!(["kms:GenerateDataKey*", "kms:Decrypt"])
+        );
         let condition = &statement["Condition"];
         assert_eq!(condition["StringEquals"]["aws:SourceAccount"], ACCOUNT);
         assert!(!condition["ArnEquals"]["aws:SourceArn"].is_null());
@@ -141,14 +151,27 @@ async fn bootstrapping_encrypts_everything_with_a_key_that_connect_may_use_and_n
         (ServerSideEncryption::AwsKms, Some(key.clone()))
     );
     for queue in ["acme-local-chat-undelivered", "acme-local-chat-failures"] {
-        let encrypted = account.queue(queue, QueueAttributeName::KmsMasterKeyId).await;
+        let encrypted = account
+            .queue(queue, QueueAttributeName::KmsMasterKeyId)
+            .await;
         assert_eq!(encrypted.as_ref(), Some(&key), "{queue}");
     }
     let topic = format!("arn:aws:sns:{REGION}:{ACCOUNT}:acme-local-chat-messages");
-    let attributes = account.sns.get_topic_attributes().topic_arn(topic).send().await;
-    let attributes = attributes.expect("it exists").attributes.unwrap_or_default();
+    let attributes = account
+        .sns
+        .get_topic_attributes()
+        .topic_arn(topic)
+        .send()
+        .await;
+    let attributes = attributes
+        .expect("it exists")
+        .attributes
+        .unwrap_or_default();
     assert_eq!(attributes.get("KmsMasterKeyId"), Some(&key));
-    let table = account.dynamodb.describe_table().table_name("acme-local-chat-sessions");
+    let table = account
+        .dynamodb
+        .describe_table()
+        .table_name("acme-local-chat-sessions");
     let table = table.send().await.expect("it exists").table;
     let encryption = table.and_then(|table| table.sse_description);
     assert_eq!(encryption.and_then(|it| it.kms_master_key_arn), Some(key));
@@ -159,9 +182,14 @@ async fn what_the_bot_cannot_handle_goes_to_its_queues() {
     let centre = Centre::bootstrapped().await;
     let account = Account::of(&centre).await;
     let desired = centre.desired(Vec::new());
-    centre.deploy(&desired, Layer::Release).await.expect("deploy");
+    centre
+        .deploy(&desired, Layer::Release)
+        .await
+        .expect("deploy");
     let events = account.lambda.get_function_event_invoke_config();
-    let events = events.function_name("acme-local-bot-reply").qualifier("live");
+    let events = events
+        .function_name("acme-local-bot-reply")
+        .qualifier("live");
     let events = events.send().await.expect("it was set");
     assert_eq!(events.maximum_retry_attempts, Some(2));
     assert_eq!(events.maximum_event_age_in_seconds, Some(900));
@@ -174,14 +202,25 @@ async fn what_the_bot_cannot_handle_goes_to_its_queues() {
     let subscriptions = subscriptions.send().await.expect("it exists");
     let arn = subscriptions.subscriptions()[0].subscription_arn();
     let attributes = account.sns.get_subscription_attributes();
-    let attributes = attributes.subscription_arn(arn.unwrap_or_default()).send().await;
-    let attributes = attributes.expect("it exists").attributes.unwrap_or_default();
+    let attributes = attributes
+        .subscription_arn(arn.unwrap_or_default())
+        .send()
+        .await;
+    let attributes = attributes
+        .expect("it exists")
+        .attributes
+        .unwrap_or_default();
     let redrive = attributes.get("RedrivePolicy").expect("it was set");
-    assert!(redrive.contains(":acme-local-chat-undelivered\""), "{redrive}");
+    assert!(
+        redrive.contains(":acme-local-chat-undelivered\""),
+        "{redrive}"
+    );
 
     // Somebody takes both away.
     let delete = account.lambda.delete_function_event_invoke_config();
-    let delete = delete.function_name("acme-local-bot-reply").qualifier("live");
+    let delete = delete
+        .function_name("acme-local-bot-reply")
+        .qualifier("live");
     delete.send().await.expect("it was set");
     let set = account.sns.set_subscription_attributes();
     let set = set.set_subscription_arn(arn.map(str::to_owned));
@@ -197,7 +236,10 @@ async fn what_the_bot_cannot_handle_goes_to_its_queues() {
             "subscription.bot-reply undelivered",
         ]
     );
-    centre.deploy(&desired, Layer::Release).await.expect("deploy");
+    centre
+        .deploy(&desired, Layer::Release)
+        .await
+        .expect("deploy");
     assert!(centre.plan(&desired, Layer::Release).await.is_empty());
 }
 
@@ -215,7 +257,10 @@ async fn what_somebody_opened_is_closed_again() {
     );
     let put = account.kms.put_key_policy().key_id(&key).policy(policy);
     put.send().await.expect("it is there");
-    let url = account.sqs.get_queue_url().queue_name("acme-local-chat-undelivered");
+    let url = account
+        .sqs
+        .get_queue_url()
+        .queue_name("acme-local-chat-undelivered");
     let url = url.send().await.expect("it exists").queue_url;
     let set = account.sqs.set_queue_attributes().set_queue_url(url);
     let set = set.attributes(QueueAttributeName::MessageRetentionPeriod, "60");
@@ -231,7 +276,10 @@ async fn what_somebody_opened_is_closed_again() {
         ]
     );
     let desired = centre.desired(Vec::new());
-    centre.deploy(&desired, Layer::Foundation).await.expect("bootstrap");
+    centre
+        .deploy(&desired, Layer::Foundation)
+        .await
+        .expect("bootstrap");
     assert!(foundation(&centre).await.is_empty());
 }
 
@@ -242,15 +290,25 @@ async fn a_bucket_without_our_tags_is_used_and_stays_as_it_is() {
         let account = Account::of(&centre).await;
         account.make_bucket(tags).await;
         let plan = foundation(&centre).await;
-        let warned = plan.warnings.iter().filter(|it| it.as_str() == "bucket_is_not_ours");
+        let warned = plan
+            .warnings
+            .iter()
+            .filter(|it| it.as_str() == "bucket_is_not_ours");
         assert_eq!(warned.count(), 1);
         let desired = centre.desired(Vec::new());
-        centre.deploy(&desired, Layer::Foundation).await.expect("bootstrap");
+        centre
+            .deploy(&desired, Layer::Foundation)
+            .await
+            .expect("bootstrap");
         assert_eq!(account.bucket_key().await.0, ServerSideEncryption::Aes256);
         let plan = foundation(&centre).await;
         assert!(plan.is_empty(), "{:?}", fields(&plan));
         let storage = plan.unchanged.iter().map(ToString::to_string);
-        assert!(storage.into_iter().any(|it| it == "storage.chat_transcripts"));
+        assert!(
+            storage
+                .into_iter()
+                .any(|it| it == "storage.chat_transcripts")
+        );
     }
 }
 
@@ -260,8 +318,15 @@ async fn a_bucket_of_another_account_is_not_touched() {
     centre.emulator.take_bucket(BUCKET);
     let desired = centre.desired(Vec::new());
     let plan = foundation(&centre).await;
-    assert!(plan.warnings.iter().any(|it| it.as_str() == "bucket_is_not_ours"));
-    centre.deploy(&desired, Layer::Foundation).await.expect("bootstrap");
+    assert!(
+        plan.warnings
+            .iter()
+            .any(|it| it.as_str() == "bucket_is_not_ours")
+    );
+    centre
+        .deploy(&desired, Layer::Foundation)
+        .await
+        .expect("bootstrap");
 }
 
 #[tokio::test]
@@ -273,7 +338,10 @@ async fn a_key_that_got_no_name_is_found_again() {
     centre.emulator.faults().arm(fault);
     let failed = centre.deploy(&desired, Layer::Foundation).await;
     assert!(matches!(failed, Err(ApplyError::Call { .. })));
-    centre.deploy(&desired, Layer::Foundation).await.expect("bootstrap");
+    centre
+        .deploy(&desired, Layer::Foundation)
+        .await
+        .expect("bootstrap");
     let keys = account.kms.list_keys().send().await.expect("it is fine");
     assert_eq!(keys.keys().len(), 1);
     assert_eq!(keys.keys()[0].key_arn(), Some(account.key().await.as_str()));
@@ -284,10 +352,18 @@ async fn a_key_that_got_no_name_is_found_again() {
 async fn a_key_that_the_environment_names_is_used_and_never_changed() {
     let mut centre = Centre::empty().await;
     let account = Account::of(&centre).await;
-    let made = account.kms.create_key().send().await.expect("it can be made");
+    let made = account
+        .kms
+        .create_key()
+        .send()
+        .await
+        .expect("it can be made");
     let key = made.key_metadata.expect("it is in the answer");
     let arn = key.arn.expect("keys have one");
-    centre.environment.keys.insert("chats".to_owned(), "alias/company".to_owned());
+    centre
+        .environment
+        .keys
+        .insert("chats".to_owned(), "alias/company".to_owned());
     let plan = foundation(&centre).await;
     let problems: Vec<String> = plan.problems.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -295,11 +371,22 @@ async fn a_key_that_the_environment_names_is_used_and_never_changed() {
         ["key.chats is `alias/company` in this environment, and there is no such key"]
     );
     let name = account.kms.create_alias().alias_name("alias/company");
-    name.target_key_id(&key.key_id).send().await.expect("it is free");
+    name.target_key_id(&key.key_id)
+        .send()
+        .await
+        .expect("it is free");
     let desired = centre.desired(Vec::new());
-    centre.deploy(&desired, Layer::Foundation).await.expect("bootstrap");
+    centre
+        .deploy(&desired, Layer::Foundation)
+        .await
+        .expect("bootstrap");
     assert_eq!(account.bucket_key().await.1, Some(arn.clone()));
-    let turns = account.kms.get_key_rotation_status().key_id(&arn).send().await;
+    let turns = account
+        .kms
+        .get_key_rotation_status()
+        .key_id(&arn)
+        .send()
+        .await;
     assert!(!turns.expect("it exists").key_rotation_enabled);
     let ours = account.kms.describe_key().key_id(ALIAS).send().await;
     ours.expect_err("no other key was made");
@@ -309,7 +396,10 @@ async fn a_key_that_the_environment_names_is_used_and_never_changed() {
     delete.send().await.expect("it exists");
     let plan = foundation(&centre).await;
     let problems: Vec<String> = plan.problems.iter().map(ToString::to_string).collect();
-    assert_eq!(problems, ["key.chats cannot be used, it is PendingDeletion"]);
+    assert_eq!(
+        problems,
+        ["key.chats cannot be used, it is PendingDeletion"]
+    );
 }
 
 #[tokio::test]
@@ -320,19 +410,31 @@ async fn records_go_to_the_streams_that_the_environment_names() {
     assert_eq!(diags, []);
     centre.infra = infra;
     for (name, arn) in [
-        ("records", "firehose:eu-west-2:123456789012:deliverystream/records"),
+        (
+            "records",
+            "firehose:eu-west-2:123456789012:deliverystream/records",
+        ),
         ("events", "kinesis:eu-west-2:123456789012:stream/events"),
     ] {
         let arn = format!("arn:aws:{arn}");
         centre.environment.streams.insert(name.to_owned(), arn);
     }
     let desired = centre.desired(Vec::new());
-    centre.deploy(&desired, Layer::Foundation).await.expect("bootstrap");
+    centre
+        .deploy(&desired, Layer::Foundation)
+        .await
+        .expect("bootstrap");
     let plan = foundation(&centre).await;
     assert!(plan.is_empty());
     let moved = "arn:aws:kinesis:eu-west-2:123456789012:stream/others".to_owned();
-    centre.environment.streams.insert("events".to_owned(), moved);
-    assert_eq!(fields(&foundation(&centre).await), ["storage.agent_events place"]);
+    centre
+        .environment
+        .streams
+        .insert("events".to_owned(), moved);
+    assert_eq!(
+        fields(&foundation(&centre).await),
+        ["storage.agent_events place"]
+    );
 }
 
 #[test]
