@@ -91,7 +91,10 @@ impl ResourceKind {
             | ResourceKind::Association
             | ResourceKind::Module
             | ResourceKind::Flow => true,
-            ResourceKind::Topic
+            ResourceKind::Key
+            | ResourceKind::Bucket
+            | ResourceKind::DeadLetters
+            | ResourceKind::Topic
             | ResourceKind::Table
             | ResourceKind::Role
             | ResourceKind::LogGroup

@@ -122,6 +122,8 @@ impl Live {
             identity: None,
         });
         self
+    }
+
     /// The ARNs of keys, by name.
     pub(crate) fn key_arns(&self) -> BTreeMap<String, String> {
         let keys = self.keys.iter();
