@@ -3,7 +3,7 @@
 use provision::ledger::{Before, Record, Release, Replaced, Status, Written};
 use serde_json::{Value, json};
 
-use crate::printer::{ADDED, CHANGED, FAINT, HEADING};
+use crate::printer::{ADDED, CHANGED, FAINT, HEADING, REMOVED};
 
 /// Raised when a key is added.
 const FORMAT: u64 = 1;
@@ -69,6 +69,7 @@ pub(crate) fn one(release: &Release, records: &[Record]) -> String {
     text.push_str(&format!("{}\n", what(release)));
     for record in records {
         let (mark, style) = match record.replaced.as_ref().map(|it| &it.what) {
+            _ if record.deleted => ('-', REMOVED),
             Some(Before::Nothing) => ('+', ADDED),
             Some(Before::Same) => ('=', FAINT),
             Some(Before::Document { .. } | Before::Function { .. }) | None => ('~', CHANGED),
@@ -94,6 +95,9 @@ fn version(what: &Written) -> String {
 
 /// What a record took the place of, in words.
 fn before(record: &Record) -> String {
+    if record.deleted {
+        return "deleted".to_owned();
+    }
     let Some(Replaced { release, what }) = &record.replaced else {
         return "(what it replaced is not recorded)".to_owned();
     };
@@ -154,6 +158,7 @@ fn record(record: &Record) -> Value {
         "address": record.addr.to_string(),
         "title": title,
         "version": version,
+        "deleted": record.deleted,
         "digest": record.digest,
         "portable": record.portable,
         "replaced": record.replaced.as_ref().map(replaced),

@@ -12,7 +12,7 @@ use crate::console::Console;
 use crate::documents::{greeting, module, to_support};
 use crate::ledger::{deploy, read};
 
-async fn look(centre: &Centre, desired: &Desired, deployed: &Deployed) -> Drift {
+pub(crate) async fn look(centre: &Centre, desired: &Desired, deployed: &Deployed) -> Drift {
     let is_ours = |arn: &str| deployed.flows.values().any(|it| it.record.arn == arn);
     let observed = observe(&centre.clients, desired, is_ours).await;
     let observed = observed.expect("the emulator answers");

@@ -7,11 +7,12 @@ use provision::apply::apply_recorded;
 use provision::desired::{Desired, LambdaPackage};
 use provision::ledger::{Recorder, previous, releases, state};
 use provision::live::{Which, versions};
-use provision::plan::{ChangeReason, Plan, PlanProblem, PlanWarning};
+use provision::plan::{ChangeReason, Choices, Plan, PlanProblem, PlanWarning};
 
 use crate::centre::{Centre, REGION, package, writes};
 use crate::console::Console;
 use crate::documents::{goes_on_in, greeting, invokes, module, to_support, uses_module};
+use crate::drift::look;
 use crate::ledger::{about, deploy, read};
 
 fn packages(content: &str) -> Vec<LambdaPackage> {
@@ -207,6 +208,51 @@ async fn a_flow_that_was_deleted_since_is_made_again() {
     let plan = go_back(&centre, 1, false).await;
     assert_eq!(plan.counts().create, 1);
     assert_eq!(live(&centre, &flows).await, texts(&flows));
+}
+
+#[tokio::test]
+async fn what_a_release_deleted_is_made_again_and_what_it_made_stays() {
+    let centre = Centre::bootstrapped().await;
+    let flows = vec![
+        greeting("main", "one"),
+        module("greeting", "Hello"),
+        uses_module("caller", "greeting"),
+    ];
+    deploy(&centre, &centre.desired(flows.clone())).await;
+    let fewer = centre.desired(vec![greeting("main", "two"), greeting("fresh", "Hello")]);
+    let prune = Choices {
+        prune: true,
+        ..Choices::default()
+    };
+    let plan = centre.plan_with(&fewer, &prune).await;
+    assert_eq!(plan.counts().delete, 2);
+    let recorder = Recorder::open(&centre.clients, fewer.scope(), about()).await;
+    let mut recorder = recorder.expect("there is a table");
+    let recording = Some(&mut recorder);
+    let applied = apply_recorded(&centre.clients, &fewer, &plan, recording, |_| {}).await;
+    applied.expect("nothing refers to them");
+    recorder.close(&plan, true).await.expect("recorded");
+    let plan = go_back(&centre, 1, false).await;
+    assert_eq!((plan.counts().create, plan.counts().update), (2, 1));
+    assert_eq!(plan.warnings.len(), 1, "{:?}", plan.warnings);
+    assert_eq!(live(&centre, &flows).await, texts(&flows));
+    // What is deleted in the release that is brought back does not come back.
+    let forward = go_back(&centre, 2, false).await;
+    assert_eq!(forward.counts().delete, 0);
+    assert!(live(&centre, &[greeting("main", "any")]).await[0].contains("two"));
+}
+
+#[tokio::test]
+async fn nothing_has_drifted_after_going_back() {
+    let centre = Centre::bootstrapped().await;
+    deploy(&centre, &centre.desired(all("one"))).await;
+    let second = centre.desired(all("two"));
+    deploy(&centre, &second).await;
+    go_back(&centre, 1, false).await;
+    let deployed = read(&centre, &second).await;
+    let found = look(&centre, &second, &deployed).await;
+    assert!(found.findings.is_empty(), "{:?}", found.findings);
+    assert_eq!(found.unchanged, all("one").len());
 }
 
 #[tokio::test]
