@@ -30,14 +30,27 @@ Examples:
   cargo xtask bench diff --corpus ../shared/flow-corpus --peer ~/.venv/bin/connect-flow
   cargo xtask bench diff --format json")]
     Diff(BenchArgs),
+    /// Bootstrapping, planning and deploying against the emulator with its quotas on
+    ///
+    /// Time is virtual: what the rates of AWS make a deployment wait is waited for in full and takes
+    /// seconds. Each phase says its calls, its time and how that compares with the floor: the time
+    /// that the operation called most takes at its rate. The memory is that of `deploy` in a process
+    /// of its own.
+    #[command(after_help = "\
+Examples:
+  cargo xtask bench deploy
+  cargo xtask bench deploy --flows 20 --memory-flows 0
+  cargo xtask bench deploy --format json")]
+    Deploy(DeployBenchArgs),
 }
 
 impl BenchCommand {
-    pub(crate) fn args(&self) -> &BenchArgs {
+    pub(crate) fn format(&self) -> &FormatArgs {
         match self {
             BenchCommand::Lang(args) | BenchCommand::Layout(args) | BenchCommand::Diff(args) => {
-                args
+                &args.format
             }
+            BenchCommand::Deploy(args) => &args.format,
         }
     }
 }
@@ -56,4 +69,30 @@ pub(crate) struct BenchArgs {
 
     #[command(flatten)]
     pub(crate) format: FormatArgs,
+}
+
+/// How much is deployed.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DeployBenchArgs {
+    /// How many flows, in rings of five that hand over to each other
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = at_least_one)]
+    pub(crate) flows: usize,
+
+    /// How many modules, which the flows invoke in turn
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) modules: usize,
+
+    /// How many flows the memory is measured with; 0 leaves that out
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) memory_flows: usize,
+
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("expected a number from 1".to_owned()),
+        Ok(number) => Ok(number),
+    }
 }

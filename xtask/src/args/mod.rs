@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-pub(crate) use bench::{BenchArgs, BenchCommand};
+pub(crate) use bench::{BenchArgs, BenchCommand, DeployBenchArgs};
 pub(crate) use deploying::{
     BootstrapArgs, BuildArgs, ClockChoice, ConfirmArgs, DemoArgs, DeployArgs, DestroyArgs,
     DoctorArgs, InteropCommand, LocalArgs, PlanArgs, PlanFormat, PoliciesArgs, ProfileArgs,
@@ -148,7 +148,7 @@ impl Command {
             Command::Policies(args) => args.format.format,
             Command::Interop(command) => command.args().format.format,
             Command::Local(args) => args.format.format,
-            Command::Bench(command) => command.args().format.format,
+            Command::Bench(command) => command.format().format,
             Command::Check(_)
             | Command::Graph(_)
             | Command::Diff(_)

@@ -4,6 +4,7 @@ mod corpus;
 mod measure;
 mod peer;
 
+pub(crate) mod deploy;
 pub(crate) mod diff;
 pub(crate) mod lang;
 pub(crate) mod layout;

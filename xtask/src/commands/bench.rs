@@ -10,5 +10,6 @@ pub(super) fn run(command: &BenchCommand, printer: &Printer) -> anyhow::Result<O
         BenchCommand::Lang(args) => bench::lang::run(args, printer),
         BenchCommand::Layout(args) => bench::layout::run(args, printer),
         BenchCommand::Diff(args) => bench::diff::run(args, printer),
+        BenchCommand::Deploy(args) => super::finish(bench::deploy::run(args, printer)),
     }
 }

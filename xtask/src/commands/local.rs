@@ -48,18 +48,20 @@ pub(super) async fn run(
         ..centre::config(&prepared.environment, clock)
     })
     .await?;
-    let result = serve(&emulator, &prepared, project, printer).await;
+    let lag = args.consistency.map_or(Duration::ZERO, |span| span.0);
+    let result = serve(&emulator, lag, &prepared, project, printer).await;
     emulator.shutdown().await;
     result
 }
 
 async fn serve(
     emulator: &Emulator,
+    lag: Duration,
     prepared: &Prepared,
     project: &Project,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
-    let ready = signals::or_interrupted(deploy(emulator, prepared, project, printer)).await?;
+    let ready = signals::or_interrupted(deploy(emulator, lag, prepared, project, printer)).await?;
     printer.view(|| ready.human(), || ready.json());
     let mut watch = Watch::new(emulator, printer);
     let signal = tokio::select! {
@@ -71,8 +73,10 @@ async fn serve(
     Ok(Outcome::Done)
 }
 
+/// Deploys everything; reads see it after the lag.
 async fn deploy(
     emulator: &Emulator,
+    lag: Duration,
     prepared: &Prepared,
     project: &Project,
     printer: &Printer,
@@ -83,7 +87,10 @@ async fn deploy(
     let clients = deployment::connect(&prepared.environment, Some(&endpoint)).await?;
     let deployment = Deployment::new(prepared, packages, clients);
     centre::carry_out(emulator, &deployment, Layer::Foundation, printer).await?;
+    // What a deployment needs must be seen by then; on AWS somebody deploys that much later.
+    emulator.advance(lag).await;
     let applied = centre::carry_out(emulator, &deployment, Layer::Release, printer).await?;
+    emulator.advance(lag).await;
     deployment.write_deployed(project, &applied.bindings)?;
     Ready::new(endpoint, prepared, &applied)
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use flow::bind::Bindings;
 use flow::diagnostic::{Diagnostic, Label, Severity};
 use flow::model::FlowDefinition;
@@ -112,15 +112,15 @@ impl Deployment<'_> {
             .and_then(|()| fs::write(folder.join("bindings.json"), text + "\n"))
             .context("cannot write what references stand for")?;
         let definitions = self.prepared.definitions.iter();
-        let bound = definitions.map(|definition| {
-            let flow = flow::bind::bind(&definition.flow, bindings)
-                .map_err(|missing| anyhow!("{} is not on the instance", missing[0]))?;
-            Ok(FlowDefinition {
+        // A flow that refers to what is not there was not sent: bootstrap makes no flows.
+        let bound = definitions.filter_map(|definition| {
+            let flow = flow::bind::bind(&definition.flow, bindings).ok()?;
+            Some(FlowDefinition {
                 flow,
                 ..definition.clone()
             })
         });
-        generate::write(&bound.collect::<anyhow::Result<Vec<_>>>()?, &folder)?;
+        generate::write(&bound.collect::<Vec<_>>(), &folder)?;
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The commands as people meet them: exit code, stdout and stderr, as text.
 
 mod bad_input;
+mod bench;
 mod build;
 mod check;
 mod diff;
