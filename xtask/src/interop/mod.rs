@@ -128,6 +128,7 @@ fn read_back(python: &Path, endpoint: &str, environment: &Environment) -> anyhow
         .args(["-c", include_str!("readback.py")])
         .args([endpoint, environment.region.as_str()])
         .arg(format!("{}-", environment.instance_alias))
+        .args(environment.buckets.values())
         .env_remove("AWS_PROFILE")
         .env("AWS_CONFIG_FILE", "/dev/null")
         .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")

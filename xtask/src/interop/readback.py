@@ -1,7 +1,8 @@
-"""Reads back what a deployment has made of IAM, SNS, DynamoDB, Lambda and log groups, as JSON.
+"""Reads back what a deployment has made of IAM, KMS, S3, SQS, SNS, DynamoDB, Lambda and logs, as JSON.
 
-Called with the address of a server, a region and the prefix of all names. What every server makes up
-by itself (times, ids, sizes in bytes) is left out; what has no order is sorted.
+Called with the address of a server, a region, the prefix of all names, and the buckets, whose names
+are free. What every server makes up by itself (times, ids, sizes in bytes) is left out; what has no
+order is sorted; keys are called by their aliases.
 """
 
 import json
@@ -10,7 +11,7 @@ import sys
 import boto3
 import botocore.config
 
-ENDPOINT, REGION, PREFIX = sys.argv[1:4]
+ENDPOINT, REGION, PREFIX, *BUCKETS = sys.argv[1:]
 
 
 def client(service):
@@ -20,7 +21,7 @@ def client(service):
         region_name=REGION,
         aws_access_key_id="local",
         aws_secret_access_key="local",
-        config=botocore.config.Config(retries={"max_attempts": 2}),
+        config=botocore.config.Config(retries={"max_attempts": 2}, s3={"addressing_style": "path"}),
     )
 
 
@@ -140,7 +141,16 @@ def functions():
         policy = document(policy["Policy"]) if "Policy" in policy else policy
         alias = lambda_.get_alias(FunctionName=name, Name="live")
         versions = pages("lambda", "list_versions_by_function", "Versions", FunctionName=name)
+        asynchronous = attempt(
+            lambda_.get_function_event_invoke_config, FunctionName=name, Qualifier="live"
+        )
         found[name] = {
+            "asynchronous": {
+                key: asynchronous.get(key)
+                for key in (
+                    "error", "MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig",
+                )
+            },
             "configuration": {
                 key: configuration.get(key)
                 for key in (
@@ -172,6 +182,81 @@ def log_groups():
     return found
 
 
+def aliases():
+    """The ids of keys and the aliases that they are known by."""
+    for alias in pages("kms", "list_aliases", "Aliases"):
+        if alias["AliasName"].startswith(f"alias/{PREFIX}") and "TargetKeyId" in alias:
+            yield alias["TargetKeyId"], alias["AliasName"]
+
+
+def keys():
+    kms = client("kms")
+    found = {}
+    for key, alias in aliases():
+        described = kms.describe_key(KeyId=key)["KeyMetadata"]
+        rotation = attempt(kms.get_key_rotation_status, KeyId=key)
+        listed = attempt(kms.list_resource_tags, KeyId=key).get("Tags", [])
+        found[alias] = {
+            "usage": described.get("KeyUsage"),
+            "spec": described.get("KeySpec"),
+            "state": described.get("KeyState"),
+            "policy": document(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]),
+            "rotation": rotation.get("KeyRotationEnabled", rotation),
+            "tags": {it["TagKey"]: it["TagValue"] for it in listed},
+        }
+    return found
+
+
+def queues(arns):
+    sqs = client("sqs")
+    found = {}
+    for name in sorted({it.rsplit(":", 1)[-1] for it in arns}):
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        found[name] = {
+            "arn": attributes["QueueArn"],
+            "retention": attributes.get("MessageRetentionPeriod"),
+            "visibility": attributes.get("VisibilityTimeout"),
+            "policy": document(attributes.get("Policy", "{}")),
+            "key": attributes.get("KmsMasterKeyId"),
+            "tags": sqs.list_queue_tags(QueueUrl=url).get("Tags", {}),
+        }
+    return found
+
+
+def buckets():
+    s3 = client("s3")
+    found = {}
+    for name in BUCKETS:
+        policy = attempt(s3.get_bucket_policy, Bucket=name)
+        answers = {
+            "location": attempt(s3.get_bucket_location, Bucket=name),
+            "encryption": attempt(s3.get_bucket_encryption, Bucket=name),
+            "public": attempt(s3.get_public_access_block, Bucket=name),
+        }
+        found[name] = {
+            "policy": document(policy["Policy"]) if "Policy" in policy else policy,
+            "tags": tags(attempt(s3.get_bucket_tagging, Bucket=name).get("TagSet", [])),
+            **{
+                key: {name: it for name, it in answer.items() if name != "ResponseMetadata"}
+                for key, answer in answers.items()
+            },
+        }
+    return found
+
+
+def dead_letters(answer):
+    """The ARNs of the queues for what could not be delivered or handled."""
+    for topic in answer["sns"].values():
+        for subscription in topic["subscriptions"].values():
+            if "deadLetterTargetArn" in subscription["redrive"]:
+                yield subscription["redrive"]["deadLetterTargetArn"]
+    for function in answer["lambda"].values():
+        destination = (function["asynchronous"]["DestinationConfig"] or {}).get("OnFailure", {})
+        if ":sqs:" in destination.get("Destination", ""):
+            yield destination["Destination"]
+
+
 def main():
     identity = client("sts").get_caller_identity()
     answer = {
@@ -183,8 +268,14 @@ def main():
         "ledger": ledger(),
         "lambda": functions(),
         "logs": log_groups(),
+        "kms": keys(),
+        "s3": buckets(),
     }
-    json.dump(answer, sys.stdout, sort_keys=True)
+    answer["sqs"] = queues(dead_letters(answer))
+    text = json.dumps(answer, sort_keys=True)
+    for key, alias in aliases():
+        text = text.replace(key, alias)
+    print(text)
 
 
 main()

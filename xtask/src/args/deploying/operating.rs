@@ -36,7 +36,7 @@ pub(crate) struct PoliciesArgs {
 /// Deploy against somebody else's emulator and compare
 #[derive(Debug, Subcommand)]
 pub(crate) enum InteropCommand {
-    /// What moto has of the services: IAM, SNS, DynamoDB, STS, Lambda and logs, read back by boto3
+    /// What moto has of the services: IAM, KMS, S3, SQS, SNS, DynamoDB, Lambda, logs; read back by boto3
     ///
     /// Installs moto and boto3 from PyPI into target/flowyard/peers/moto, starts moto's server, and
     /// carries out what stands around an instance there and in our emulator: the same plans, applied by

@@ -70,7 +70,9 @@ async fn key(
 
 async fn read_settings(clients: &Clients, key: &mut LiveKey) -> Result<(), ApiError> {
     let kms = &clients.kms;
-    let policy = kms.get_key_policy().key_id(&key.arn).send().await;
+    // A key has one policy, of this name.
+    let request = kms.get_key_policy().key_id(&key.arn);
+    let policy = request.policy_name("default").send().await;
     let policy = policy.map_err(|e| ApiError::new("kms:GetKeyPolicy", e))?;
     key.policy = policy.policy().map(json);
     let turns = kms.get_key_rotation_status().key_id(&key.arn).send().await;
