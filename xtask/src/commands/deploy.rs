@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::saved::Saved;
 use super::{build, confirm, promotion};
-use crate::args::{ConfirmArgs, DeployArgs, ProfileArgs, TargetArgs};
+use crate::args::{BuildingArgs, ConfirmArgs, DeployArgs, TargetArgs};
 use crate::deployment::{self, Deployment};
 use crate::exit::Outcome;
 use crate::git::Repository;
@@ -29,7 +29,7 @@ pub(super) async fn run(
     let saved = saved.transpose()?;
     let endpoint = args.target.endpoint();
     let clients = deployment::connect(&prepared.environment, endpoint.as_deref()).await?;
-    let recipe = recipe(&prepared, &args.target, &args.profile);
+    let recipe = recipe(&prepared, &args.target, &args.building);
     let sources = package::sources(project.root(), &prepared.infra.lambda_names(), &recipe)?;
     let deployment = Deployment::new(&prepared, Vec::new(), clients);
     let deployment = deployment.with_sources(sources).of_commit(commit(project));
@@ -40,6 +40,9 @@ pub(super) async fn run(
         Some(saved) => saved.choices(),
         None => args.choices.choices(),
     };
+    if args.refresh_only {
+        return refresh(&deployment, &choices, project, printer).await;
+    }
     let applying = Applying {
         layer: Layer::Release,
         choices,
@@ -48,6 +51,26 @@ pub(super) async fn run(
         recipe,
     };
     plan_and_apply(deployment, applying, project, printer).await
+}
+
+/// Writes what references stand for, and records what is live and as it should be.
+async fn refresh(
+    deployment: &Deployment<'_>,
+    choices: &Choices,
+    project: &Project,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let step = printer.step("read what is there");
+    let plan = deployment.plan_with(Layer::Release, choices).await?;
+    step.done("");
+    deployment.write_deployed(project, plan.bindings())?;
+    deployment.record(&plan.unchanged_only(), printer).await?;
+    let (same, others) = (plan.unchanged.len(), plan.changes.len());
+    printer.view(
+        || format!("{same} are as they should be and recorded, {others} are not"),
+        || json!({ "as_it_should_be": same, "otherwise": others }),
+    );
+    Ok(Outcome::Done)
 }
 
 /// The commit of the sources for the ledger, with a mark if they are not as they are in it. A
@@ -62,9 +85,13 @@ fn commit(project: &Project) -> Option<String> {
 }
 
 /// How the Lambdas of an environment are built.
-pub(super) fn recipe(prepared: &Prepared, target: &TargetArgs, profile: &ProfileArgs) -> Recipe {
+pub(super) fn recipe(prepared: &Prepared, target: &TargetArgs, building: &BuildingArgs) -> Recipe {
     let is_local = target.is_local(&prepared.environment);
-    package::recipe(is_local, build::recipe(profile))
+    let asked = Recipe {
+        release: building.release,
+        target: building.rust_target.clone(),
+    };
+    package::recipe(is_local, asked)
 }
 
 /// What is planned, and what it takes to carry it out.

@@ -27,7 +27,7 @@ pub(super) async fn run(
     let layer = match args.bootstrap {
         true => Layer::Foundation,
         false => {
-            let recipe = deploy::recipe(&prepared, &args.target, &args.profile);
+            let recipe = deploy::recipe(&prepared, &args.target, &args.building);
             let names = prepared.infra.lambda_names();
             let sources = package::sources(project.root(), &names, &recipe)?;
             deployment = deployment.with_sources(sources);

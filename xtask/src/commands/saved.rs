@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 use provision::address::Layer;
 use provision::environment::Environment;
-use provision::plan::{Choices, Fingerprint, Plan};
+use provision::plan::{Choices, Fingerprint, Part, Plan};
 use serde_json::{Value, json};
 
 use crate::exit::Helped;
@@ -38,6 +38,8 @@ fn document(plan: &Plan, choices: &Choices, environment: &Environment) -> Value 
         "choices": {
             "prune": choices.prune,
             "allow_destroy": choices.allow_destroy,
+            "targets": choices.targets,
+            "only": choices.only.iter().map(|it| it.as_str()).collect::<Vec<_>>(),
         },
         "made_from": plan.fingerprint.to_json(),
         "plan": views::plan::json(plan),
@@ -97,9 +99,15 @@ impl Saved {
     /// What was chosen when it was made.
     pub(super) fn choices(&self) -> Choices {
         let chosen = |name: &str| self.0["choices"][name] == true;
+        let texts = |name: &str| {
+            let texts = self.0["choices"][name].as_array().into_iter().flatten();
+            texts.filter_map(Value::as_str).map(str::to_owned)
+        };
         Choices {
             prune: chosen("prune"),
             allow_destroy: chosen("allow_destroy"),
+            targets: texts("targets").collect(),
+            only: texts("only").filter_map(|it| Part::parse(&it)).collect(),
         }
     }
 

@@ -111,8 +111,8 @@ impl Deployment<'_> {
         fs::create_dir_all(&folder)
             .and_then(|()| fs::write(folder.join("bindings.json"), text + "\n"))
             .context("cannot write what references stand for")?;
+        // What was left out of a plan may refer to what is not there yet.
         let definitions = self.prepared.definitions.iter();
-        // A flow that refers to what is not there was not sent: bootstrap makes no flows.
         let bound = definitions.filter_map(|definition| {
             let flow = flow::bind::bind(&definition.flow, bindings).ok()?;
             Some(FlowDefinition {

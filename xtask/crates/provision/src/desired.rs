@@ -39,6 +39,8 @@ pub struct Desired {
     pub(crate) api_share: f64,
     /// Nothing is deleted unless somebody allows it.
     pub(crate) protect: bool,
+    /// How much there may be, as far as the environment says.
+    pub(crate) quotas: BTreeMap<String, usize>,
     pub(crate) instance: InstanceSpec,
     /// By the API's name of the kind of data.
     pub(crate) storage: BTreeMap<String, Storage>,
@@ -191,6 +193,7 @@ impl Desired {
             buckets: storage::buckets(&scope, environment, infra),
             dead_letters: storage::dead_letters(&scope, infra),
             topic_keys: storage::topic_keys(infra),
+            quotas: environment.quotas.clone(),
             instance: infra.instance.clone(),
             hours: infra.hours.clone(),
             queues: infra.queues.clone(),

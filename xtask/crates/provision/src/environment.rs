@@ -6,6 +6,7 @@ use std::sync::Arc;
 use flow::diagnostic::{Diagnostic, SourceFile};
 use serde_json::Value as Json;
 
+use crate::quotas::QUOTAS;
 use crate::rules;
 use crate::yaml::{Node, Reader, Value, help_with_names};
 
@@ -33,6 +34,9 @@ pub struct Environment {
     pub api_share: f64,
     /// Whether its file says so; without it the part is all of it.
     pub has_budget: bool,
+    /// How much there may be on the instance, by the names of [`crate::quotas`]; where it is not
+    /// said, Service Quotas is asked.
+    pub quotas: BTreeMap<String, usize>,
     /// What `vars.` in templates stands for.
     pub vars: BTreeMap<String, Json>,
     /// The variables whose values no view shows that leaves the machine.
@@ -93,6 +97,7 @@ fn read(reader: &Reader, root: &Node) -> Option<Environment> {
         .optional("require_released_in")
         .and_then(|n| one_or_more(reader, n));
     let api_share = fields.optional("api_budget").and_then(|n| share(reader, n));
+    let quotas = fields.optional("quotas").and_then(|n| quotas(reader, n));
     let vars = fields
         .optional("vars")
         .map_or(Some(BTreeMap::new()), |n| vars(reader, n));
@@ -117,6 +122,7 @@ fn read(reader: &Reader, root: &Node) -> Option<Environment> {
         has_budget: api_share.is_some(),
         require_released_in: required.unwrap_or_default(),
         api_share: api_share.unwrap_or(1.0),
+        quotas: quotas.unwrap_or_default(),
         vars: vars?,
         secret: secret?,
         tags: tags.unwrap_or_default(),
@@ -197,6 +203,24 @@ fn share(reader: &Reader, node: &Node) -> Option<f64> {
         reader.report(rules::INVALID_VALUE, headline, node.range.clone(), label);
     }
     is_share.then_some(share)
+}
+
+/// Numbers by the names of quotas.
+fn quotas(reader: &Reader, node: &Node) -> Option<BTreeMap<String, usize>> {
+    let mut quotas = BTreeMap::new();
+    for entry in reader.entries(node)? {
+        let names: Vec<&str> = QUOTAS.iter().map(|it| it.key).collect();
+        if !names.contains(&entry.key.as_str()) {
+            let headline = format!("`{}` is no quota that is counted", entry.key);
+            let span = reader.span(entry.node.range.clone());
+            let diag = rules::UNKNOWN_NAME.at(headline, span, "of which this is the number");
+            reader.push(diag.with_help(help_with_names(&entry.key, &names)));
+            continue;
+        }
+        let number = reader.integer(&entry.node, 1..=1_000_000)?;
+        quotas.insert(entry.key.clone(), usize::try_from(number).ok()?);
+    }
+    Some(quotas)
 }
 
 /// Variables are scalars: a template puts them into text. Nothing comes back if one is not, since

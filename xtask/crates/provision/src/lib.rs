@@ -21,6 +21,7 @@ pub mod api_error;
 pub mod clients;
 pub mod guard;
 pub mod pace;
+pub mod quotas;
 pub mod rates;
 
 pub mod scope;

@@ -85,6 +85,19 @@ pub fn environment() -> Json {
             ),
         ),
         (
+            "quotas",
+            about(
+                closed(
+                    crate::quotas::QUOTAS
+                        .iter()
+                        .map(|it| (it.key, json!({ "type": "integer", "minimum": 1 })))
+                        .collect(),
+                    &[],
+                ),
+                "How much there may be on the instance, where Service Quotas cannot be asked or has another number.",
+            ),
+        ),
+        (
             "vars",
             about(
                 named(scalar),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::{ChoiceArgs, ConfirmArgs, ProfileArgs, TargetArgs};
+use super::{BuildingArgs, ChoiceArgs, ConfirmArgs, TargetArgs};
 use crate::args::FormatArgs;
 
 /// Plan, ask, and carry the plan out
@@ -15,6 +15,7 @@ use crate::args::FormatArgs;
 #[command(after_help = "\
 Examples:
   cargo xtask deploy --env staging
+  cargo xtask deploy --env staging --only flows
   cargo xtask deploy --env prod --plan plan.json --yes --confirm acme-prod
   cargo xtask deploy --env local --yes --endpoint-url http://127.0.0.1:8080")]
 pub(crate) struct DeployArgs {
@@ -22,10 +23,14 @@ pub(crate) struct DeployArgs {
     pub(crate) target: TargetArgs,
 
     #[command(flatten)]
-    pub(crate) profile: ProfileArgs,
+    pub(crate) building: BuildingArgs,
 
     #[command(flatten)]
     pub(crate) choices: ChoiceArgs,
+
+    /// Change nothing: write what references stand for, and record what is live and as it should be
+    #[arg(long, conflicts_with = "plan")]
+    pub(crate) refresh_only: bool,
 
     /// Carry out this saved plan and nothing else; refused if sources or instance have moved since
     #[arg(long, value_name = "FILE", conflicts_with = "ChoiceArgs")]

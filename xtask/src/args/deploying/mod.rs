@@ -6,10 +6,10 @@ mod local;
 mod operating;
 mod plan;
 
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, ValueEnum};
 use provision::clients::is_loopback;
 use provision::environment::Environment;
-use provision::plan::Choices;
+use provision::plan::{Choices, Part};
 
 pub(crate) use bootstrap::{BootstrapArgs, DestroyArgs};
 pub(crate) use deploy::{DeployArgs, ReleasesArgs, RollbackArgs, UnlockArgs};
@@ -65,6 +65,18 @@ pub(crate) struct ProfileArgs {
     pub(crate) target: Option<String>,
 }
 
+/// The same beside `--target`, which is an address there.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct BuildingArgs {
+    /// Build Lambdas with optimisations
+    #[arg(long)]
+    pub(crate) release: bool,
+
+    /// Build Lambdas for this Rust target, for example x86_64-unknown-linux-musl
+    #[arg(long, value_name = "TRIPLE")]
+    pub(crate) rust_target: Option<String>,
+}
+
 /// Which instance a command speaks to.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct TargetArgs {
@@ -102,6 +114,33 @@ pub(crate) struct ChoiceArgs {
     /// Delete in an environment with `protect: true` too, and replace flows of another type
     #[arg(long)]
     pub(crate) allow_destroy: bool,
+
+    /// Only what has an address like this, for example `flow.support*`; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) target: Vec<String>,
+
+    /// Only this part; may be repeated
+    #[arg(long, value_enum)]
+    pub(crate) only: Vec<PartChoice>,
+}
+
+/// A part of a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PartChoice {
+    Flows,
+    Modules,
+    /// Functions, and what leads to them
+    Lambdas,
+}
+
+impl PartChoice {
+    fn part(self) -> Part {
+        match self {
+            PartChoice::Flows => Part::Flows,
+            PartChoice::Modules => Part::Modules,
+            PartChoice::Lambdas => Part::Lambdas,
+        }
+    }
 }
 
 impl ChoiceArgs {
@@ -109,6 +148,8 @@ impl ChoiceArgs {
         Choices {
             prune: self.prune,
             allow_destroy: self.allow_destroy,
+            targets: self.target.clone(),
+            only: self.only.iter().map(|it| it.part()).collect(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::{ChoiceArgs, ProfileArgs, TargetArgs};
+use super::{BuildingArgs, ChoiceArgs, TargetArgs};
 
 /// Show what a deployment would change; changes nothing
 ///
@@ -16,6 +16,8 @@ use super::{ChoiceArgs, ProfileArgs, TargetArgs};
 Examples:
   cargo xtask plan --env prod
   cargo xtask plan --env prod --out plan.json    to be carried out by `deploy --plan plan.json`
+  cargo xtask plan --env prod --target 'flow.support*' --only flows
+  cargo xtask plan --env prod --prune
   cargo xtask plan --env prod --format markdown
   cargo xtask plan --env local --endpoint-url http://127.0.0.1:8080")]
 pub(crate) struct PlanArgs {
@@ -23,7 +25,7 @@ pub(crate) struct PlanArgs {
     pub(crate) target: TargetArgs,
 
     #[command(flatten)]
-    pub(crate) profile: ProfileArgs,
+    pub(crate) building: BuildingArgs,
 
     #[command(flatten)]
     pub(crate) choices: ChoiceArgs,

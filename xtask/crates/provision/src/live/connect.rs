@@ -10,6 +10,7 @@ use super::read::each;
 use super::{
     InstanceRef, Live, LiveHours, LiveInstance, LiveQueue, LiveRoutingProfile, LiveStorage,
 };
+use crate::address::ResourceKind;
 use crate::api_error::ApiError;
 use crate::clients::Clients;
 use crate::desired::{Bucket, Desired, Place};
@@ -93,6 +94,11 @@ pub(super) async fn foundation(
     live.origins = origins;
     bind(live, RefKind::Hours, &hours);
     bind(live, RefKind::Queue, &queues);
+    live.counts = BTreeMap::from([
+        (ResourceKind::Hours, hours.len()),
+        (ResourceKind::Queue, queues.len()),
+        (ResourceKind::RoutingProfile, profiles.len()),
+    ]);
     let hours = managed(&hours, |name| desired.hours.contains_key(name));
     let queues = managed(&queues, |name| desired.queues.contains_key(name));
     let profiles = managed(&profiles, |name| {

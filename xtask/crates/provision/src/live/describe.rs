@@ -2,6 +2,7 @@
 
 use aws_sdk_connect::types::{ContactFlowModuleState, ContactFlowState};
 use flow::model::{DocumentKind, FlowType};
+use jiff::Timestamp;
 
 use super::connect::{Listed, tags};
 use crate::api_error::ApiError;
@@ -33,6 +34,8 @@ pub(crate) struct Described {
     pub(crate) description: Option<String>,
     pub(crate) archived: bool,
     pub(crate) tags: Tags,
+    /// Modules do not say.
+    pub(crate) modified: Option<Timestamp>,
     /// The text of the document. Nothing if the published one is asked for and there is none.
     pub(crate) content: Option<String>,
 }
@@ -78,6 +81,9 @@ async fn describe_flow(
         description: said(flow.description()),
         archived: flow.state() == Some(&ContactFlowState::Archived),
         tags: tags(flow.tags()),
+        modified: flow
+            .last_modified_time()
+            .and_then(|it| Timestamp::from_second(it.secs()).ok()),
         content: flow.content().filter(|_| has_content).map(str::to_owned),
     })
 }
@@ -104,6 +110,7 @@ async fn describe_module(
         description: said(module.description()),
         archived: module.state() == Some(&ContactFlowModuleState::Archived),
         tags: tags(module.tags()),
+        modified: None,
         content: module.content().filter(|_| has_content).map(str::to_owned),
     })
 }

@@ -1,21 +1,23 @@
 //! Reads flows and modules, what they may refer to, and which functions they may invoke.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_connect::types::ContactFlowType;
 use flow::bind::references;
+use flow::canonical;
 use flow::model::{DocumentKind, Flow};
 use flow::value::{Ref, RefKind};
 use futures_util::future::try_join;
 
 use super::connect::{Listed, bind, list_hours, list_queues};
 use super::describe::{self, Which, flow_kind};
-use super::read::each;
-use super::{Live, LiveFlow};
+use super::read::{bind_functions, each, found};
+use super::{Draft, Live, LiveFlow};
 use crate::address::{ResourceAddr, ResourceKind};
 use crate::api_error::ApiError;
 use crate::clients::Clients;
 use crate::desired::Desired;
+use crate::plan;
 
 /// Associations, and every flow and module that should be there.
 pub(super) async fn release(
@@ -33,7 +35,13 @@ pub(super) async fn release(
         list_modules(clients, desired, &id),
     )
     .await?;
+    live.counts = BTreeMap::from([
+        (ResourceKind::Association, live.associations.len()),
+        (ResourceKind::Flow, flows.len()),
+        (ResourceKind::Module, modules.len()),
+    ]);
     let found = named(desired, live, &flows, &modules);
+    let listed = found.clone();
     // Each kind has an operation with a rate of its own.
     let (flows, modules): (Vec<_>, Vec<_>) = found
         .into_iter()
@@ -47,6 +55,42 @@ pub(super) async fn release(
     let contents = described.iter().filter_map(|(_, it)| it.content.as_ref());
     bind_references(clients, desired, live, contents, &id).await?;
     live.flows = described.into_iter().collect();
+    bind_functions(desired, live);
+    drafts(clients, desired, live, &id, listed).await
+}
+
+/// Looks for what somebody saved and did not publish, where publishing would take its place.
+async fn drafts(
+    clients: &Clients,
+    desired: &Desired,
+    live: &mut Live,
+    instance: &str,
+    listed: Vec<(ResourceAddr, Listed, DocumentKind)>,
+) -> Result<(), ApiError> {
+    let changing = listed.into_iter().filter(|(addr, _, kind)| {
+        let definition = &desired.flows[addr];
+        live.flows.get(addr).is_some_and(|found| {
+            *kind == definition.kind && plan::content_differs(definition, found, &live.bindings)
+        })
+    });
+    let saved = each(
+        changing.collect::<Vec<_>>(),
+        async |(addr, listed, kind)| {
+            let asked = describe::describe(clients, instance, &listed, kind, Which::Saved);
+            Ok((addr, found(asked.await)?))
+        },
+    );
+    for (addr, saved) in saved.await? {
+        let Some((saved, flow)) = saved.zip(live.flows.get_mut(&addr)) else {
+            continue;
+        };
+        let digest = |flow: &Flow| canonical::digest(flow);
+        let draft = saved.content.as_deref().and_then(readable);
+        if draft.as_ref().map(digest) != flow.content.as_ref().map(digest) {
+            let modified = saved.modified;
+            flow.draft = Some(Draft { modified });
+        }
+    }
     Ok(())
 }
 
@@ -234,6 +278,7 @@ async fn describe(
         archived: found.archived,
         tags: found.tags,
         content: found.content.as_deref().and_then(readable),
+        draft: None,
     };
     Ok((addr, flow))
 }

@@ -7,6 +7,7 @@ mod functions;
 mod inventory;
 mod leftovers;
 mod observe;
+mod quotas;
 mod read;
 mod storage;
 mod streaming;
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use flow::bind::Bindings;
 use flow::model::{DocumentKind, Flow};
+use jiff::Timestamp;
 use serde_json::Value as Json;
 
 pub(crate) use connect::Listed;
@@ -30,7 +32,7 @@ pub(crate) use storage::{EXPIRY_RULE, bucket_tags, everything, queue_url};
 pub(crate) use streaming::ROLE_POLICY;
 pub use versions::{Versions, versions};
 
-use crate::address::ResourceAddr;
+use crate::address::{ResourceAddr, ResourceKind};
 use crate::desired::{EventSettings, FunctionSettings, Place};
 use crate::infra::{HoursSpec, RoutedQueue};
 use crate::tags::Tags;
@@ -63,6 +65,10 @@ pub struct Live {
     /// Addresses whose name more than one live thing has.
     pub(crate) ambiguous: BTreeSet<ResourceAddr>,
     pub(crate) bindings: Bindings,
+    /// How many there are, of what was listed.
+    pub(crate) counts: BTreeMap<ResourceKind, usize>,
+    /// How many there may be by the codes of Service Quotas, if it was asked and answered.
+    pub(crate) quotas: BTreeMap<String, usize>,
     /// What is ours and no longer in the sources.
     pub(crate) leftovers: BTreeMap<ResourceAddr, Leftover>,
     /// The flows and modules of others; read only if something is to be deleted.
@@ -302,4 +308,13 @@ pub(crate) struct LiveFlow {
     pub(crate) tags: Tags,
     /// As it is on the instance, with ARNs. Nothing if it was never published or cannot be read.
     pub(crate) content: Option<Flow>,
+    /// What somebody saved beside that and did not publish; looked for where the content changes.
+    pub(crate) draft: Option<Draft>,
+}
+
+/// A version that was saved and not published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Draft {
+    /// When something of the flow changed last, which says less than when it was saved.
+    pub(crate) modified: Option<Timestamp>,
 }

@@ -4,7 +4,7 @@ use flow::value::{Ref, RefKind};
 use futures_util::future::{try_join, try_join3};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Live, connect, flows, functions, leftovers, storage, streaming};
+use super::{Live, connect, flows, functions, leftovers, quotas, storage, streaming};
 use crate::address::Layer;
 use crate::api_error::ApiError;
 use crate::clients::Clients;
@@ -78,6 +78,7 @@ pub async fn read_live_for(
     if layer == Layer::Release && desired.rollback.is_none() {
         leftovers::read(clients, desired, &mut live, choices).await?;
     }
+    live.quotas = quotas::read(clients, desired, &live, layer).await;
     Ok(live)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flow::bind;
+use flow::bind::{self, Bindings};
 use flow::canonical;
 use flow::diff::{self, FlowDiff};
 use flow::model::{DocumentKind, Flow, FlowDefinition};
@@ -40,6 +40,7 @@ pub(super) fn plan(desired: &Desired, live: &Live, choices: &Choices, plan: &mut
         plan.problems.extend(unresolved(desired, live, addr));
         let planned = document(desired, live, addr, stubs.contains(addr), &replaced);
         plan.take(planned);
+        plan.warnings.extend(buried_draft(live, addr));
     }
     drop_repeated_stubs(plan, &stubs);
     old_ones_give_way(plan);
@@ -65,6 +66,15 @@ fn old_ones_give_way(plan: &mut Plan) {
     let deletes = |step: &Step| matches!(step.call, Call::Flow(FlowCall::DeleteFlow { .. }));
     plan.steps
         .sort_by_key(|step| (!renames(step), deletes(step)));
+}
+
+/// A draft that publishing takes the place of; that was looked for only where something is.
+fn buried_draft(live: &Live, addr: &ResourceAddr) -> Option<PlanWarning> {
+    let draft = live.flows.get(addr)?.draft.as_ref()?;
+    Some(PlanWarning::DraftBuried {
+        addr: addr.clone(),
+        modified: draft.modified,
+    })
 }
 
 /// Who keeps the id of a flow that is replaced.
@@ -313,6 +323,17 @@ fn existing(
         }
         planned => planned,
     }
+}
+
+/// Whether the content of a flow that is there is another than it should be.
+pub(crate) fn content_differs(
+    definition: &FlowDefinition,
+    found: &LiveFlow,
+    bindings: &Bindings,
+) -> bool {
+    let content = found.content.as_ref();
+    let content = content.map(|it| canonical::digest(&bind::unbind(it, bindings)));
+    content != Some(canonical::digest(&definition.flow))
 }
 
 /// What differs in the content, and why it does.

@@ -7,12 +7,14 @@ mod call;
 mod choices;
 mod compare;
 mod estimate;
+mod filter;
 mod fingerprint;
 mod flows;
 mod foundation;
 mod functions;
 mod leftovers;
 mod order;
+mod quotas;
 mod rollback;
 pub mod view;
 mod warning;
@@ -32,15 +34,17 @@ pub use call::{
     Call, Content, FlowCall, FunctionCall, InstanceCall, LogCall, RoleCall, RoutingCall,
     StorageCall, StreamingCall,
 };
-pub use choices::Choices;
+pub use choices::{Choices, Part};
 pub use estimate::Estimate;
 pub use fingerprint::{Fingerprint, Moved, Print};
+pub(crate) use flows::content_differs;
 pub(crate) use functions::filter_policy;
 pub use warning::PlanWarning;
 
 use crate::address::{Layer, ResourceAddr};
 use crate::desired::Desired;
 use crate::live::{InstanceRef, Live};
+use crate::quotas::Source;
 
 /// Ordered changes, and the calls that make them.
 #[derive(Clone, Debug)]
@@ -263,6 +267,20 @@ pub enum PlanProblem {
     KeyMissing { addr: ResourceAddr, key: String },
     #[error("{addr} cannot be used, it is {state}")]
     KeyUnusable { addr: ResourceAddr, state: String },
+    #[error("there would be {then} {what}, and there may be {most}, {}", by.said())]
+    QuotaExceeded {
+        what: String,
+        then: usize,
+        most: usize,
+        by: Source,
+    },
+    #[error("{addr} needs {needed}, which is not there and was left out")]
+    NeedsLeftOut {
+        addr: ResourceAddr,
+        needed: ResourceAddr,
+    },
+    #[error("nothing has an address like `{pattern}`")]
+    NothingMatches { pattern: String },
     #[error("more than one live resource has the name of {addr}")]
     AmbiguousName { addr: ResourceAddr },
     #[error("{addr} does not exist any more")]
@@ -281,6 +299,32 @@ pub enum PlanProblem {
 }
 
 impl PlanProblem {
+    /// The resource that it keeps from being planned, if it is about one.
+    pub fn addr(&self) -> Option<&ResourceAddr> {
+        match self {
+            PlanProblem::InstanceMissing { .. }
+            | PlanProblem::InstanceNotActive { .. }
+            | PlanProblem::QuotaExceeded { .. }
+            | PlanProblem::NothingMatches { .. } => None,
+            PlanProblem::FoundationMissing { addr }
+            | PlanProblem::UnresolvedReference { addr, .. }
+            | PlanProblem::SourceMissing { addr }
+            | PlanProblem::FlowTypeIsImmutable { addr, .. }
+            | PlanProblem::FieldIsImmutable { addr, .. }
+            | PlanProblem::DestroyNotAllowed { addr }
+            | PlanProblem::StillReferredTo { addr, .. }
+            | PlanProblem::NeedsLeftOut { addr, .. }
+            | PlanProblem::KeyMissing { addr, .. }
+            | PlanProblem::KeyUnusable { addr, .. }
+            | PlanProblem::AmbiguousName { addr }
+            | PlanProblem::FunctionGone { addr }
+            | PlanProblem::VersionUnknown { addr }
+            | PlanProblem::VersionGone { addr, .. }
+            | PlanProblem::VersionIsAnother { addr, .. }
+            | PlanProblem::SameTitle { addr, .. } => Some(addr),
+        }
+    }
+
     /// What to do about it.
     pub fn help(&self) -> Option<&'static str> {
         match self {
@@ -308,6 +352,13 @@ impl PlanProblem {
             }
             PlanProblem::KeyUnusable { .. } => {
                 Some("enable it or cancel its deletion in KMS, or take its alias away")
+            }
+            PlanProblem::QuotaExceeded { .. } => Some(
+                "have the quota raised, which takes up to weeks, or say in the environment's file what it is: quotas",
+            ),
+            PlanProblem::NeedsLeftOut { .. } => Some("choose that as well"),
+            PlanProblem::NothingMatches { .. } => {
+                Some("an address is like `flow.support`; `plan` without --target shows all")
             }
             PlanProblem::AmbiguousName { .. } => Some("rename all but one of them"),
             PlanProblem::FunctionGone { .. }
@@ -376,6 +427,23 @@ impl Plan {
         names.into_iter().map(str::to_owned).collect()
     }
 
+    /// What the symbolic references stand for, as far as it is there.
+    pub fn bindings(&self) -> &Bindings {
+        &self.known.bindings
+    }
+
+    /// The same with nothing to do: what is as it should be, to be recorded.
+    #[must_use]
+    pub fn unchanged_only(&self) -> Plan {
+        Plan {
+            changes: Vec::new(),
+            steps: Vec::new(),
+            problems: Vec::new(),
+            warnings: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// How many calls of each operation applying makes. Waiting and looking again are not counted.
     pub fn calls(&self) -> BTreeMap<&'static str, usize> {
         let mut calls = BTreeMap::new();
@@ -435,6 +503,8 @@ pub fn plan_with(desired: &Desired, live: &Live, layer: Layer, choices: &Choices
             plan.known.published = published(&plan.changes, live);
         }
     }
+    filter::narrow(desired, live, choices, &mut plan);
+    self::quotas::check(desired, live, &mut plan);
     plan
 }
 

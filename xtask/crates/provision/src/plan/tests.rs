@@ -129,6 +129,7 @@ fn as_desired(desired: &Desired) -> Live {
             archived: false,
             tags: desired.tags(addr),
             content: Some(content),
+            draft: None,
         };
         live.flows.insert(addr.clone(), flow);
     }

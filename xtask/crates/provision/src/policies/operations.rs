@@ -169,6 +169,7 @@ const DIRECTORIES: &str =
 const ALL_FUNCTIONS: &str = "a list of functions cannot be narrowed";
 const NO_KEY: &str = "a key has no name before it is";
 const ALL_KEYS: &str = "only all keys and aliases of an account can be listed";
+const ALL_QUOTAS: &str = "a list of quotas cannot be narrowed";
 const SUBSCRIPTIONS: &str = "subscriptions are no resources of IAM";
 
 /// What Connect asks of the caller when it changes what it may do itself.
@@ -789,6 +790,12 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         "sns:Unsubscribe",
         &[Prune],
         &[own(Everything(SUBSCRIPTIONS))],
+    ),
+    // Service Quotas.
+    op(
+        "servicequotas:ListServiceQuotas",
+        &[Plan],
+        &[own(Everything(ALL_QUOTAS))],
     ),
     // STS answers everybody who asks who they are, whatever policies say.
     op("sts:GetCallerIdentity", &[Plan], &[]),

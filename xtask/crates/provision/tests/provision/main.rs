@@ -11,6 +11,7 @@ mod files;
 mod history;
 mod ledger;
 mod pacing;
+mod planning;
 mod prune;
 mod rollback;
 mod storage;

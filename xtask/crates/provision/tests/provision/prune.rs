@@ -15,6 +15,8 @@ use crate::ledger::{about, deploy, read};
 const PRUNE: Choices = Choices {
     prune: true,
     allow_destroy: false,
+    targets: Vec::new(),
+    only: Vec::new(),
 };
 
 fn flow(name: &str) -> ResourceAddr {
