@@ -122,7 +122,7 @@ Examples:
   cargo xtask import exported/*.json --out imported
   cargo xtask generate --source imported --bindings imported/bindings.yaml --out again
   cargo xtask import --env staging --all --out flows --infra
-  cargo xtask import --env staging 'Support chat' --out flows")]
+  cargo xtask import --env staging \"Support chat\" --out flows")]
 pub(crate) struct ImportArgs {
     /// Flow JSON files, or folders with some; with --env titles, ids or ARNs of flows and modules
     #[arg(value_name = "FILES", required_unless_present = "all")]
