@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::FormatArgs;
+use super::deploying::Span;
 
 /// Measure how fast we are, beside others
 #[derive(Debug, Subcommand)]
@@ -40,6 +41,7 @@ Examples:
 Examples:
   cargo xtask bench deploy
   cargo xtask bench deploy --flows 20 --memory-flows 0
+  cargo xtask bench deploy --consistency 5s --instance-creation 3m
   cargo xtask bench deploy --format json")]
     Deploy(DeployBenchArgs),
 }
@@ -85,6 +87,14 @@ pub(crate) struct DeployBenchArgs {
     /// How many flows the memory is measured with; 0 leaves that out
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub(crate) memory_flows: usize,
+
+    /// How long reads do not see what was written, such as `5s`; by virtual time
+    #[arg(long, value_name = "SPAN", default_value = "0s")]
+    pub(crate) consistency: Span,
+
+    /// How long the new instance takes to become active, such as `3m`; by virtual time
+    #[arg(long, value_name = "SPAN", default_value = "0s")]
+    pub(crate) instance_creation: Span,
 
     #[command(flatten)]
     pub(crate) format: FormatArgs,

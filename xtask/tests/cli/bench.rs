@@ -28,3 +28,18 @@ fn deploying_in_virtual_time_is_throttled_nowhere_and_describes_each_flow_once()
     let peak = measured["memory"]["peak_bytes"].as_u64();
     assert!(peak > Some(1_000_000), "{peak:?}");
 }
+
+#[test]
+fn deploying_waits_for_slow_instances_and_for_what_reads_do_not_see_yet() {
+    let project = Project::small();
+    let line = "bench deploy --flows 6 --modules 2 --memory-flows 0 --quiet --format json \
+                --consistency 5s --instance-creation 3m";
+    let output = command(project.path(), line).output();
+    let output = output.expect("the binary can be run");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let measured: Value = serde_json::from_slice(&output.stdout).expect("it is one document");
+    let bootstrap = &measured["phases"][0];
+    assert!(bootstrap["seconds"].as_f64() >= Some(180.0), "{bootstrap}");
+    assert_eq!(measured["unchanged_plan"]["describes"], 8);
+}

@@ -47,6 +47,8 @@ pub(crate) async fn run(args: &DeployBenchArgs, printer: &Printer) -> anyhow::Re
     let prepared = prepare(&project, printer)?;
     let emulator = centre::start(Config {
         quotas: Some(quotas(args)),
+        consistency: args.consistency.0,
+        instance_creation: args.instance_creation.0,
         ..centre::config(&prepared.environment, ClockMode::Virtual)
     })
     .await?;

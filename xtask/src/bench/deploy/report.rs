@@ -70,7 +70,7 @@ impl Phase {
         let mut text = format!("{} calls, {:.1} s", self.n_calls(), self.took.as_secs_f64());
         if let (Some((operation, floor)), Some(ratio)) = (self.floor(), self.ratio()) {
             text += &format!(
-                ", {ratio:.2} × the floor of {:.1} s by {operation}",
+                ", {ratio:.3} × the floor of {:.1} s by {operation}",
                 floor.as_secs_f64()
             );
         }
