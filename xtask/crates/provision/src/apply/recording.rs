@@ -3,11 +3,11 @@
 use flow::bind::{self, Bindings};
 use flow::canonical;
 use flow::json;
-use flow::model::Flow;
+use flow::model::{Flow, FlowDefinition};
 use flow::value::Ref;
 
-use super::Applying;
 use super::flows::{document, ref_kind};
+use super::{Applying, stub};
 use crate::address::{ResourceAddr, ResourceKind};
 use crate::ledger::{Entry, Found, Recorder, Sent, What};
 use crate::plan::{ChangeKind, Content, Plan};
@@ -100,12 +100,12 @@ fn of_document(applying: &Applying<'_>, plan: &Plan, addr: &ResourceAddr) -> Opt
             kind: definition.kind,
             sent,
         },
-        found: found(plan, addr),
+        found: found(plan, addr, definition),
     })
 }
 
 /// What was published when the plan was made.
-fn found(plan: &Plan, addr: &ResourceAddr) -> Found {
+fn found(plan: &Plan, addr: &ResourceAddr, definition: &FlowDefinition) -> Found {
     if plan.unchanged.contains(addr) {
         return Found::Same;
     }
@@ -113,8 +113,14 @@ fn found(plan: &Plan, addr: &ResourceAddr) -> Found {
         return Found::Nothing;
     };
     let flow = bind::unbind(&published.flow, &plan.known.bindings);
+    let digest = canonical::digest(&flow);
+    // What an interrupted run made of it is nothing that contacts should run through.
+    if digest == canonical::digest(&stub::stub(definition)) {
+        return Found::Nothing;
+    }
     Found::Document {
-        digest: canonical::digest(&flow),
+        is_ours: published.written.as_ref() == Some(&digest),
+        digest,
         description: published.description.clone(),
         sent: Sent {
             content: json::to_text(&published.flow),

@@ -105,7 +105,8 @@ pub enum Before {
         /// What it is kept under.
         content: String,
         description: Option<String>,
-        /// Whether it is what the latest record says; else somebody else had published it.
+        /// Whether it is what the latest record says, or what our tag says we wrote; else somebody
+        /// else had published it.
         is_recorded: bool,
     },
     /// The version that the alias of a function pointed to, if there was an alias.

@@ -44,6 +44,8 @@ pub(crate) enum Found {
     Same,
     Document {
         digest: String,
+        /// Whether our tag says that we wrote it, recorded or not.
+        is_ours: bool,
         description: Option<String>,
         sent: Sent,
     },
@@ -165,16 +167,19 @@ impl<'a> Recorder<'a> {
             Found::Function { version } => Before::Function { version },
             Found::Document {
                 digest,
+                is_ours,
                 description,
                 sent,
             } => {
+                // A run that was interrupted before it tagged what it wrote.
+                let is_same = digest == entry.digest;
                 let recorded = known.as_ref().filter(|it| it.digest == digest);
                 let content = match recorded.map(|it| &it.what) {
                     Some(Written::Document { content, .. }) => content.clone(),
                     Some(Written::Function { .. }) | None => self.keep(addr, &sent).await?,
                 };
                 Before::Document {
-                    is_recorded: recorded.is_some(),
+                    is_recorded: is_ours || is_same || recorded.is_some(),
                     digest,
                     content,
                     description,

@@ -45,6 +45,7 @@ use crate::address::{Layer, ResourceAddr};
 use crate::desired::Desired;
 use crate::live::{InstanceRef, Live};
 use crate::quotas::Source;
+use crate::tags;
 
 /// Ordered changes, and the calls that make them.
 #[derive(Clone, Debug)]
@@ -90,6 +91,8 @@ pub(crate) struct Published {
     /// With ARNs.
     pub(crate) flow: Flow,
     pub(crate) description: Option<String>,
+    /// The digest of what we wrote last, by its tag.
+    pub(crate) written: Option<String>,
 }
 
 /// One resource that is not as it should be.
@@ -538,6 +541,7 @@ fn published(changes: &[Change], live: &Live) -> BTreeMap<ResourceAddr, Publishe
         let published = Published {
             flow: found.content.clone()?,
             description: found.description.clone(),
+            written: found.tags.get(tags::DIGEST).cloned(),
         };
         Some((change.addr.clone(), published))
     });

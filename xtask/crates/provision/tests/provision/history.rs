@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
+use emulator::faults::Fault;
 use flow::model::FlowDefinition;
 use provision::address::{Layer, ResourceAddr, ResourceKind};
 use provision::apply::apply_recorded;
@@ -12,7 +13,7 @@ use provision::ledger::{
 
 use crate::centre::{Centre, REGION, package};
 use crate::console::Console;
-use crate::documents::{greeting, module, uses_module};
+use crate::documents::{goes_on_in, greeting, module, uses_module};
 use crate::ledger::{about, deploy, read};
 
 fn flow(name: &str) -> ResourceAddr {
@@ -284,4 +285,41 @@ async fn records_that_do_not_say_what_they_replaced_are_read_all_the_same() {
     assert_eq!(release, Some(3));
     let state = after(&centre, &first, 2).await;
     assert!(text(&state, "main").is_some_and(|it| it.contains("two")));
+}
+
+#[tokio::test]
+async fn what_we_wrote_ourselves_is_nobodys_edit_recorded_or_not() {
+    let centre = Centre::bootstrapped().await;
+    let cycle = |text: &str| {
+        let flows = vec![
+            goes_on_in("a", "b"),
+            goes_on_in("b", "a"),
+            greeting("main", text),
+        ];
+        centre.desired(flows)
+    };
+    // Only stubs are there when the first deployment ends.
+    let fault = Fault::operation(
+        "connect",
+        "UpdateContactFlowContent",
+        400,
+        "AccessDeniedException",
+    );
+    centre.emulator.faults().arm(fault);
+    let stopped = centre.deploy(&cycle("one"), Layer::Release).await;
+    assert!(stopped.is_err());
+    centre.emulator.faults().clear();
+    deploy(&centre, &cycle("one")).await;
+    assert_eq!(
+        found(&centre, &cycle("one"), 1, &flow("a")).await,
+        Before::Nothing
+    );
+    // The second one leaves no record.
+    let unrecorded = centre.deploy(&cycle("two"), Layer::Release).await;
+    unrecorded.expect("deploy");
+    deploy(&centre, &cycle("three")).await;
+    let state = after(&centre, &cycle("one"), 1).await;
+    assert!(text(&state, "main").is_some_and(|it| it.contains("one")));
+    assert!(state.edits.is_empty(), "{:?}", state.edits.keys());
+    assert!(state.later.is_empty(), "{:?}", state.later);
 }
