@@ -191,6 +191,34 @@ pub(crate) fn prepare(
         }))
 }
 
+/// An environment with the infrastructure files, without the flows.
+pub(crate) struct Foundation {
+    pub(crate) environment: Environment,
+    pub(crate) infra: Infra,
+}
+
+/// What stands around the flows; prints what is wrong with it, and gives nothing if that includes an
+/// error.
+pub(crate) fn foundation(
+    project: &Project,
+    name: &str,
+    printer: &Printer,
+) -> anyhow::Result<Option<Foundation>> {
+    let Some(environment) = environment(project, name, printer)? else {
+        return Ok(None);
+    };
+    let files = project.infra_files()?;
+    let (infra, findings) = Infra::parse(&files.sources);
+    let mut diagnostics = files.diagnostics;
+    diagnostics.extend(findings);
+    diagnostics.extend(infra.check(&environment));
+    if has_errors(&diagnostics) {
+        printer.diagnostics(&diagnostics, false);
+        return Ok(None);
+    }
+    Ok(Some(Foundation { environment, infra }))
+}
+
 /// The environment of a name alone; prints what is wrong with its file, and gives nothing if that
 /// includes an error.
 pub(crate) fn environment(

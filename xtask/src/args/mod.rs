@@ -15,7 +15,7 @@ pub(crate) use bench::{BenchArgs, BenchCommand, DeployBenchArgs};
 pub(crate) use deploying::{
     BootstrapArgs, BuildArgs, BuildingArgs, ClockChoice, ConfirmArgs, DemoArgs, DeployArgs,
     DestroyArgs, DoctorArgs, InteropCommand, LocalArgs, PlanArgs, PlanFormat, PoliciesArgs,
-    ProfileArgs, ReleasesArgs, RollbackArgs, TargetArgs, UnlockArgs,
+    PolicyPurpose, ProfileArgs, ReleasesArgs, RollbackArgs, TargetArgs, UnlockArgs,
 };
 pub(crate) use review::{DiffArgs, DiffFormat, DriftArgs, DriftFormat, ReviewArgs};
 pub(crate) use sources::{

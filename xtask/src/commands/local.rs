@@ -42,6 +42,7 @@ pub(super) async fn run(
     // The port is taken first: that it is in use should be known before minutes of compiling.
     let emulator = centre::start(Config {
         port: args.port,
+        iam: args.iam,
         quotas: args.quotas.then(Quotas::defaults),
         consistency: args.consistency.map_or(Duration::ZERO, |span| span.0),
         instance_creation: args.instance_creation.map_or(Duration::ZERO, |span| span.0),

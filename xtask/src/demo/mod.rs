@@ -11,8 +11,8 @@ mod report;
 use std::time::Instant;
 
 use anyhow::Context;
-use emulator::Emulator;
 use emulator::clock::ClockMode;
+use emulator::{Config, Emulator};
 use flow::value::{Ref, RefKind};
 use provision::address::Layer;
 use provision::apply::Applied;
@@ -109,8 +109,12 @@ impl Demo<'_> {
 
     async fn start_emulator(&mut self, prepared: &Prepared) -> anyhow::Result<Emulator> {
         let started = self.begin("3. Start the emulator");
-        let emulator =
-            centre::start(centre::config(&prepared.environment, ClockMode::Virtual)).await?;
+        let emulator = centre::start(Config {
+            // The functions have to get by with what their roles allow.
+            iam: true,
+            ..centre::config(&prepared.environment, ClockMode::Virtual)
+        })
+        .await?;
         self.tell(&format!("  {}", emulator.endpoint()));
         self.end("start the emulator", started);
         Ok(emulator)

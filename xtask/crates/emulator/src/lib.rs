@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 pub mod clock;
 pub mod faults;
+pub mod iam;
 pub mod quotas;
 pub mod stops;
 pub mod timeline;
@@ -62,6 +63,8 @@ pub struct Config {
     pub consistency: Duration,
     /// How much there may be and how often operations may be called; without it nothing is refused.
     pub quotas: Option<Quotas>,
+    /// Whether callers are held to the policies of the account, as IAM would.
+    pub iam: bool,
 }
 
 /// Why the emulator did not start.
@@ -115,6 +118,7 @@ impl Config {
             instance_creation: Duration::ZERO,
             consistency: Duration::ZERO,
             quotas: None,
+            iam: false,
         }
     }
 
@@ -169,6 +173,7 @@ impl Emulator {
         let mut world = World::new(&config.account, &config.region, clock);
         world.consistency = Consistency::after(config.consistency);
         world.quotas = Enforcement::new(config.quotas);
+        world.iam = iam::State::new(config.iam);
         let world = Arc::new(world);
         world.listens_on(address);
         world.connect().creation_delay = config.instance_creation;
@@ -228,6 +233,11 @@ impl Emulator {
     /// Gives a quota another value, as AWS does on request; it is enforced if quotas are.
     pub fn set_quota(&self, quota: Quota, value: u32) {
         self.world.quotas.set(quota, value);
+    }
+
+    /// What callers asked for and what was decided, as long as permissions are enforced.
+    pub fn asked(&self) -> Vec<iam::Asked> {
+        self.world.iam.asked()
     }
 
     /// What happened so far.

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use crate::{
-    chat, clock::Clock, connect, consistency::Consistency, faults::Faults, lambda,
+    chat, clock::Clock, connect, consistency::Consistency, faults::Faults, iam, lambda,
     library::Library, quotas::Enforcement, sns, stops::Stops, timeline::Timeline,
 };
 
@@ -17,6 +17,7 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
     pub(crate) stops: Stops,
+    pub(crate) iam: iam::State,
     pub(crate) timeline: Timeline,
     pub(crate) consistency: Consistency,
     pub(crate) quotas: Enforcement,
@@ -39,6 +40,7 @@ impl World {
             clock,
             faults: Faults::default(),
             stops: Stops::default(),
+            iam: iam::State::default(),
             timeline: Timeline::default(),
             consistency: Consistency::default(),
             quotas: Enforcement::default(),

@@ -330,6 +330,11 @@ impl Desired {
         self.flows.keys().cloned().chain(functions)
     }
 
+    /// The names of the functions.
+    pub fn function_names(&self) -> impl Iterator<Item = &str> {
+        self.functions.keys().map(String::as_str)
+    }
+
     /// Account, region and instance.
     pub fn scope(&self) -> &Scope {
         &self.scope

@@ -40,6 +40,10 @@ pub(crate) struct LocalArgs {
     #[arg(long, value_name = "SPAN")]
     pub(crate) instance_creation: Option<Span>,
 
+    /// Hold callers to the account's policies, as IAM does; the Lambdas to those of their roles
+    #[arg(long)]
+    pub(crate) iam: bool,
+
     #[command(flatten)]
     pub(crate) format: FormatArgs,
 }

@@ -14,7 +14,7 @@ use provision::plan::{Choices, Part};
 pub(crate) use bootstrap::{BootstrapArgs, DestroyArgs};
 pub(crate) use deploy::{DeployArgs, ReleasesArgs, RollbackArgs, UnlockArgs};
 pub(crate) use local::{ClockChoice, LocalArgs, Span};
-pub(crate) use operating::{DoctorArgs, InteropCommand, PoliciesArgs};
+pub(crate) use operating::{DoctorArgs, InteropCommand, PoliciesArgs, PolicyPurpose};
 pub(crate) use plan::{PlanArgs, PlanFormat};
 
 use super::FormatArgs;

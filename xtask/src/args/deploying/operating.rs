@@ -1,5 +1,7 @@
 //! `doctor`, `policies` and `interop`.
 
+use std::str::FromStr;
+
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::TargetArgs;
@@ -21,16 +23,62 @@ pub(crate) struct DoctorArgs {
 }
 
 /// Print the IAM policies that planning and deploying need, and those of the Lambdas
+///
+/// Made from the infrastructure files; asks nobody, unless --live looks for the instance to name it.
+/// Each document stays below the size that IAM takes, so a purpose may have several: attach them all.
+/// Deploying, bootstrapping and destroying need the documents for planning as well.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  cargo xtask policies --env staging")]
+  cargo xtask policies --env staging
+  cargo xtask policies --env staging --for deploy --repository acme/chat-flows
+  cargo xtask policies --env staging --for lambda:bot-join --live
+  cargo xtask policies --env staging --for plan --format json")]
 pub(crate) struct PoliciesArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
 
+    /// Only what this needs: plan, deploy, bootstrap, destroy or lambda:NAME
+    #[arg(long = "for", value_name = "PURPOSE")]
+    pub(crate) purpose: Option<PolicyPurpose>,
+
+    /// Also who may take on the roles for planning and deploying in pipelines of this repository
+    #[arg(long, value_name = "ORG/REPO")]
+    pub(crate) repository: Option<String>,
+
+    /// Look for the instance and name it, in place of every instance of the account and region
+    #[arg(long)]
+    pub(crate) live: bool,
+
     #[command(flatten)]
     pub(crate) format: FormatArgs,
+}
+
+/// What policies are wanted for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PolicyPurpose {
+    Plan,
+    Deploy,
+    Bootstrap,
+    Destroy,
+    Lambda(String),
+}
+
+impl FromStr for PolicyPurpose {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match (text, text.strip_prefix("lambda:")) {
+            ("plan", _) => Ok(Self::Plan),
+            ("deploy", _) => Ok(Self::Deploy),
+            ("bootstrap", _) => Ok(Self::Bootstrap),
+            ("destroy", _) => Ok(Self::Destroy),
+            (_, Some(name)) if !name.is_empty() => Ok(Self::Lambda(name.to_owned())),
+            _ => {
+                Err("expected `plan`, `deploy`, `bootstrap`, `destroy` or `lambda:NAME`".to_owned())
+            }
+        }
+    }
 }
 
 /// Deploy against somebody else's emulator and compare

@@ -37,6 +37,7 @@ use std::sync::Arc;
 use self::input::{Handler, Input};
 pub(crate) use self::past::Past;
 pub(crate) use self::state::State;
+pub(crate) use self::tags::tags_of;
 use crate::chat;
 use crate::faults::{Stale, is_read};
 use crate::wire::{Request, Response, ServiceError};
@@ -45,6 +46,11 @@ use crate::world::World;
 /// Names the operation of a request, also where it is not implemented.
 pub(crate) fn operation(request: &Request) -> Option<&'static str> {
     routes::find(request).map(|route| route.operation)
+}
+
+/// What a request says in its path, by the name of the parameter.
+pub(crate) fn path_parameter<'r>(request: &'r Request, name: &str) -> Option<&'r str> {
+    routes::find(request)?.parameter(&request.path, name)
 }
 
 /// Carries out an operation; `None` if it is not implemented. A stale read answers from the past.
@@ -116,6 +122,13 @@ fn write(world: &World, input: &Input<'_>, handler: Handler) -> Result<Response,
         Err(_) => past.forget_last(),
     }
     answer
+}
+
+/// The type of a flow, by its ARN.
+pub(crate) fn flow_type_of(state: &State, arn: &str) -> Option<&'static str> {
+    let (_, id) = arn.split_once("/contact-flow/")?;
+    let flow = state.instance(arn)?.flows.get(id)?;
+    Some(flow.flow_type.as_str())
 }
 
 fn handler(operation: &str) -> Option<Handler> {

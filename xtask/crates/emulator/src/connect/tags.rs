@@ -31,6 +31,13 @@ fn tags<'s>(input: &Input<'_>, state: &'s mut State) -> Result<&'s mut Tags, Ser
         .ok_or_else(|| errors::not_found("resource"))
 }
 
+/// The tags of a resource, by its ARN; none if there is no such resource.
+pub(crate) fn tags_of(state: &mut State, arn: &str) -> Tags {
+    let instance = state.instance_mut(arn);
+    let tags = instance.and_then(|instance| of_resource(instance, arn));
+    tags.cloned().unwrap_or_default()
+}
+
 fn of_resource<'s>(instance: &'s mut Instance, arn: &str) -> Option<&'s mut Tags> {
     let local = arn.strip_prefix(instance.arn.as_str())?;
     if local.is_empty() {

@@ -228,6 +228,7 @@ fn variables(
             world.account, key.function
         ),
         user_id: format!("AROAFLOWYARDEXAMPLE:{}", key.function),
+        policies: Vec::new(),
     };
     world.library.remember_caller(&access_key, caller);
     let mut variables = configuration.environment.clone();

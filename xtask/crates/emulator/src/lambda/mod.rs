@@ -122,6 +122,23 @@ impl Service {
         true
     }
 
+    /// The tags of a function, by its ARN with or without a qualifier.
+    pub(crate) fn tags_of(&self, arn: &str) -> Vec<(String, String)> {
+        let state = self.state();
+        let name = arn.split(':').nth(6).unwrap_or_default();
+        let tags = state.functions.get(name).map(|function| &function.tags);
+        let tags = tags.into_iter().flatten();
+        tags.map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
+    }
+
+    /// The policy of a function or of one of its versions or aliases, by ARN.
+    pub(crate) fn policy_of(&self, arn: &str) -> Option<serde_json::Value> {
+        let mut parts = arn.split(':').skip(6);
+        let (name, qualifier) = (parts.next()?, parts.next());
+        self.state().functions.get(name)?.document(qualifier)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state
             .lock()

@@ -29,6 +29,12 @@ impl ResourcePolicy {
 }
 
 impl Function {
+    /// The policy of the function or of one of its versions or aliases.
+    pub(super) fn document(&self, qualifier: Option<&str>) -> Option<Value> {
+        let policy = self.policies.get(qualifier.unwrap_or_default())?;
+        Some(policy.document())
+    }
+
     /// Whether a service may invoke the function by this qualifier. A statement of the function
     /// itself does not count for its aliases, whose ARNs are others.
     pub(super) fn admits(&self, qualifier: Option<&str>, caller: &Caller, account: &str) -> bool {

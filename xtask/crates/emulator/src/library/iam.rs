@@ -151,7 +151,7 @@ impl Library {
 }
 
 /// Where the library keeps what has no region.
-const GLOBAL: &str = "us-east-1";
+pub(super) const GLOBAL: &str = "us-east-1";
 
 /// Refuses what AWS refuses and the library does not, and what neither of them is here for.
 fn check_form(operation: &str, form: &Form) -> Result<(), ServiceError> {
@@ -167,8 +167,10 @@ fn check_form(operation: &str, form: &Form) -> Result<(), ServiceError> {
         let message = format!("the emulator's IAM does not have {what}");
         Err(ServiceError::new(501, "NotImplementedException", message))
     };
-    if form.get("PermissionsBoundary").is_some() {
-        return missing("permissions boundaries");
+    // Given with a role or user it would be lost; put on afterwards it is kept.
+    let puts_boundary = operation == "PutRolePermissionsBoundary";
+    if form.get("PermissionsBoundary").is_some() && !puts_boundary {
+        return missing("permissions boundaries of what is about to be made");
     }
     let arn = form.get("PolicyArn").unwrap_or_default();
     match arn.strip_prefix("arn:aws:iam::aws:policy") {

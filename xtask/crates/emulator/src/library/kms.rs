@@ -133,7 +133,7 @@ impl Library {
             .expect("no code panics while it holds the book of keys")
     }
 
-    async fn describe_key(&self, key: &str) -> Result<Value, ServiceError> {
+    pub(super) async fn describe_key(&self, key: &str) -> Result<Value, ServiceError> {
         let body = json!({ "KeyId": key }).to_string();
         let target = Some("TrentService.DescribeKey");
         let answer = self.call(Service::Kms, target, &body).await?;

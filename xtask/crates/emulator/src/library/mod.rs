@@ -8,6 +8,7 @@ mod account;
 mod dynamodb;
 mod iam;
 mod kms;
+mod principals;
 mod s3;
 mod sqs;
 
@@ -31,6 +32,7 @@ use winterbaume_sqs::SqsService;
 use winterbaume_sts::StsService;
 
 use self::account::Accounts;
+pub(crate) use self::principals::Principal;
 pub(crate) use self::s3::operation as bucket_operation;
 pub(crate) use self::sqs::NotQueued;
 use crate::wire::query::{self, Form, element};
@@ -79,6 +81,8 @@ const UNREAD: usize = 20_000;
 pub(crate) struct Caller {
     pub(crate) arn: String,
     pub(crate) user_id: String,
+    /// Policies that were given with the session.
+    pub(crate) policies: Vec<Value>,
 }
 
 /// The operations that were tried and behave as AWS documents, by service.
@@ -87,10 +91,13 @@ const OPERATIONS: [(Service, &[&str]); 7] = [
         Service::Iam,
         &[
             "AttachRolePolicy",
+            "AttachUserPolicy",
+            "CreateAccessKey",
             "CreatePolicy",
             "CreatePolicyVersion",
             "CreateRole",
             "CreateServiceLinkedRole",
+            "CreateUser",
             "DeletePolicy",
             "DeletePolicyVersion",
             "DeleteRole",
@@ -107,7 +114,9 @@ const OPERATIONS: [(Service, &[&str]); 7] = [
             "ListRolePolicies",
             "ListRoleTags",
             "ListRoles",
+            "PutRolePermissionsBoundary",
             "PutRolePolicy",
+            "PutUserPolicy",
             "TagRole",
             "UntagRole",
             "UpdateAssumeRolePolicy",
@@ -259,7 +268,7 @@ impl Library {
         operations.contains(&operation).then_some(())?;
         Some(match (service, operation) {
             (Service::Iam, _) => self.iam(operation, request).await,
-            (Service::Sts, "GetCallerIdentity") => Ok(self.caller_identity(request)),
+            (Service::Sts, "GetCallerIdentity") => Ok(self.caller_identity(request).await),
             (Service::Sts, "AssumeRole") => self.assume_role(request).await,
             (Service::DynamoDb, _) => self.dynamodb(operation, request).await,
             (Service::S3, _) => self.s3(operation, request).await,
@@ -406,16 +415,23 @@ impl Library {
         Err(read_error(answer.status, &body))
     }
 
-    fn caller_identity(&self, request: &Request) -> Response {
+    async fn caller_identity(&self, request: &Request) -> Response {
         let access_key = request
             .credential()
             .map(|credential| credential.access_key)
             .unwrap_or_default();
-        let known = self.callers().get(access_key).cloned();
-        let caller = known.unwrap_or_else(|| Caller {
-            arn: format!("arn:aws:iam::{}:user/flowyard", self.account),
-            user_id: "AIDAFLOWYARDEXAMPLE".to_owned(),
-        });
+        let caller = match self.principal(access_key).await {
+            Some(principal) => Caller {
+                arn: principal.session.unwrap_or(principal.arn),
+                user_id: principal.user_id,
+                policies: Vec::new(),
+            },
+            None => Caller {
+                arn: self.owner(),
+                user_id: "AIDAFLOWYARDEXAMPLE".to_owned(),
+                policies: Vec::new(),
+            },
+        };
         let result = [
             element("Arn", &caller.arn),
             element("UserId", &caller.user_id),
@@ -427,6 +443,21 @@ impl Library {
             "GetCallerIdentity",
             Some(&result),
         )
+    }
+
+    /// Whoever comes with keys that nobody was given here: it is their own machine.
+    pub(crate) fn owner(&self) -> String {
+        format!("arn:aws:iam::{}:user/flowyard", self.account)
+    }
+
+    /// The policies that narrow a session.
+    async fn session_policies(&self, form: &Form) -> Vec<Value> {
+        let arns = (1..).map_while(|n| form.get(&format!("PolicyArns.member.{n}.arn")));
+        let arns: Vec<String> = arns.map(str::to_owned).collect();
+        let mut policies = self.managed_policies(&arns).await;
+        let inline = form.get("Policy").map(serde_json::from_str);
+        policies.extend(inline.map(Result::unwrap_or_default));
+        policies
     }
 
     async fn assume_role(&self, request: &Request) -> Result<Response, ServiceError> {
@@ -445,7 +476,13 @@ impl Library {
             iam::content(&text, "AssumedRoleUser").and_then(|user| iam::content(&user, "Arn")),
             field("AssumedRoleId"),
         ) {
-            self.remember_caller(&key, Caller { arn, user_id });
+            let policies = self.session_policies(&form).await;
+            let caller = Caller {
+                arn,
+                user_id,
+                policies,
+            };
+            self.remember_caller(&key, caller);
         }
         Ok(response)
     }

@@ -33,7 +33,7 @@ use crate::faults::{NoAnswer, OperationFault, Stale, Strike};
 use crate::stops::{Hold, Moment};
 use crate::wire::{REQUEST_ID, Request, Response, Service, ServiceError, Target};
 use crate::world::World;
-use crate::{StartError, chat, connect, lambda, library, quotas, sns};
+use crate::{StartError, chat, connect, iam, lambda, library, quotas, sns};
 
 /// The largest request of most services; DynamoDB's and Lambda's event limits are below it.
 const BODY_LIMIT: usize = 8 << 20;
@@ -262,6 +262,7 @@ async fn perform(world: &Arc<World>, call: &Call) -> Result<Outcome, ServiceErro
     world
         .quotas
         .throttle(&call.target, operation, instance.as_deref(), now)?;
+    iam::check(world, &call.target, operation, &call.request).await?;
     match world.faults.of_operation(service, operation) {
         None => Ok(Outcome::Answer(
             carry_out(world, call, operation, None).await?,
@@ -358,6 +359,9 @@ async fn dispatch(
         Target::Rest(_) => lambda::handle(world, lambda::operation(request)?, request).await,
         Target::Named(Service::Sns, _) => sns::handle(world, sns::operation(request)?, request),
         Target::Named(Service::Quotas, _) => quotas::handle(world, operation, request),
+        Target::Named(Service::Iam, _) if operation == "SimulatePrincipalPolicy" => {
+            Some(iam::simulate(world, request).await)
+        }
         Target::Named(service, _) => {
             let library = &world.library;
             library.handle(*service, operation, request).await

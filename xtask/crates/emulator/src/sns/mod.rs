@@ -67,6 +67,22 @@ impl Service {
             .is_some_and(topic::Topic::is_standard)
     }
 
+    /// The tags of a topic, by its ARN.
+    pub(crate) fn tags_of(&self, topic_arn: &str) -> Vec<(String, String)> {
+        let state = self.state();
+        let tags = state.topics.get(topic_arn).map(|topic| &topic.tags);
+        let tags = tags.into_iter().flatten();
+        tags.map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
+    }
+
+    /// The policy of a topic, by its ARN.
+    pub(crate) fn policy_of(&self, topic_arn: &str) -> Option<serde_json::Value> {
+        let state = self.state();
+        let topic = state.topics.get(topic_arn)?;
+        serde_json::from_str(&topic.policy()).ok()
+    }
+
     fn refusal(&self, world: &World, publication: &Publication) -> Option<&'static str> {
         let state = self.state();
         let Some(topic) = state.topics.get(&publication.topic_arn) else {

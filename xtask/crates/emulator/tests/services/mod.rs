@@ -9,6 +9,7 @@ mod kms;
 mod lambda;
 mod lambda_runs;
 mod logs;
+mod permissions;
 mod quotas;
 mod s3;
 mod server;

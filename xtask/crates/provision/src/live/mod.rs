@@ -33,9 +33,18 @@ pub(crate) use streaming::ROLE_POLICY;
 pub use versions::{Versions, versions};
 
 use crate::address::{ResourceAddr, ResourceKind};
+use crate::api_error::ApiError;
+use crate::clients::Clients;
 use crate::desired::{EventSettings, FunctionSettings, Place};
 use crate::infra::{HoursSpec, RoutedQueue};
+use crate::scope::Scope;
 use crate::tags::Tags;
+
+/// The ARN of the instance, if there is one.
+pub async fn instance_arn(clients: &Clients, scope: &Scope) -> Result<Option<String>, ApiError> {
+    let found = connect::instance(clients, &scope.alias).await?;
+    Ok(found.map(|instance| instance.remote.arn))
+}
 
 /// What there is on AWS of what should be. What is not in here does not exist.
 #[derive(Clone, Debug, Default)]
