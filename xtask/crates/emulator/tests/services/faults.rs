@@ -88,6 +88,49 @@ async fn a_read_says_that_nothing_is_there_and_writes_are_not_struck() {
 }
 
 #[tokio::test]
+async fn every_service_says_in_its_own_words_that_nothing_is_there() {
+    let bench = Bench::start().await;
+    for service in ["lambda", "sns", "dynamodb", "logs", "s3", "kms", "sqs"] {
+        let fault = Fault::stale(service, "*", Stale::NotFound);
+        bench.emulator.faults().arm(fault);
+    }
+    let config = &bench.config;
+    let table = aws_sdk_dynamodb::Client::new(config).describe_table();
+    let table = table.table_name("sessions").send().await;
+    let key = aws_sdk_kms::Client::new(config).describe_key();
+    let key = key.key_id("alias/topic").send().await;
+    let queue = aws_sdk_sqs::Client::new(config).get_queue_url();
+    let queue = queue.queue_name("dead-letters").send().await;
+    let function = bench.lambda.get_function().function_name("bot").send();
+    let topic = bench.sns.get_topic_attributes();
+    let topic = topic.topic_arn("arn:aws:sns:eu-west-2:111122223333:chat");
+    let paths = aws_sdk_s3::config::Builder::from(config).force_path_style(true);
+    let bucket = aws_sdk_s3::Client::from_conf(paths.build()).get_bucket_policy();
+    let bucket = bucket.bucket("transcripts").send().await;
+    let groups = aws_sdk_cloudwatchlogs::Client::new(config).describe_log_groups();
+    let groups = groups.send().await;
+
+    let table = table.expect_err("it is not seen").into_service_error();
+    assert!(table.is_resource_not_found_exception(), "{table:?}");
+    let key = key.expect_err("it is not seen").into_service_error();
+    assert!(key.is_not_found_exception(), "{key:?}");
+    let queue = queue.expect_err("it is not seen").into_service_error();
+    assert!(queue.is_queue_does_not_exist(), "{queue:?}");
+    let function = function
+        .await
+        .expect_err("it is not seen")
+        .into_service_error();
+    assert!(function.is_resource_not_found_exception(), "{function:?}");
+    let topic = topic.send().await.expect_err("it is not seen");
+    let topic = topic.into_service_error();
+    assert!(topic.is_not_found_exception(), "{topic:?}");
+    let bucket = bucket.expect_err("it is not seen");
+    assert_eq!(bucket.code(), Some("NoSuchBucket"));
+    let groups = groups.expect_err("it is not seen");
+    assert_eq!(groups.code(), Some("ResourceNotFoundException"));
+}
+
+#[tokio::test]
 async fn a_service_without_a_past_says_so() {
     let bench = Bench::start().await;
     let fault = Fault::stale("iam", "ListRoles", Stale::Seconds(10));
