@@ -8,6 +8,7 @@ use emulator::{Config, Emulator, StartError};
 use provision::address::Layer;
 use provision::apply::Applied;
 use provision::environment::Environment;
+use provision::plan::Plan;
 
 use crate::deployment::Deployment;
 use crate::exit::Helped;
@@ -40,9 +41,23 @@ pub(crate) async fn carry_out(
     layer: Layer,
     printer: &Printer,
 ) -> anyhow::Result<Applied> {
-    let plan = deployment.plan(layer).await?;
+    let plan = with_time(emulator, settled_plan(deployment, layer)).await?;
     views::plan::refuse_problems(&plan)?;
     with_time(emulator, deployment.apply(&plan, printer)).await
+}
+
+/// A plan that finds what was made just before: lists lag behind where the emulator is told to.
+async fn settled_plan(deployment: &Deployment<'_>, layer: Layer) -> anyhow::Result<Plan> {
+    const LOOKS: usize = 30;
+    const PAUSE: Duration = Duration::from_millis(100);
+    for _ in 1..LOOKS {
+        let plan = deployment.plan(layer).await?;
+        if plan.can_apply() {
+            return Ok(plan);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    deployment.plan(layer).await
 }
 
 /// Lets the emulator's time pass while something waits for it: a new instance takes a while to

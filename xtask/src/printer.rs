@@ -226,6 +226,39 @@ impl Step<'_> {
 }
 
 impl Step<'_> {
+    /// How many parts of the step are done, about how long the rest takes, and which part is next.
+    /// On a terminal that is a bar.
+    pub(crate) fn reaches(&self, done: usize, of: usize, left: Duration, detail: &str) {
+        let Some(bar) = self.printer.lock_bar().clone() else {
+            return;
+        };
+        if bar.length() != Some(of as u64) {
+            let style = ProgressStyle::with_template(
+                "{spinner} {prefix} {bar:24} {pos}/{len} {elapsed:.dim} {msg}",
+            );
+            bar.set_style(style.expect("the template is well formed"));
+            bar.set_prefix(self.what.clone());
+            bar.set_length(of as u64);
+        }
+        bar.set_position(done as u64);
+        let left = match left.as_secs() {
+            0 => String::new(),
+            seconds => format!("about {seconds} s left, "),
+        };
+        bar.set_message(format!("{left}{detail}"));
+    }
+
+    /// Says that a part is done, where there is no bar.
+    pub(crate) fn is_past(&self, n: usize, of: usize, took: Duration, detail: &str) {
+        if self.printer.lock_bar().is_none() {
+            let seconds = took.as_secs_f64();
+            self.printer
+                .note(&format!("  {n}/{of} {detail} ({seconds:.1} s)"));
+        }
+    }
+}
+
+impl Step<'_> {
     /// What a child process said, word for word.
     pub(crate) fn print(&self, text: &str) {
         self.printer.stderr(text);

@@ -13,9 +13,9 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use bench::{BenchArgs, BenchCommand, DeployBenchArgs};
 pub(crate) use deploying::{
-    BootstrapArgs, BuildArgs, BuildingArgs, ClockChoice, ConfirmArgs, DemoArgs, DeployArgs,
-    DestroyArgs, DoctorArgs, InteropCommand, LocalArgs, PlanArgs, PlanFormat, PoliciesArgs,
-    PolicyPurpose, ProfileArgs, ReleasesArgs, RollbackArgs, TargetArgs, UnlockArgs,
+    BootstrapArgs, BuildArgs, BuildingArgs, CarryingArgs, ClockChoice, ConfirmArgs, DemoArgs,
+    DeployArgs, DestroyArgs, DoctorArgs, InteropCommand, LocalArgs, PlanArgs, PlanFormat,
+    PoliciesArgs, PolicyPurpose, ProfileArgs, ReleasesArgs, RollbackArgs, TargetArgs, UnlockArgs,
 };
 pub(crate) use review::{DiffArgs, DiffFormat, DriftArgs, DriftFormat, ReviewArgs};
 pub(crate) use sources::{

@@ -6,7 +6,7 @@ use provision::plan::Choices;
 use super::deploy::{Applying, plan_and_apply};
 use super::saved::Saved;
 use crate::args::BootstrapArgs;
-use crate::deployment::{self, Deployment};
+use crate::deployment::{self, Carrying, Deployment};
 use crate::exit::Outcome;
 use crate::package::Recipe;
 use crate::printer::Printer;
@@ -26,7 +26,8 @@ pub(super) async fn run(
     let saved = saved.transpose()?;
     let endpoint = args.target.endpoint();
     let clients = deployment::connect(&prepared.environment, endpoint.as_deref()).await?;
-    let deployment = Deployment::new(&prepared, Vec::new(), clients);
+    let deployment = Deployment::new(&prepared, Vec::new(), clients)
+        .carrying(Carrying::new("bootstrap", &args.carrying)?);
     let applying = Applying {
         layer: Layer::Foundation,
         choices: Choices::default(),

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::saved::Saved;
 use super::{build, confirm, promotion};
 use crate::args::{BuildingArgs, ConfirmArgs, DeployArgs, TargetArgs};
-use crate::deployment::{self, Deployment};
+use crate::deployment::{self, Carrying, Deployment};
 use crate::exit::Outcome;
 use crate::git::Repository;
 use crate::package::{self, Recipe};
@@ -43,6 +43,7 @@ pub(super) async fn run(
     if args.refresh_only {
         return refresh(&deployment, &choices, project, printer).await;
     }
+    let deployment = deployment.carrying(Carrying::new("deploy", &args.carrying)?);
     let applying = Applying {
         layer: Layer::Release,
         choices,

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::confirm;
 use super::releases::{find, helped};
 use crate::args::RollbackArgs;
-use crate::deployment::{self, Deployment};
+use crate::deployment::{self, Carrying, Deployment};
 use crate::exit::{Helped, Outcome};
 use crate::printer::Printer;
 use crate::project::Project;
@@ -42,7 +42,8 @@ pub(super) async fn run(
         infra: Infra::default(),
         flows: Vec::new(),
     };
-    let deployment = Deployment::back_to(&prepared, desired, clients, release);
+    let deployment = Deployment::back_to(&prepared, desired, clients, release)
+        .carrying(Carrying::new("rollback", &args.carrying)?);
     let plan = deployment.plan(Layer::Release).await?;
     step.done("");
     show_and_apply(args, &deployment, release, &plan, project, printer).await

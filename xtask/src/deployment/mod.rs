@@ -1,6 +1,7 @@
 //! One environment, ready to be planned and changed: sources, packages and clients together.
 
 mod applying;
+mod carrying;
 mod versions;
 
 use std::io;
@@ -16,6 +17,7 @@ use provision::live;
 use provision::plan::{self, Choices, Plan};
 use tokio::net::TcpStream;
 
+pub(crate) use self::carrying::{Carrying, who};
 use crate::exit::Helped;
 use crate::package::{Architecture, Package, Source};
 use crate::sources::Prepared;
@@ -31,6 +33,8 @@ pub(crate) struct Deployment<'a> {
     commit: Option<String>,
     /// The release that this goes back to, if it does.
     rollback_to: Option<u64>,
+    /// How plans are carried out, where others could come in between.
+    carrying: Option<Carrying>,
 }
 
 /// Clients for an environment; refuses if the caller is in another account or region.
@@ -79,6 +83,7 @@ impl<'a> Deployment<'a> {
             sources: Vec::new(),
             commit: None,
             rollback_to: None,
+            carrying: None,
         };
         deployment.with_sources(sources)
     }
@@ -97,7 +102,14 @@ impl<'a> Deployment<'a> {
             sources: Vec::new(),
             commit: release.commit.clone(),
             rollback_to: Some(release.number),
+            carrying: None,
         }
+    }
+
+    /// With the lock, the journal and what else the arguments say about carrying plans out.
+    pub(crate) fn carrying(mut self, carrying: Carrying) -> Self {
+        self.carrying = Some(carrying);
+        self
     }
 
     /// With the sources of the Lambdas: enough to plan, not to upload code.
@@ -152,6 +164,7 @@ impl Deployment<'_> {
     /// The same as somebody chose.
     pub(crate) async fn plan_with(&self, layer: Layer, choices: &Choices) -> anyhow::Result<Plan> {
         let environment = &self.prepared.environment.name;
+        self.read_fence().await?;
         let live = live::read_live_for(&self.clients, &self.desired, layer, choices)
             .await
             .with_context(|| format!("cannot tell what there is in environment `{environment}`"))?;

@@ -1,7 +1,8 @@
 //! Plans for people and for programs, from the views that go with them, in colour.
 
 use anstyle::Style;
-use provision::plan::{Plan, view};
+use provision::address::ResourceAddr;
+use provision::plan::{Plan, Step, view};
 use serde_json::Value;
 
 use crate::exit::Helped;
@@ -65,3 +66,36 @@ fn style(line: &str) -> Option<Style> {
         _ => Some(HEADING),
     }
 }
+
+/// What of a plan is done after so many steps, and what is not, for who has to go on.
+pub(crate) fn how_far(plan: &Plan, done: usize) -> String {
+    let (past, rest) = plan.steps.split_at(done.min(plan.steps.len()));
+    let is_in = |steps: &[Step], addr: &ResourceAddr| steps.iter().any(|step| step.addr == *addr);
+    let mut lines = vec![format!(
+        "{} of {} steps are done",
+        past.len(),
+        plan.steps.len()
+    )];
+    for change in &plan.changes {
+        let state = match (is_in(past, &change.addr), is_in(rest, &change.addr)) {
+            (true, false) => "done",
+            (true, true) => "begun",
+            (false, _) => "not done",
+        };
+        lines.push(format!(
+            "  {state:8} {} {}",
+            change.kind.as_str(),
+            change.addr
+        ));
+    }
+    let shown = lines.len().min(HOW_FAR);
+    let more = lines.len() - shown;
+    lines.truncate(shown);
+    if more > 0 {
+        lines.push(format!("  and {more} more"));
+    }
+    lines.join("\n")
+}
+
+/// So many lines are read, and the first ones are what was done.
+const HOW_FAR: usize = 40;

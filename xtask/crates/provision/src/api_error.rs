@@ -125,6 +125,12 @@ impl ApiError {
         false
     }
 
+    /// Whether something is not what the request supposed.
+    pub(crate) fn is_precondition(&self) -> bool {
+        let code = self.code().unwrap_or_default();
+        code.starts_with("PreconditionFailed")
+    }
+
     pub fn is_already_exists(&self) -> bool {
         self.kind == ApiErrorKind::AlreadyExists
     }

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 /// A clock to wait by. Cheap to clone; clones show the same time.
 pub type Pace = Arc<dyn Time>;
 
@@ -15,6 +17,11 @@ pub type Pace = Arc<dyn Time>;
 pub trait Time: Debug + Send + Sync {
     /// How long it has been running.
     fn elapsed(&self) -> Duration;
+
+    /// What others' clocks show: everybody's time, unless this clock keeps others from it.
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
 
     /// Ends after so long.
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
@@ -39,7 +46,8 @@ impl Time for Real {
 }
 
 /// A clock that nobody waits for: it starts at zero and jumps to the end of the shortest sleep as
-/// soon as somebody looks again. For tests and measurements.
+/// soon as somebody looks again. For tests and measurements, and not for what sleeps in a loop beside
+/// the work, such as a lock.
 pub fn jumping() -> Pace {
     Arc::new(Jumping::default())
 }

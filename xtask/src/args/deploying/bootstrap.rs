@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::{ConfirmArgs, TargetArgs};
+use super::{CarryingArgs, ConfirmArgs, TargetArgs};
 use crate::args::FormatArgs;
 
 /// Create the instance and what changes rarely: hours, queues, topic, table, roles
@@ -27,6 +27,9 @@ pub(crate) struct BootstrapArgs {
 
     #[command(flatten)]
     pub(crate) confirm: ConfirmArgs,
+
+    #[command(flatten)]
+    pub(crate) carrying: CarryingArgs,
 
     #[command(flatten)]
     pub(crate) format: FormatArgs,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::{BuildingArgs, ChoiceArgs, ConfirmArgs, TargetArgs};
+use super::{BuildingArgs, CarryingArgs, ChoiceArgs, ConfirmArgs, TargetArgs};
 use crate::args::FormatArgs;
 
 /// Plan, ask, and carry the plan out
@@ -43,6 +43,9 @@ pub(crate) struct DeployArgs {
 
     #[command(flatten)]
     pub(crate) confirm: ConfirmArgs,
+
+    #[command(flatten)]
+    pub(crate) carrying: CarryingArgs,
 
     #[command(flatten)]
     pub(crate) format: FormatArgs,
@@ -93,6 +96,9 @@ pub(crate) struct RollbackArgs {
 
     #[command(flatten)]
     pub(crate) confirm: ConfirmArgs,
+
+    #[command(flatten)]
+    pub(crate) carrying: CarryingArgs,
 
     #[command(flatten)]
     pub(crate) format: FormatArgs,

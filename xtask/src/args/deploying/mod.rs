@@ -1,6 +1,7 @@
 //! Commands on contact centres: build, plan, deploy, and run one on this machine.
 
 mod bootstrap;
+mod carrying;
 mod deploy;
 mod local;
 mod operating;
@@ -12,6 +13,7 @@ use provision::environment::Environment;
 use provision::plan::{Choices, Part};
 
 pub(crate) use bootstrap::{BootstrapArgs, DestroyArgs};
+pub(crate) use carrying::CarryingArgs;
 pub(crate) use deploy::{DeployArgs, ReleasesArgs, RollbackArgs, UnlockArgs};
 pub(crate) use local::{ClockChoice, LocalArgs, Span};
 pub(crate) use operating::{DoctorArgs, InteropCommand, PoliciesArgs, PolicyPurpose};

@@ -227,7 +227,7 @@ async fn create_module(
 }
 
 /// The id of a flow or module that exists by now.
-fn id(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<String, Failure> {
+pub(super) fn id(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<String, Failure> {
     applying.id(ref_kind(&applying.desired.flows[addr]), &addr.name)
 }
 

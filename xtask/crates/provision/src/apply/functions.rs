@@ -17,7 +17,7 @@ use crate::address::ResourceAddr;
 use crate::api_error::{ApiError, ApiErrorKind, done};
 use crate::desired::{Desired, Function, FunctionSettings, Package};
 use crate::infra::Caller;
-use crate::live::{configuration, function_policy};
+use crate::live::{FunctionState, configuration, function_policy, state};
 use crate::plan::{FunctionCall, filter_policy};
 use crate::policy;
 use crate::scope::LIVE;
@@ -130,7 +130,7 @@ async fn create(applying: &mut Applying<'_>, addr: &ResourceAddr) -> Result<(), 
         }
     }
     uploaded(applying, &addr.name);
-    wait_until_ready(applying, &addr.name).await
+    wait_until_ready(applying, &addr.name, Written::Everything).await
 }
 
 /// Remembers which code is there from here on.
@@ -139,10 +139,21 @@ fn uploaded(applying: &mut Applying<'_>, name: &str) {
     applying.code.insert(name.to_owned(), sha256);
 }
 
-/// Waits until a function is active and takes the next change.
-async fn wait_until_ready(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+/// What of a function has to be as it was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    Code,
+    Everything,
+}
+
+/// Waits until a function is active, has what was sent, and takes the next change.
+async fn wait_until_ready(
+    applying: &mut Applying<'_>,
+    name: &str,
+    written: Written,
+) -> Result<(), Failure> {
     let remote = applying.desired.scope.remote_name(name);
-    wait_for(applying.clients, FUNCTION_DEADLINE, async || {
+    let revision = wait_for(applying.clients, FUNCTION_DEADLINE, async || {
         let Some(live) = configuration(applying.clients, &remote, None).await? else {
             return Ok(Look::NotYet("not visible".to_owned()));
         };
@@ -160,16 +171,49 @@ async fn wait_until_ready(applying: &Applying<'_>, name: &str) -> Result<(), Fai
         let is_active = live.state().is_none_or(|state| *state == State::Active);
         let update = live.last_update_status();
         let is_updated = update.is_none_or(|update| *update == LastUpdateStatus::Successful);
-        if is_active && is_updated {
-            return Ok(Look::Done(()));
+        if !is_active || !is_updated {
+            let state = live.state().map_or("", State::as_str);
+            let update = update.map_or("", LastUpdateStatus::as_str);
+            return Ok(Look::NotYet(format!("{state} {update}")));
         }
-        let state = live.state().map_or("", State::as_str);
-        Ok(Look::NotYet(format!(
-            "{state} {}",
-            update.map_or("", LastUpdateStatus::as_str)
-        )))
-    })
-    .await
+        Ok(match is_as_sent(applying, name, written, &state(&live)) {
+            true => Look::Done(live.revision_id),
+            false => Look::NotYet("not what was sent".to_owned()),
+        })
+    });
+    if let Some(revision) = revision.await? {
+        applying.revisions.insert(name.to_owned(), revision);
+    }
+    Ok(())
+}
+
+fn is_as_sent(applying: &Applying<'_>, name: &str, written: Written, live: &FunctionState) -> bool {
+    let code = applying.code.get(name);
+    let has_code = code.is_none_or(|code| *code == live.sha256);
+    let settings = &applying.desired.functions[name].settings;
+    has_code && (written == Written::Code || live.settings == *settings)
+}
+
+/// What to make of a function that is not of the revision that was supposed: if it is as it was to
+/// become, the answer of the request that brought that about got lost. Else somebody changed it.
+async fn moved(applying: &mut Applying<'_>, name: &str, written: Written) -> Result<(), Failure> {
+    let remote = applying.desired.scope.remote_name(name);
+    let live = configuration(applying.clients, &remote, None).await?;
+    let is_ours = live
+        .as_ref()
+        .is_some_and(|live| is_as_sent(applying, name, written, &state(live)));
+    if !is_ours {
+        let at = live.as_ref().and_then(|live| live.last_modified());
+        return Err(Failure::Moved {
+            what: "code or configuration",
+            // `2026-03-04T05:06:07.000+0000`
+            at: at.and_then(|at| at.replace("+0000", "Z").parse().ok()),
+        });
+    }
+    if let Some(revision) = live.and_then(|live| live.revision_id) {
+        applying.revisions.insert(name.to_owned(), revision);
+    }
+    Ok(())
 }
 
 async fn update_code(applying: &mut Applying<'_>, name: &str) -> Result<(), Failure> {
@@ -180,11 +224,30 @@ async fn update_code(applying: &mut Applying<'_>, name: &str) -> Result<(), Fail
         .function_name(desired.scope.remote_name(name))
         .zip_file(Blob::new(package.zip.clone()))
         .architectures(Architecture::from(package.architecture.as_str()))
+        .set_revision_id(applying.revisions.get(name).cloned())
         .send()
         .await;
-    answer.map_err(|e| ApiError::new("lambda:UpdateFunctionCode", e))?;
+    let before = applying.code.get(name).cloned();
     uploaded(applying, name);
-    wait_until_ready(applying, name).await
+    if let Err(error) = answer.map_err(|e| ApiError::new("lambda:UpdateFunctionCode", e)) {
+        let outcome = match error.is_precondition() {
+            true => moved(applying, name, Written::Code).await,
+            false => Err(error.into()),
+        };
+        if outcome.is_err() {
+            restore(applying, name, before);
+        }
+        outcome?;
+    }
+    wait_until_ready(applying, name, Written::Code).await
+}
+
+/// Forgets code that was not uploaded.
+fn restore(applying: &mut Applying<'_>, name: &str, code: Option<String>) {
+    match code {
+        Some(code) => applying.code.insert(name.to_owned(), code),
+        None => applying.code.remove(name),
+    };
 }
 
 fn configuration_request(desired: &Desired, name: &str) -> UpdateFunctionConfigurationInputBuilder {
@@ -198,11 +261,18 @@ fn configuration_request(desired: &Desired, name: &str) -> UpdateFunctionConfigu
         .environment(environment(settings))
 }
 
-async fn update_configuration(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+async fn update_configuration(applying: &mut Applying<'_>, name: &str) -> Result<(), Failure> {
     let request = configuration_request(applying.desired, name);
+    let request = request.set_revision_id(applying.revisions.get(name).cloned());
     let answer = request.send_with(&applying.clients.lambda).await;
-    answer.map_err(|e| ApiError::new("lambda:UpdateFunctionConfiguration", e))?;
-    wait_until_ready(applying, name).await
+    match answer.map_err(|e| ApiError::new("lambda:UpdateFunctionConfiguration", e)) {
+        Ok(_) => {}
+        Err(error) if error.is_precondition() => {
+            moved(applying, name, Written::Everything).await?;
+        }
+        Err(error) => return Err(error.into()),
+    }
+    wait_until_ready(applying, name, Written::Everything).await
 }
 
 async fn tag(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure> {
@@ -219,23 +289,31 @@ async fn tag(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure
 }
 
 async fn publish(applying: &mut Applying<'_>, name: &str) -> Result<(), Failure> {
-    const OPERATION: &str = "lambda:PublishVersion";
-    let desired = applying.desired;
-    let request = applying.clients.lambda.publish_version();
-    let request = request.function_name(desired.scope.remote_name(name));
-    // Refused if the code is not what we uploaded.
-    let request = request.set_code_sha256(applying.code.get(name).cloned());
-    let answer = request
-        .send()
-        .await
-        .map_err(|e| ApiError::new(OPERATION, e))?;
-    let version = answer
-        .version()
-        .ok_or_else(|| ApiError::incomplete(OPERATION, "version"))?;
-    applying
-        .versions
-        .insert(name.to_owned(), version.to_owned());
+    let version = match publish_version(applying, name).await {
+        Err(error) if error.is_precondition() => {
+            moved(applying, name, Written::Everything).await?;
+            publish_version(applying, name).await?
+        }
+        version => version?,
+    };
+    applying.made = Some(version.clone());
+    applying.versions.insert(name.to_owned(), version);
     Ok(())
+}
+
+async fn publish_version(applying: &Applying<'_>, name: &str) -> Result<String, ApiError> {
+    const OPERATION: &str = "lambda:PublishVersion";
+    let request = applying.clients.lambda.publish_version();
+    let answer = request
+        .function_name(applying.desired.scope.remote_name(name))
+        // Refused if the code is not what we uploaded.
+        .set_code_sha256(applying.code.get(name).cloned())
+        .set_revision_id(applying.revisions.get(name).cloned())
+        .send()
+        .await;
+    let answer = answer.map_err(|e| ApiError::new(OPERATION, e))?;
+    let version = answer.version().map(str::to_owned);
+    version.ok_or_else(|| ApiError::incomplete(OPERATION, "version"))
 }
 
 async fn create_alias(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
@@ -254,16 +332,51 @@ async fn create_alias(applying: &Applying<'_>, name: &str) -> Result<(), Failure
     }
 }
 
+/// Points the alias to the version that was published, if it points to where the plan found it.
 async fn update_alias(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let (at, revision) = alias(applying, name).await?;
+    let wanted = applying.versions.get(name).cloned();
+    let planned = applying.aliases.get(name);
+    if at == wanted {
+        return Ok(());
+    }
+    if planned.is_some() && at.as_ref() != planned {
+        return Err(ALIAS_MOVED);
+    }
     let request = applying.clients.lambda.update_alias();
     let answer = request
         .function_name(applying.desired.scope.remote_name(name))
         .name(LIVE)
-        .set_function_version(applying.versions.get(name).cloned())
+        .set_function_version(wanted.clone())
+        .set_revision_id(revision)
         .send()
         .await;
-    answer.map_err(|e| ApiError::new("lambda:UpdateAlias", e))?;
-    Ok(())
+    match answer.map_err(|e| ApiError::new("lambda:UpdateAlias", e)) {
+        Ok(_) => Ok(()),
+        // Either somebody was faster, or the answer of the update that succeeded got lost.
+        Err(error) if error.is_precondition() => match alias(applying, name).await? {
+            (at, _) if at == wanted => Ok(()),
+            _ => Err(ALIAS_MOVED),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+const ALIAS_MOVED: Failure = Failure::Moved {
+    what: "alias `live`",
+    at: None,
+};
+
+/// The version that the alias points to, and the revision of the alias.
+async fn alias(
+    applying: &Applying<'_>,
+    name: &str,
+) -> Result<(Option<String>, Option<String>), Failure> {
+    let remote = applying.desired.scope.remote_name(name);
+    let request = applying.clients.lambda.get_alias();
+    let answer = request.function_name(remote).name(LIVE).send().await;
+    let answer = answer.map_err(|e| ApiError::new("lambda:GetAlias", e))?;
+    Ok((answer.function_version, answer.revision_id))
 }
 
 /// All at once: what is not said is left to Lambda.

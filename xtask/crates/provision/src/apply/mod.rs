@@ -2,6 +2,7 @@
 //! what is desired.
 
 mod adopt;
+mod checks;
 mod flows;
 mod functions;
 mod instance;
@@ -9,6 +10,7 @@ mod logs;
 mod recording;
 mod roles;
 mod routing;
+mod stop;
 mod storage;
 mod streaming;
 mod stub;
@@ -20,13 +22,16 @@ use std::time::{Duration, Instant};
 use flow::bind::Bindings;
 use flow::model::{ActionId, DocumentKind};
 use flow::value::{Ref, RefKind};
+use jiff::Timestamp;
 use serde_json::Value as Json;
+
+pub use self::stop::Stop;
 
 use crate::address::ResourceAddr;
 use crate::api_error::{ApiError, ApiErrorKind};
 use crate::clients::Clients;
 use crate::desired::Desired;
-use crate::ledger::Recorder;
+use crate::ledger::{LockError, Recorder, Session};
 use crate::live::InstanceRef;
 use crate::plan::{Call, Plan, Step};
 use crate::policy;
@@ -104,6 +109,22 @@ pub enum ApplyError {
     NotReady { addr: ResourceAddr, state: String },
     #[error("{addr} appeared after the plan was made, and not by us")]
     Stale { addr: ResourceAddr },
+    #[error("somebody changed {addr} after the plan was made: its {what}{}", when(*at))]
+    Moved {
+        addr: ResourceAddr,
+        what: &'static str,
+        /// When it was changed last, as far as the service tells.
+        at: Option<Timestamp>,
+    },
+    #[error("the deployment cannot go on")]
+    Lock(#[source] LockError),
+    #[error("stopped as asked after {done} of {of} steps")]
+    Stopped {
+        done: usize,
+        of: usize,
+        /// A step whose answer was not waited for: it may be done or not.
+        under_way: Option<ResourceAddr>,
+    },
     #[error("{addr} refers to what does not exist: {}", names(missing))]
     Unbound {
         addr: ResourceAddr,
@@ -119,6 +140,10 @@ impl ApplyError {
             _ => None,
         }
     }
+}
+
+fn when(at: Option<Timestamp>) -> String {
+    at.map_or_else(String::new, |at| format!(", last at {at:.0}"))
 }
 
 fn names(references: &[Ref]) -> String {
@@ -141,6 +166,10 @@ enum Failure {
     InvalidFlow(ApiError, Vec<FlowProblem>),
     NotReady(String),
     Stale,
+    Moved {
+        what: &'static str,
+        at: Option<Timestamp>,
+    },
     Unbound(Vec<Ref>),
 }
 
@@ -162,6 +191,7 @@ impl Failure {
             },
             Failure::NotReady(state) => ApplyError::NotReady { addr, state },
             Failure::Stale => ApplyError::Stale { addr },
+            Failure::Moved { what, at } => ApplyError::Moved { addr, what, at },
             Failure::Unbound(missing) => ApplyError::Unbound { addr, missing },
         }
     }
@@ -181,8 +211,32 @@ struct Applying<'a> {
     versions: BTreeMap<String, String>,
     /// The SHA-256 of the latest code by function.
     code: BTreeMap<String, String>,
+    /// What makes sure that a function is as the plan found it, or as this run left it.
+    revisions: BTreeMap<String, String>,
+    /// The versions that the aliases of functions pointed to when the plan was made.
+    aliases: BTreeMap<String, String>,
     created: BTreeSet<ResourceAddr>,
+    /// What was compared with the plan.
+    checked: BTreeSet<ResourceAddr>,
     sent: BTreeMap<ResourceAddr, SentFlow>,
+    /// What AWS calls what the step under way has made.
+    made: Option<String>,
+}
+
+/// How long a call under way may take to be answered after somebody has asked to stop.
+const STOPPING: Duration = Duration::from_secs(10);
+
+/// What goes along with a plan that is carried out.
+#[derive(Default)]
+pub struct Along<'a, 'r> {
+    /// Records each resource in the ledger as soon as it is as it should be: also what was so before
+    /// and of which there is no record. What cannot be recorded is deployed all the same; closing
+    /// the recorder tells.
+    pub recorder: Option<&'a mut Recorder<'r>>,
+    /// The lock, without which no step is made, and the journal.
+    pub session: Option<&'a mut Session>,
+    /// Looked at before each call.
+    pub stop: Stop,
 }
 
 /// AWS says that what was written is usually there within seconds, sometimes minutes (API
@@ -200,12 +254,10 @@ pub async fn apply(
     plan: &Plan,
     on_event: impl FnMut(ApplyEvent<'_>),
 ) -> Result<Applied, ApplyError> {
-    apply_recorded(clients, desired, plan, None, on_event).await
+    apply_along(clients, desired, plan, Along::default(), on_event).await
 }
 
-/// The same, and records each resource in the ledger as soon as it is as it should be: also what was
-/// so before and of which there is no record. What cannot be recorded is deployed all the same;
-/// closing the recorder tells.
+/// The same, with records in the ledger.
 ///
 /// # Errors
 ///
@@ -214,7 +266,26 @@ pub async fn apply_recorded(
     clients: &Clients,
     desired: &Desired,
     plan: &Plan,
-    mut recorder: Option<&mut Recorder<'_>>,
+    recorder: Option<&mut Recorder<'_>>,
+    on_event: impl FnMut(ApplyEvent<'_>),
+) -> Result<Applied, ApplyError> {
+    let along = Along {
+        recorder,
+        ..Along::default()
+    };
+    apply_along(clients, desired, plan, along, on_event).await
+}
+
+/// The same, locked, journalled and ready to stop, as far as that goes along.
+///
+/// # Errors
+///
+/// As [`apply`]; also if the lock is lost or taken, and if somebody asks to stop.
+pub async fn apply_along(
+    clients: &Clients,
+    desired: &Desired,
+    plan: &Plan,
+    mut along: Along<'_, '_>,
     mut on_event: impl FnMut(ApplyEvent<'_>),
 ) -> Result<Applied, ApplyError> {
     if !plan.can_apply() {
@@ -227,23 +298,36 @@ pub async fn apply_recorded(
     let mut calls = BTreeMap::new();
     let of = plan.steps.len();
     for (n, step) in (1..).zip(&plan.steps) {
+        if along.stop.is_asked() {
+            return Err(stopped(n - 1, of, None));
+        }
+        if let Some(session) = along.session.as_deref_mut() {
+            session.before(plan, n).await.map_err(ApplyError::Lock)?;
+        }
         on_event(ApplyEvent::StepStarted { n, of, step });
         let start = Instant::now();
-        let made = applying
-            .step(step)
-            .await
-            .map_err(|failure| failure.of(&step.addr))?;
-        if made {
+        let is_made = tokio::select! {
+            made = applying.checked_step(plan, step) => {
+                made.map_err(|failure| failure.of(&step.addr))?
+            }
+            () = answer_is_late(clients, &along.stop) => {
+                return Err(stopped(n - 1, of, Some(step)));
+            }
+        };
+        if is_made {
             *calls.entry(step.call.operation()).or_insert(0) += 1;
+        }
+        if let Some(session) = along.session.as_deref() {
+            session.after(n, step, applying.made.take()).await;
         }
         let took = start.elapsed();
         on_event(ApplyEvent::StepDone { n, of, step, took });
         let is_last = plan.steps[n..].iter().all(|it| it.addr != step.addr);
-        if let Some(recorder) = recorder.as_deref_mut().filter(|_| is_last) {
+        if let Some(recorder) = along.recorder.as_deref_mut().filter(|_| is_last) {
             recording::record(&applying, plan, &step.addr, recorder).await;
         }
     }
-    if let Some(recorder) = recorder {
+    if let Some(recorder) = along.recorder {
         for addr in &plan.unchanged {
             if !recording::is_known(&applying, addr, recorder) {
                 recording::record(&applying, plan, addr, recorder).await;
@@ -256,6 +340,20 @@ pub async fn apply_recorded(
         flows: applying.sent.into_values().collect(),
         calls,
     })
+}
+
+/// Ends when somebody has asked to stop and the call under way was not answered in good time.
+async fn answer_is_late(clients: &Clients, stop: &Stop) {
+    stop.asked().await;
+    clients.pace.sleep(STOPPING).await;
+}
+
+fn stopped(done: usize, of: usize, under_way: Option<&Step>) -> ApplyError {
+    ApplyError::Stopped {
+        done,
+        of,
+        under_way: under_way.map(|step| step.addr.clone()),
+    }
 }
 
 /// The first function whose code the plan uploads and nobody brought.
@@ -279,9 +377,22 @@ impl<'a> Applying<'a> {
             keys: plan.known.keys.clone(),
             versions: BTreeMap::new(),
             code: plan.known.code.clone(),
+            revisions: plan.known.revisions.clone(),
+            aliases: plan.known.versions.clone(),
             created: BTreeSet::new(),
+            checked: BTreeSet::new(),
             sent: BTreeMap::new(),
+            made: None,
         }
+    }
+
+    /// Makes one step if what the plan supposes still holds.
+    async fn checked_step(&mut self, plan: &Plan, step: &Step) -> Result<bool, Failure> {
+        checks::before(self, plan, step).await?;
+        self.made = None;
+        let made = self.step(step).await?;
+        checks::after(self, plan, step).await?;
+        Ok(made)
     }
 
     /// Makes one step and waits where what it needs is on its way. Says whether anything was sent.
@@ -322,7 +433,7 @@ impl<'a> Applying<'a> {
             // What this very run has made need not be visible yet.
             ApiErrorKind::NotFound => !self.created.is_empty(),
             // A function takes one change after the other.
-            ApiErrorKind::Conflict => lambda,
+            ApiErrorKind::Conflict => lambda && !error.is_precondition(),
             // Lambda's words for a role that IAM has not told everybody about.
             ApiErrorKind::Refused => {
                 let message = error.message().unwrap_or_default();
@@ -362,6 +473,7 @@ impl<'a> Applying<'a> {
     }
 
     fn bind(&mut self, kind: RefKind, name: &str, arn: &str, title: &str) {
+        self.made = Some(arn.to_owned());
         let reference = Ref::new(kind, name);
         self.bindings.insert(reference, arn, Some(title.to_owned()));
     }

@@ -18,7 +18,7 @@ pub(super) const RELEASE: &str = "release";
 pub(super) const COUNTER: &str = "counter";
 
 /// Raised when an attribute is added that older readers must not ignore.
-const FORMAT: u64 = 1;
+pub(super) const FORMAT: u64 = 1;
 
 /// Of the record of a deletion, which earlier versions would take for something that is there.
 const DELETION_FORMAT: u64 = 2;

@@ -11,26 +11,33 @@
 //! | `release` | `0000000007` | when, by whom, from which commit, how much, and whether it came to its end |
 //! | `content#<digest>` | `0000` | a part of what was sent or found, by the digest of the whole |
 //! | `counter` | `release` | the number of the latest release |
-//!
-//! Other first keys are free: a lock and the journal of a deployment under way go beside these.
+//! | `lock` | `deployment` | who deploys, and how often the lock was taken |
+//! | `journal` | run | a deployment: who, what plan, how it ended; expires |
+//! | `journal#<run>` | `step#000007` | a step: what was about to be done, and what was made; expires |
 
 mod content;
 mod item;
+mod journal;
+mod lock;
 mod promotion;
 mod read;
 mod record;
 mod releases;
+mod session;
 mod state;
 
 use flow::bind::Bindings;
 use flow::model::{DocumentKind, FlowDefinition};
 use jiff::Timestamp;
 
+pub use journal::{Ended, Unfinished, unfinished};
+pub use lock::{Held, LEASE, Lock, LockError, LockEvent, Lost, Owner, break_lock, fence, holder};
 pub use promotion::{Unreleased, Why, latest_records, unreleased};
 pub use read::{Deployed, DeployedFlow, deployed};
 pub use record::Recorder;
 pub(crate) use record::{Entry, Found, What};
 pub use releases::{Release, Status, previous, records, releases};
+pub use session::Session;
 pub use state::{Pointed, State, state};
 
 use crate::address::ResourceAddr;
@@ -47,7 +54,7 @@ pub(crate) fn table() -> TableSpec {
         sort_key: Some(item::SK.to_owned()),
         key: None,
         point_in_time_recovery: false,
-        time_to_live: None,
+        time_to_live: Some(journal::EXPIRES.to_owned()),
     }
 }
 

@@ -47,9 +47,19 @@ pub(crate) async fn describe(
     kind: DocumentKind,
     which: Which,
 ) -> Result<Described, ApiError> {
+    describe_by_id(clients, instance, &listed.id, kind, which).await
+}
+
+pub(crate) async fn describe_by_id(
+    clients: &Clients,
+    instance: &str,
+    id: &str,
+    kind: DocumentKind,
+    which: Which,
+) -> Result<Described, ApiError> {
     match kind {
-        DocumentKind::Module => describe_module(clients, instance, &listed.id, which).await,
-        DocumentKind::Flow(_) => describe_flow(clients, instance, &listed.id, which).await,
+        DocumentKind::Module => describe_module(clients, instance, id, which).await,
+        DocumentKind::Flow(_) => describe_flow(clients, instance, id, which).await,
     }
 }
 

@@ -27,7 +27,12 @@ pub(super) async fn release(
             clients, desired, name
         )),
     )?;
-    live.functions = functions.into_iter().flatten().collect();
+    for (name, function, revision) in functions.into_iter().flatten() {
+        if let Some(revision) = revision {
+            live.revisions.insert(name.clone(), revision);
+        }
+        live.functions.insert(name, function);
+    }
     live.roles = roles.into_iter().flatten().collect();
     live.topics = topics.into_iter().flatten().collect();
     for (name, function) in &desired.functions {
@@ -47,7 +52,7 @@ async fn function(
     clients: &Clients,
     desired: &Desired,
     name: &str,
-) -> Result<Option<(String, LiveFunction)>, ApiError> {
+) -> Result<Option<(String, LiveFunction, Option<String>)>, ApiError> {
     let remote = desired.scope.remote_name(name);
     let Some(latest) = configuration(clients, &remote, None).await? else {
         return Ok(None);
@@ -61,7 +66,7 @@ async fn function(
         versions(clients, &remote, is_earlier),
         events(clients, desired, name),
     )?;
-    let live = LiveFunction {
+    let function = LiveFunction {
         latest: state(&latest),
         live: live.as_ref().map(state),
         live_version: live.and_then(|live| live.version),
@@ -70,7 +75,7 @@ async fn function(
         policy,
         events,
     };
-    Ok(Some((name.to_owned(), live)))
+    Ok(Some((name.to_owned(), function, latest.revision_id)))
 }
 
 /// GetFunction would answer with a link to the code as well, which nobody here needs.

@@ -22,9 +22,9 @@ use serde_json::Value as Json;
 
 pub(crate) use connect::Listed;
 pub use describe::Which;
-pub(crate) use describe::describe;
+pub(crate) use describe::{Described, describe, describe_by_id};
 pub(crate) use flows::{list_all_flows, list_all_modules};
-pub(crate) use functions::{configuration, policy as function_policy};
+pub(crate) use functions::{configuration, policy as function_policy, state};
 pub use inventory::{Inventory, LiveDocument, Waiting, Wanted, inventory, waiting};
 pub use observe::{Object, Observed, observe};
 pub use read::{read_live, read_live_for};
@@ -66,6 +66,8 @@ pub struct Live {
     pub(crate) roles: BTreeMap<String, LiveRole>,
     pub(crate) log_groups: BTreeMap<String, LiveLogGroup>,
     pub(crate) functions: BTreeMap<String, LiveFunction>,
+    /// What Lambda calls the state of a function's latest code and configuration, by its name.
+    pub(crate) revisions: BTreeMap<String, String>,
     /// Function ARNs that flows of the instance may invoke.
     pub(crate) associations: BTreeSet<String>,
     /// By the name of the function.

@@ -69,6 +69,7 @@ pub async fn read_live_for(
             )
             .await?;
             live.functions = around.functions;
+            live.revisions = around.revisions;
             live.roles = around.roles;
             live.topics = around.topics;
             live.subscriptions = around.subscriptions;

@@ -1,10 +1,11 @@
 //! How many calls applying a plan takes, reads included, and how long that lasts at the rates that
 //! Connect and Lambda allow.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
-use super::{Call, Plan};
+use super::{Call, Content, FlowCall, Plan, Step};
 use crate::rates;
 
 /// What applying a plan takes.
@@ -71,10 +72,31 @@ impl Plan {
     /// The calls of applying the plan, and the time they take at the environment's share of the
     /// request rates.
     pub fn estimate(&self) -> Estimate {
-        let mut calls = self.calls();
-        for step in &self.steps {
+        self.estimate_of(&self.steps)
+    }
+
+    /// About how long what is left takes after so many steps: as the rates make it last, and a call
+    /// takes a while in any case.
+    pub fn time_left(&self, done: usize) -> Duration {
+        const ANSWER: f64 = 0.2;
+        let rest = self.steps.get(done..).unwrap_or_default();
+        let answers = rest.len() as f64 * ANSWER;
+        Duration::from_secs_f64(self.estimate_of(rest).seconds.max(answers))
+    }
+
+    fn estimate_of(&self, steps: &[Step]) -> Estimate {
+        let mut calls = BTreeMap::new();
+        let mut compared = BTreeSet::new();
+        for step in steps {
+            *calls.entry(step.call.operation()).or_insert(0) += 1;
             for read in reads(&step.call) {
                 *calls.entry(read).or_insert(0) += 1;
+            }
+            if let Call::Flow(call) = &step.call {
+                let (read, count) = reads_of_flow(call, compared.insert(&step.addr));
+                if count > 0 {
+                    *calls.entry(read).or_insert(0) += count;
+                }
             }
         }
         Estimate::of(calls, self.api_share)
@@ -83,8 +105,9 @@ impl Plan {
 
 /// What is read around an operation that changes something: to see that it has come about, or
 /// whether it is needed.
-const READS: [(&str, &[&str]); 10] = [
+const READS: [(&str, &[&str]); 11] = [
     ("connect:CreateInstance", &["connect:DescribeInstance"]),
+    ("lambda:UpdateAlias", &["lambda:GetAlias"]),
     ("dynamodb:CreateTable", &["dynamodb:DescribeTable"]),
     ("dynamodb:UpdateTable", &["dynamodb:DescribeTable"]),
     ("kms:CreateKey", &["kms:ListAliases", "kms:ListKeys"]),
@@ -104,6 +127,26 @@ const READS: [(&str, &[&str]); 10] = [
         &["lambda:GetFunctionConfiguration"],
     ),
 ];
+
+/// How often a call has the flow described: before the first call about a flow that was there, and
+/// after its content was written.
+fn reads_of_flow(call: &FlowCall, is_first: bool) -> (&'static str, usize) {
+    const FLOW: &str = "connect:DescribeContactFlow";
+    const MODULE: &str = "connect:DescribeContactFlowModule";
+    let before = usize::from(is_first);
+    match call {
+        FlowCall::CreateFlow(Content::Stub) => (FLOW, 0),
+        FlowCall::CreateModule(Content::Stub) => (MODULE, 0),
+        FlowCall::CreateFlow(Content::Full) => (FLOW, 1),
+        FlowCall::CreateModule(Content::Full) => (MODULE, 1),
+        FlowCall::UpdateFlowContent => (FLOW, before + 1),
+        FlowCall::UpdateModuleContent => (MODULE, before + 1),
+        FlowCall::UpdateFlowMetadata => (FLOW, before),
+        FlowCall::UpdateModuleMetadata => (MODULE, before),
+        FlowCall::RenameFlow { .. } | FlowCall::DeleteFlow { .. } => (FLOW, 0),
+        FlowCall::DeleteModule { .. } => (MODULE, 0),
+    }
+}
 
 fn reads(call: &Call) -> &'static [&'static str] {
     if let Call::Function(super::FunctionCall::AddPermissionForFlows) = call {

@@ -79,6 +79,8 @@ pub(crate) struct Known {
     pub(crate) keys: BTreeMap<String, String>,
     /// What is published of the flows and modules that change.
     pub(crate) published: BTreeMap<ResourceAddr, Published>,
+    /// The revisions of functions by name, without which they are not changed.
+    pub(crate) revisions: BTreeMap<String, String>,
     /// The versions that the aliases of functions point to, by the name of the function.
     pub(crate) versions: BTreeMap<String, String>,
     /// The SHA-256 of the latest code by function.
@@ -521,6 +523,7 @@ fn known(live: &Live) -> Known {
             .collect(),
         keys: live.key_arns(),
         published: BTreeMap::new(),
+        revisions: live.revisions.clone(),
         versions: live
             .functions
             .iter()

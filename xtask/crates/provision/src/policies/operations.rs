@@ -534,7 +534,11 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     op("dynamodb:DescribeTimeToLive", &[Plan], &[own(Tables)]),
     op("dynamodb:GetItem", &[Plan], &[own(DeploymentTable)]),
     op("dynamodb:ListTagsOfResource", &[Plan], &[own(Tables)]),
-    op("dynamodb:PutItem", &[Deploy], &[own(DeploymentTable)]),
+    op(
+        "dynamodb:PutItem",
+        &[Deploy, Bootstrap],
+        &[own(DeploymentTable)],
+    ),
     op("dynamodb:Query", &[Plan], &[own(DeploymentTable)]),
     op(
         "dynamodb:TagResource",
@@ -546,7 +550,11 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         &[Bootstrap],
         &[own(Tables)],
     ),
-    op("dynamodb:UpdateItem", &[Deploy], &[own(DeploymentTable)]),
+    op(
+        "dynamodb:UpdateItem",
+        &[Deploy, Bootstrap],
+        &[own(DeploymentTable)],
+    ),
     op(
         "dynamodb:UpdateTable",
         &[Bootstrap],
@@ -597,6 +605,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
             also("lambda:TagResource", Functions).only(TaggedAsOurs),
         ],
     ),
+    op("lambda:GetAlias", &[Deploy], &[own(Functions)]),
     op(
         "lambda:GetFunctionConfiguration",
         &[Plan],

@@ -10,6 +10,8 @@ mod faults;
 mod files;
 mod history;
 mod ledger;
+mod locks;
+mod moved;
 mod pacing;
 mod planning;
 mod prune;
