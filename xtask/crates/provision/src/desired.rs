@@ -3,7 +3,7 @@
 
 mod storage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -74,6 +74,8 @@ pub(crate) struct Rollback {
     pub(crate) later: Vec<ResourceAddr>,
     /// Where somebody else had published something after that release, which is not brought back.
     pub(crate) edits: Vec<ResourceAddr>,
+    /// What the ledger says is otherwise by now. Reads of the instance may not see that yet.
+    pub(crate) superseded: BTreeSet<ResourceAddr>,
 }
 
 /// The role of a function.
@@ -224,6 +226,7 @@ impl Desired {
             functions,
             edits: edited,
             later,
+            superseded,
         } = state;
         let skipped = edited.keys().filter(|_| !edits).cloned().collect();
         let mut flows = flows;
@@ -257,6 +260,7 @@ impl Desired {
             release,
             later,
             edits: skipped,
+            superseded,
         });
         desired.with_portable(portable)
     }

@@ -1,7 +1,7 @@
 //! What there was after a release, from the records of it and of those before, and from what later
 //! releases found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -23,6 +23,8 @@ pub struct State {
     pub edits: BTreeMap<ResourceAddr, DeployedFlow>,
     /// What came only later.
     pub later: Vec<ResourceAddr>,
+    /// What a later release wrote otherwise.
+    pub superseded: BTreeSet<ResourceAddr>,
 }
 
 /// Where the alias of a function pointed to.
@@ -44,6 +46,7 @@ pub struct Pointed {
 pub async fn state(clients: &Clients, scope: &Scope, release: u64) -> Result<State, LedgerError> {
     let table = scope.remote_name(TABLE);
     let latest = latest(clients, &table).await?;
+    let current: Vec<Record> = latest.iter().filter(|it| !it.deleted).cloned().collect();
     let traces = stream::iter(latest).map(|record| trace(clients, &table, record, release));
     let traces: Vec<Trace> = traces.buffered(CONCURRENCY).try_collect().await?;
     let mut state = State::default();
@@ -76,8 +79,24 @@ pub async fn state(clients: &Clients, scope: &Scope, release: u64) -> Result<Sta
         }
     }
     state.flows = flows(clients, &table, documents).await?;
+    let superseded = current.iter().filter(|it| is_superseded(it, &state));
+    state.superseded = superseded.map(|it| it.addr.clone()).collect();
     state.edits = flows(clients, &table, edited).await?;
     Ok(state)
+}
+
+/// Whether the latest record of a resource is not what there was then.
+fn is_superseded(latest: &Record, state: &State) -> bool {
+    match &latest.what {
+        Written::Document { .. } => {
+            let then = state.flows.get(&latest.addr);
+            then.is_some_and(|then| then.record.digest != latest.digest)
+        }
+        Written::Function { version } => {
+            let then = state.functions.get(&latest.addr);
+            then.is_some_and(|then| then.version.is_some() && then.version != *version)
+        }
+    }
 }
 
 /// What is known of one resource.

@@ -381,7 +381,7 @@ fn create_call(addr: &ResourceAddr, content: Content) -> FlowCall {
     }
 }
 
-fn content_call(addr: &ResourceAddr) -> FlowCall {
+pub(super) fn content_call(addr: &ResourceAddr) -> FlowCall {
     match addr.kind {
         ResourceKind::Module => FlowCall::UpdateModuleContent,
         _ => FlowCall::UpdateFlowContent,

@@ -162,6 +162,8 @@ pub enum ChangeReason {
     TagsDiffer,
     /// It was otherwise in the release that is brought back.
     EarlierRelease,
+    /// It reads as it was in that release, though a later one wrote it otherwise.
+    Superseded,
     /// We deployed it, and our sources have it no more.
     NotInSources,
     /// A flow is of another type than it should be.
@@ -191,6 +193,7 @@ impl fmt::Display for ChangeReason {
             ChangeReason::TypeIsImmutable => "of another type, which cannot be changed",
             ChangeReason::TargetReplaced => "refers to what is replaced",
             ChangeReason::EarlierRelease => "was otherwise in that release",
+            ChangeReason::Superseded => "a later release wrote it otherwise",
         };
         f.write_str(text)
     }
@@ -215,6 +218,7 @@ impl ChangeReason {
             ChangeReason::TypeIsImmutable => "type_is_immutable",
             ChangeReason::TargetReplaced => "target_replaced",
             ChangeReason::EarlierRelease => "earlier_release",
+            ChangeReason::Superseded => "superseded",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Plans the way back to an earlier release: flows and modules as they were, then the aliases of
 //! functions. No code is uploaded, and nothing is deleted.
 
-use super::call::FunctionCall;
+use super::call::{FunctionCall, InstanceCall};
 use super::{
     Change, ChangeKind, ChangeReason, Choices, FieldChange, Plan, PlanProblem, PlanWarning,
     Planned, Step, flows,
@@ -18,13 +18,55 @@ pub(super) fn plan(desired: &Desired, live: &Live, rollback: &Rollback, plan: &m
             change.reason = ChangeReason::EarlierRelease;
         }
     }
+    superseded(rollback, plan);
     callers_first(plan);
     for (name, function) in &desired.functions {
-        if let Some(planned) = alias(live, name, function, plan) {
+        if let Some(planned) = alias(live, name, function, rollback, plan) {
             plan.take(planned);
         }
     }
     plan.warnings.extend(warnings(rollback));
+}
+
+/// What reads as it was then, though a later release wrote it otherwise: the instance may answer with
+/// what was there before that release, and the ledger does not. Writing the same again does no harm.
+fn superseded(rollback: &Rollback, plan: &mut Plan) {
+    let is_superseded = |addr: &ResourceAddr| rollback.superseded.contains(addr);
+    // Where something else than the content differs, such as our tags.
+    for change in &mut plan.changes {
+        let content = flows::content_call(&change.addr).into();
+        let is_written = change.kind == ChangeKind::Create || change.calls.contains(&content);
+        if is_superseded(&change.addr) && !is_written {
+            let mut steps = plan.steps.iter();
+            let at = steps.position(|step| step.addr == change.addr);
+            let step = Step {
+                addr: change.addr.clone(),
+                call: content.clone(),
+            };
+            plan.steps.insert(at.unwrap_or(plan.steps.len()), step);
+            change.calls.insert(0, content);
+            change.reason = ChangeReason::Superseded;
+        }
+    }
+    let (again, unchanged) = std::mem::take(&mut plan.unchanged)
+        .into_iter()
+        .partition(is_superseded);
+    plan.unchanged = unchanged;
+    let again: Vec<ResourceAddr> = again;
+    for addr in again {
+        let calls = vec![
+            flows::content_call(&addr).into(),
+            InstanceCall::TagConnectResource.into(),
+        ];
+        plan.take(Planned::Change(Change {
+            addr,
+            kind: ChangeKind::Update,
+            reason: ChangeReason::Superseded,
+            fields: Vec::new(),
+            flow: None,
+            calls,
+        }));
+    }
 }
 
 /// Deploying goes from what is called to what calls it, so that nobody calls what is not there yet;
@@ -46,7 +88,13 @@ fn callers_first(plan: &mut Plan) {
 }
 
 /// Moves the alias of a function to the version that it pointed to.
-fn alias(live: &Live, name: &str, function: &Function, plan: &mut Plan) -> Option<Planned> {
+fn alias(
+    live: &Live,
+    name: &str,
+    function: &Function,
+    rollback: &Rollback,
+    plan: &mut Plan,
+) -> Option<Planned> {
     let pinned = function.pinned.as_ref()?;
     let addr = ResourceAddr::new(ResourceKind::Lambda, name);
     let Some(found) = live.functions.get(name) else {
@@ -66,7 +114,8 @@ fn alias(live: &Live, name: &str, function: &Function, plan: &mut Plan) -> Optio
     }
     // What is recorded is the code of that version, not the latest.
     plan.known.code.insert(name.to_owned(), sha256.clone());
-    if found.live_version.as_ref() == Some(&version) {
+    let is_there = found.live_version.as_ref() == Some(&version);
+    if is_there && !rollback.superseded.contains(&addr) {
         return Some(Planned::Unchanged(addr));
     }
     Some(Planned::Change(Change {

@@ -297,3 +297,26 @@ async fn a_version_of_the_same_number_and_other_code_is_refused() {
         plan.problems
     );
 }
+
+#[tokio::test]
+async fn reads_that_do_not_see_the_latest_release_yet_keep_nothing_from_going_back() {
+    let centre = Centre::bootstrapped().await;
+    let of =
+        |text: &str, code: &str| centre.desired_with(vec![greeting("main", text)], packages(code));
+    let (applied, _) = deploy(&centre, &of("one", "v1")).await;
+    deploy(&centre, &of("two", "v2")).await;
+    // The instance answers as if the second release had not been.
+    let console = Console::new(&centre, &applied);
+    console.edits("main", "one", "one").await;
+    let desired = earlier(&centre, 1, false).await;
+    let plan = centre.plan(&desired, Layer::Release).await;
+    let changed = plan.changes.iter().find(|it| it.addr.name == "main");
+    assert_eq!(
+        changed.map(|it| &it.reason),
+        Some(&ChangeReason::Superseded)
+    );
+    go_back(&centre, 1, false).await;
+    assert!(live(&centre, &[greeting("main", "any")]).await[0].contains("one"));
+    let again = earlier(&centre, 1, false).await;
+    assert!(centre.plan(&again, Layer::Release).await.is_empty());
+}
