@@ -1,7 +1,7 @@
 //! Plans the way back to an earlier release: flows and modules as they were, then the aliases of
 //! functions. No code is uploaded, and nothing is deleted.
 
-use super::call::{FunctionCall, InstanceCall};
+use super::call::{Call, Content, FlowCall, FunctionCall, InstanceCall};
 use super::{
     Change, ChangeKind, ChangeReason, Choices, FieldChange, Plan, PlanProblem, PlanWarning,
     Planned, Step, flows,
@@ -32,20 +32,17 @@ pub(super) fn plan(desired: &Desired, live: &Live, rollback: &Rollback, plan: &m
 /// what was there before that release, and the ledger does not. Writing the same again does no harm.
 fn superseded(rollback: &Rollback, plan: &mut Plan) {
     let is_superseded = |addr: &ResourceAddr| rollback.superseded.contains(addr);
-    // Where something else than the content differs, such as our tags.
-    for change in &mut plan.changes {
-        let content = flows::content_call(&change.addr).into();
-        let is_written = change.kind == ChangeKind::Create || change.calls.contains(&content);
-        if is_superseded(&change.addr) && !is_written {
-            let mut steps = plan.steps.iter();
-            let at = steps.position(|step| step.addr == change.addr);
-            let step = Step {
-                addr: change.addr.clone(),
-                call: content.clone(),
-            };
-            plan.steps.insert(at.unwrap_or(plan.steps.len()), step);
-            change.calls.insert(0, content);
+    // What differs may be part of the truth only: content and tags are written, whatever was read.
+    let changes = plan.changes.iter_mut();
+    for change in changes.filter(|it| it.kind != ChangeKind::Create && is_superseded(&it.addr)) {
+        let content: Call = flows::content_call(&change.addr).into();
+        let tags: Call = InstanceCall::TagConnectResource.into();
+        if !change.calls.contains(&content) {
             change.reason = ChangeReason::Superseded;
+            change.calls.insert(0, content);
+        }
+        if !change.calls.contains(&tags) {
+            change.calls.push(tags);
         }
     }
     let (again, unchanged) = std::mem::take(&mut plan.unchanged)
@@ -70,10 +67,22 @@ fn superseded(rollback: &Rollback, plan: &mut Plan) {
 }
 
 /// Deploying goes from what is called to what calls it, so that nobody calls what is not there yet;
-/// going back goes the other way. What does not exist any more has to come first all the same.
+/// going back goes the other way. What does not exist any more has to come first all the same, with
+/// the stubs that stand at the front.
 fn callers_first(plan: &mut Plan) {
     let mut changes = plan.changes.iter();
     if changes.any(|change| change.kind == ChangeKind::Create) {
+        let stubs = plan.steps.iter();
+        let stubs = stubs.take_while(|step| makes_stub(&step.call)).cloned();
+        let mut steps: Vec<Step> = stubs.collect();
+        for change in &plan.changes {
+            let calls = change.calls.iter().filter(|call| !makes_stub(call));
+            steps.extend(calls.map(|call| Step {
+                addr: change.addr.clone(),
+                call: call.clone(),
+            }));
+        }
+        plan.steps = steps;
         return;
     }
     plan.changes.reverse();
@@ -85,6 +94,13 @@ fn callers_first(plan: &mut Plan) {
         })
     });
     plan.steps = steps.collect();
+}
+
+fn makes_stub(call: &Call) -> bool {
+    matches!(
+        call,
+        Call::Flow(FlowCall::CreateFlow(Content::Stub) | FlowCall::CreateModule(Content::Stub))
+    )
 }
 
 /// Moves the alias of a function to the version that it pointed to.
