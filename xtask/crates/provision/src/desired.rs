@@ -21,8 +21,8 @@ pub(crate) use self::storage::{
 use crate::address::{ResourceAddr, ResourceKind};
 use crate::environment::Environment;
 use crate::infra::{
-    Caller, EnvValue, HoursSpec, Infra, InstanceSpec, LambdaSpec, QueueSpec, RoutingProfileSpec,
-    TableSpec,
+    Caller, EnvValue, HoursSpec, Infra, InstanceSpec, LambdaSpec, ModuleSpec, QueueSpec,
+    RoutingProfileSpec, TableSpec,
 };
 use crate::ledger::{self, Pointed, State};
 use crate::policy;
@@ -58,6 +58,8 @@ pub struct Desired {
     pub(crate) roles: IndexMap<String, Role>,
     pub(crate) log_groups: IndexMap<String, LogGroup>,
     pub(crate) functions: IndexMap<String, Function>,
+    /// Modules that flows call by an alias.
+    pub(crate) modules: IndexMap<String, ModuleSpec>,
     pub(crate) flows: IndexMap<ResourceAddr, FlowDefinition>,
     /// The digests of flows and modules that are the same in every environment.
     pub(crate) portable: BTreeMap<ResourceAddr, String>,
@@ -205,6 +207,7 @@ impl Desired {
             roles: roles(&scope, infra),
             log_groups: log_groups(&scope, infra),
             functions: functions.collect(),
+            modules: infra.modules.clone(),
             flows: flows
                 .into_iter()
                 .map(|flow| (addr_of(&flow), flow))

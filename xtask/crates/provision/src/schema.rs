@@ -200,6 +200,21 @@ pub fn infrastructure() -> Json {
                 "Functions, by name: what each may do, and who calls it.",
             ),
         ),
+        (
+            "modules",
+            about(
+                named(closed(
+                    vec![(
+                        "alias",
+                        text(
+                            "The alias that flows call; each deployment that changes the module makes a version and moves the alias there.",
+                        ),
+                    )],
+                    &["alias"],
+                )),
+                "How flow modules are published, by name. What is not named here is called as it was published last.",
+            ),
+        ),
     ];
     let description = "What stands around the flows, in names and without an ARN. The sections may be spread over any number of files.";
     whole(closed(sections, &[]), "Infrastructure", description)

@@ -62,6 +62,9 @@ fn writes_what_is_there(call: &FlowCall) -> bool {
         | FlowCall::UpdateFlowMetadata => true,
         FlowCall::CreateModule(_)
         | FlowCall::CreateFlow(_)
+        | FlowCall::CreateModuleVersion
+        | FlowCall::CreateModuleAlias
+        | FlowCall::UpdateModuleAlias { .. }
         | FlowCall::RenameFlow { .. }
         | FlowCall::DeleteFlow { .. }
         | FlowCall::DeleteModule { .. } => false,
@@ -88,6 +91,9 @@ pub(super) async fn after(
         FlowCall::UpdateModuleContent | FlowCall::UpdateFlowContent => Content::Full,
         FlowCall::UpdateModuleMetadata
         | FlowCall::UpdateFlowMetadata
+        | FlowCall::CreateModuleVersion
+        | FlowCall::CreateModuleAlias
+        | FlowCall::UpdateModuleAlias { .. }
         | FlowCall::RenameFlow { .. }
         | FlowCall::DeleteFlow { .. }
         | FlowCall::DeleteModule { .. } => return Ok(()),

@@ -24,6 +24,7 @@ use crate::address::ResourceAddr;
 use crate::api_error::ApiError;
 use crate::live::{self, Which};
 use crate::plan::{Content, FlowCall};
+use crate::remote;
 use crate::tags;
 
 pub(super) async fn send(
@@ -48,6 +49,11 @@ pub(super) async fn send(
         FlowCall::UpdateFlowContent => update_flow_content(applying, addr).await,
         FlowCall::UpdateModuleMetadata => update_module_metadata(applying, addr).await,
         FlowCall::UpdateFlowMetadata => update_flow_metadata(applying, addr).await,
+        FlowCall::CreateModuleVersion => create_module_version(applying, addr).await,
+        FlowCall::CreateModuleAlias => create_module_alias(applying, addr).await,
+        FlowCall::UpdateModuleAlias { alias_id } => {
+            update_module_alias(applying, addr, alias_id).await
+        }
         FlowCall::RenameFlow { id, title } => rename_flow(applying, id, title).await,
         FlowCall::DeleteFlow { id } => delete_flow(applying, id).await,
         FlowCall::DeleteModule { id } => delete_module(applying, id).await,
@@ -111,7 +117,7 @@ fn sent(applying: &mut Applying<'_>, addr: &ResourceAddr, document: &Flow) {
         addr: addr.clone(),
         title: definition.title.clone(),
         kind: definition.kind,
-        arn: target.map(|target| target.arn.clone()).unwrap_or_default(),
+        arn: target.map_or_else(String::new, |it| remote::bare(&it.arn).to_owned()),
         content: json::to_text(document),
     };
     applying.sent.insert(addr.clone(), flow);
@@ -315,6 +321,98 @@ async fn update_module_metadata(
         .send()
         .await;
     answer.map_err(|e| ApiError::new("connect:UpdateContactFlowModuleMetadata", e))?;
+    Ok(())
+}
+
+/// A version of what is published. Its digest goes along, so that nothing else becomes the version.
+async fn create_module_version(
+    applying: &mut Applying<'_>,
+    addr: &ResourceAddr,
+) -> Result<(), Failure> {
+    const OPERATION: &str = "connect:CreateContactFlowModuleVersion";
+    let connect = &applying.clients.connect;
+    let (instance, id) = (applying.instance_id()?, id(applying, addr)?);
+    let request = connect
+        .describe_contact_flow_module()
+        .instance_id(&instance);
+    let answer = request.contact_flow_module_id(&id).send().await;
+    let answer = answer.map_err(|e| ApiError::new("connect:DescribeContactFlowModule", e))?;
+    let module = answer.contact_flow_module();
+    let digest = module.and_then(|it| it.flow_module_content_sha256());
+    let request = connect.create_contact_flow_module_version();
+    let answer = request
+        .instance_id(instance)
+        .contact_flow_module_id(id)
+        .set_flow_module_content_sha256(digest.map(str::to_owned))
+        .send()
+        .await;
+    let answer = answer.map_err(|e| ApiError::new(OPERATION, e))?;
+    let version = answer.version();
+    let version = version.ok_or_else(|| ApiError::incomplete(OPERATION, "version"))?;
+    applying.module_versions.insert(addr.name.clone(), version);
+    Ok(())
+}
+
+/// The version that this run has made of a module.
+fn module_version(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<i64, Failure> {
+    let version = applying.module_versions.get(&addr.name).copied();
+    let missing = || ApiError::incomplete("connect:CreateContactFlowModuleVersion", "version");
+    version.ok_or_else(|| missing().into())
+}
+
+async fn create_module_alias(
+    applying: &mut Applying<'_>,
+    addr: &ResourceAddr,
+) -> Result<(), Failure> {
+    const OPERATION: &str = "connect:CreateContactFlowModuleAlias";
+    let name = applying.desired.modules[&addr.name].alias.clone();
+    let (instance, module) = (applying.instance_id()?, id(applying, addr)?);
+    let request = applying.clients.connect.create_contact_flow_module_alias();
+    let answer = request
+        .instance_id(&instance)
+        .contact_flow_module_id(&module)
+        .contact_flow_module_version(module_version(applying, addr)?)
+        .alias_name(&name)
+        .send()
+        .await;
+    let alias = match answer.map_err(|e| ApiError::new(OPERATION, e)) {
+        Ok(answer) => {
+            let alias = answer.id().map(str::to_owned);
+            alias.ok_or_else(|| ApiError::incomplete(OPERATION, "id"))?
+        }
+        // An answer that got lost: the alias is there, and is made to point where it should.
+        Err(error) if error.is_already_exists() => {
+            let listed = live::list_aliases(applying.clients, &instance, &module).await?;
+            let found = listed.into_iter().find(|(found, _)| *found == name);
+            let (_, alias) = found.ok_or(Failure::Stale)?;
+            update_module_alias(applying, addr, &alias.id).await?;
+            alias.id
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let reference = flow::value::Ref::new(RefKind::Module, &addr.name);
+    let target = applying.bindings.get(&reference);
+    let arn = target.map_or("", |it| remote::bare(&it.arn));
+    let arn = format!("{arn}:{alias}");
+    let title = applying.desired.flows[addr].title.clone();
+    applying.bind(RefKind::Module, &addr.name, &arn, &title);
+    Ok(())
+}
+
+async fn update_module_alias(
+    applying: &Applying<'_>,
+    addr: &ResourceAddr,
+    alias_id: &str,
+) -> Result<(), Failure> {
+    let request = applying.clients.connect.update_contact_flow_module_alias();
+    let answer = request
+        .instance_id(applying.instance_id()?)
+        .contact_flow_module_id(id(applying, addr)?)
+        .alias_id(alias_id)
+        .contact_flow_module_version(module_version(applying, addr)?)
+        .send()
+        .await;
+    answer.map_err(|e| ApiError::new("connect:UpdateContactFlowModuleAlias", e))?;
     Ok(())
 }
 

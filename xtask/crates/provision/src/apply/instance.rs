@@ -17,6 +17,7 @@ use crate::api_error::{ApiError, ApiErrorKind};
 use crate::desired::{Desired, Place, Storage};
 use crate::live::InstanceRef;
 use crate::plan::InstanceCall;
+use crate::remote;
 use crate::wait::Look;
 
 /// Creating an instance takes minutes.
@@ -243,6 +244,6 @@ fn arn(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<String, Failure> 
     let target = applying
         .bindings
         .get(&flow::value::Ref::new(kind, &addr.name));
-    let arn = target.map(|target| target.arn.clone());
+    let arn = target.map(|target| remote::bare(&target.arn).to_owned());
     arn.ok_or_else(|| Failure::Unbound(vec![flow::value::Ref::new(kind, &addr.name)]))
 }

@@ -209,6 +209,8 @@ struct Applying<'a> {
     keys: BTreeMap<String, String>,
     /// The version that was published last, by function.
     versions: BTreeMap<String, String>,
+    /// The same by module.
+    module_versions: BTreeMap<String, i64>,
     /// The SHA-256 of the latest code by function.
     code: BTreeMap<String, String>,
     /// What makes sure that a function is as the plan found it, or as this run left it.
@@ -376,6 +378,7 @@ impl<'a> Applying<'a> {
             routing_profiles: plan.known.routing_profiles.clone(),
             keys: plan.known.keys.clone(),
             versions: BTreeMap::new(),
+            module_versions: BTreeMap::new(),
             code: plan.known.code.clone(),
             revisions: plan.known.revisions.clone(),
             aliases: plan.known.versions.clone(),

@@ -11,6 +11,7 @@ use super::{Applying, stub};
 use crate::address::{ResourceAddr, ResourceKind};
 use crate::ledger::{Entry, Found, Recorder, Sent, What};
 use crate::plan::{ChangeKind, Content, Plan};
+use crate::remote;
 
 /// Whether the ledger says about a resource what is to be said about it.
 pub(super) fn is_known(
@@ -93,7 +94,7 @@ fn of_document(applying: &Applying<'_>, plan: &Plan, addr: &ResourceAddr) -> Opt
         addr: addr.clone(),
         digest: canonical::digest(&definition.flow),
         portable: applying.desired.portable(addr).map(str::to_owned),
-        arn: arn.map(|target| target.arn.clone()).unwrap_or_default(),
+        arn: arn.map_or_else(String::new, |it| remote::bare(&it.arn).to_owned()),
         what: What::Document {
             title: definition.title.clone(),
             description: definition.description.clone(),

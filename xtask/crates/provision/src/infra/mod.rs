@@ -4,6 +4,7 @@
 
 mod instance;
 mod lambdas;
+mod modules;
 mod routing;
 mod storage;
 mod streaming;
@@ -17,6 +18,7 @@ use indexmap::IndexMap;
 pub(crate) use instance::{ATTRIBUTES, RETENTION_DAYS, STORAGE, STREAMS};
 pub use instance::{AttributeSpec, IdentityManagement, InstanceSpec, PlaceSpec, StorageSpec};
 pub use lambdas::{Caller, EnvValue, FailureSpec, Grant, GrantTarget, LambdaSpec};
+pub use modules::ModuleSpec;
 pub use routing::{Channel, Day, HoursSpec, OpenTime, QueueSpec, RoutedQueue, RoutingProfileSpec};
 pub use storage::{BucketSpec, DeadLettersSpec, KeySpec};
 pub use streaming::{TableSpec, TopicSpec};
@@ -39,6 +41,7 @@ pub struct Infra {
     pub topics: IndexMap<String, TopicSpec>,
     pub tables: IndexMap<String, TableSpec>,
     pub lambdas: IndexMap<String, LambdaSpec>,
+    pub modules: IndexMap<String, ModuleSpec>,
     /// Also what is declared and could not be read.
     names: Names,
     /// Names that only an environment can explain, and where they are used.
@@ -267,7 +270,16 @@ fn read_file(infra: &mut Infra, places: &mut Places, section: &mut Section<'_>, 
     let topics = fields.optional("topics");
     let tables = fields.optional("tables");
     let lambdas = fields.optional("lambdas");
+    let of_modules = fields.optional("modules");
     fields.finish();
+    named(
+        &mut infra.modules,
+        places,
+        section,
+        "modules",
+        of_modules,
+        modules::module,
+    );
     named(
         &mut infra.hours,
         places,

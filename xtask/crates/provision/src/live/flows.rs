@@ -12,7 +12,7 @@ use futures_util::future::try_join;
 use super::connect::{Listed, bind, list_hours, list_queues};
 use super::describe::{self, Which, flow_kind};
 use super::read::{bind_functions, each, found};
-use super::{Draft, Live, LiveFlow};
+use super::{Draft, Live, LiveFlow, aliases};
 use crate::address::{ResourceAddr, ResourceKind};
 use crate::api_error::ApiError;
 use crate::clients::Clients;
@@ -56,6 +56,7 @@ pub(super) async fn release(
     bind_references(clients, desired, live, contents, &id).await?;
     live.flows = described.into_iter().collect();
     bind_functions(desired, live);
+    aliases::read(clients, desired, live, &id).await?;
     drafts(clients, desired, live, &id, listed).await
 }
 

@@ -20,6 +20,7 @@ use crate::clients::Clients;
 use crate::desired::Desired;
 use crate::ledger;
 use crate::plan::Choices;
+use crate::remote;
 use crate::tags;
 
 /// Something that we may have deployed.
@@ -45,7 +46,7 @@ pub(super) async fn read(
     let bound: BTreeSet<&str> = live
         .bindings
         .iter()
-        .map(|(_, it)| it.arn.as_str())
+        .map(|(_, it)| remote::bare(&it.arn))
         .collect();
     let candidates: Vec<Candidate> = candidates
         .into_iter()
@@ -260,7 +261,7 @@ async fn referrers(
     let ours: BTreeSet<&str> = live
         .bindings
         .iter()
-        .map(|(_, it)| it.arn.as_str())
+        .map(|(_, it)| remote::bare(&it.arn))
         .collect();
     let going: BTreeSet<&str> = live.leftovers.values().filter_map(Leftover::id).collect();
     let others: Vec<_> = listed

@@ -1,5 +1,6 @@
 //! What there is, as far as the desired resources are concerned: read once, then only looked at.
 
+mod aliases;
 pub(crate) mod connect;
 mod describe;
 mod flows;
@@ -20,6 +21,7 @@ use flow::model::{DocumentKind, Flow};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
+pub(crate) use aliases::list as list_aliases;
 pub(crate) use connect::Listed;
 pub use describe::Which;
 pub(crate) use describe::{Described, describe, describe_by_id};
@@ -73,6 +75,8 @@ pub struct Live {
     /// By the name of the function.
     pub(crate) subscriptions: BTreeMap<String, LiveSubscription>,
     pub(crate) flows: BTreeMap<ResourceAddr, LiveFlow>,
+    /// By the name of the module.
+    pub(crate) aliases: BTreeMap<String, LiveAlias>,
     /// Addresses whose name more than one live thing has.
     pub(crate) ambiguous: BTreeSet<ResourceAddr>,
     pub(crate) bindings: Bindings,
@@ -328,4 +332,13 @@ pub(crate) struct LiveFlow {
 pub(crate) struct Draft {
     /// When something of the flow changed last, which says less than when it was saved.
     pub(crate) modified: Option<Timestamp>,
+}
+
+/// The alias of a module.
+#[derive(Clone, Debug)]
+pub(crate) struct LiveAlias {
+    pub(crate) id: String,
+    pub(crate) version: i64,
+    /// Of that version, with ARNs. Nothing if it was not asked for or cannot be read.
+    pub(crate) content: Option<Flow>,
 }

@@ -9,7 +9,7 @@ use super::connect::{self, Listed};
 use super::describe::{Which, describe};
 use super::flows::{bind_references, list_all_flows, list_all_modules, named};
 use super::read::{bind_functions, each, found};
-use super::{InstanceRef, Live};
+use super::{InstanceRef, Live, aliases};
 use crate::address::ResourceKind;
 use crate::api_error::ApiError;
 use crate::clients::Clients;
@@ -94,6 +94,7 @@ pub async fn observe(
         .collect();
     bind_references(clients, desired, &mut live, contents.iter(), id).await?;
     bind_functions(desired, &mut live);
+    aliases::bind(clients, desired, &mut live, id).await?;
     Ok(Some(Observed {
         bindings: live.bindings,
         instance,

@@ -8,7 +8,7 @@ use super::connect;
 use super::describe::{Which, describe};
 use super::flows::{bind_references, list_flows, list_modules, named};
 use super::read::{bind_functions, each};
-use super::{InstanceRef, Live};
+use super::{InstanceRef, Live, aliases};
 use crate::address::ResourceAddr;
 use crate::api_error::ApiError;
 use crate::clients::Clients;
@@ -84,6 +84,7 @@ pub async fn versions(
     let present = versions.flows.iter().map(|definition| &definition.flow);
     bind_references(clients, desired, &mut live, present, id).await?;
     bind_functions(desired, &mut live);
+    aliases::bind(clients, desired, &mut live, id).await?;
     for definition in &mut versions.flows {
         definition.flow = unbind(&definition.flow, &live.bindings);
     }

@@ -105,7 +105,11 @@ impl Plan {
 
 /// What is read around an operation that changes something: to see that it has come about, or
 /// whether it is needed.
-const READS: [(&str, &[&str]); 11] = [
+const READS: [(&str, &[&str]); 12] = [
+    (
+        "connect:CreateContactFlowModuleVersion",
+        &["connect:DescribeContactFlowModule"],
+    ),
     ("connect:CreateInstance", &["connect:DescribeInstance"]),
     ("lambda:UpdateAlias", &["lambda:GetAlias"]),
     ("dynamodb:CreateTable", &["dynamodb:DescribeTable"]),
@@ -144,7 +148,10 @@ fn reads_of_flow(call: &FlowCall, is_first: bool) -> (&'static str, usize) {
         FlowCall::UpdateFlowMetadata => (FLOW, before),
         FlowCall::UpdateModuleMetadata => (MODULE, before),
         FlowCall::RenameFlow { .. } | FlowCall::DeleteFlow { .. } => (FLOW, 0),
-        FlowCall::DeleteModule { .. } => (MODULE, 0),
+        FlowCall::CreateModuleVersion
+        | FlowCall::CreateModuleAlias
+        | FlowCall::UpdateModuleAlias { .. }
+        | FlowCall::DeleteModule { .. } => (MODULE, 0),
     }
 }
 

@@ -46,6 +46,7 @@ impl Fingerprint {
         let all = Desired {
             flows: IndexMap::new(),
             functions: IndexMap::new(),
+            modules: IndexMap::new(),
             portable: BTreeMap::new(),
             ..desired.clone()
         };
@@ -168,6 +169,14 @@ impl Fingerprint {
                 json!([text(found), is_associated, text(&subscription)])
             });
             put(format!("lambda.{name}"), Some(wanted), found);
+        }
+        for (name, spec) in &desired.modules {
+            let found = live.aliases.get(name).map(|it| json!(text(it)));
+            put(
+                format!("alias of module.{name}"),
+                Some(json!(text(spec))),
+                found,
+            );
         }
         for (addr, leftover) in &live.leftovers {
             put(addr.to_string(), None, Some(json!(text(leftover))));

@@ -19,11 +19,12 @@ use crate::address::{ResourceAddr, ResourceKind};
 use crate::desired::Desired;
 use crate::live::{Live, LiveFlow};
 use crate::remote;
-use crate::tags::{self, Tags};
+use crate::tags;
 
 pub(super) fn plan(desired: &Desired, live: &Live, choices: &Choices, plan: &mut Plan) {
     plan.problems.extend(instance_problem(desired, live));
     plan.problems.extend(same_titles(desired));
+    plan.problems.extend(aliases_of_nothing(desired));
     let replaced = match choices.allow_destroy {
         true => replaced(desired, live),
         false => BTreeSet::new(),
@@ -47,6 +48,16 @@ pub(super) fn plan(desired: &Desired, live: &Live, choices: &Choices, plan: &mut
     for addr in &replaced {
         plan.warnings.extend(what_breaks(live, addr));
     }
+}
+
+/// Aliases of modules that are not in the sources.
+fn aliases_of_nothing(desired: &Desired) -> Vec<PlanProblem> {
+    let modules = desired.modules.keys();
+    let modules = modules.map(|name| ResourceAddr::new(ResourceKind::Module, name));
+    modules
+        .filter(|addr| !desired.flows.contains_key(addr))
+        .map(|addr| PlanProblem::AliasOfNothing { addr })
+        .collect()
 }
 
 /// Flows that are there as another type than they should be.
@@ -206,39 +217,83 @@ fn document(
         return Planned::Blocked(PlanProblem::AmbiguousName { addr: addr.clone() });
     }
     match live.flows.get(addr) {
-        None => create(addr.clone(), creation(addr, needs_stub)),
+        None => create(addr.clone(), creation(desired, addr, needs_stub)),
         Some(found) if replaced.contains(addr) => {
-            replacement(live, addr, definition, found, needs_stub)
+            replacement(desired, live, addr, found, needs_stub)
         }
         Some(found) => {
             let references = bind::references(&definition.flow);
             let mut targets = references.iter().filter_map(target_addr);
-            let refers_to_replaced = targets.any(|target| replaced.contains(&target));
-            let tags = desired.tags(addr);
-            existing(addr, definition, found, live, &tags, refers_to_replaced)
+            let gets_another_id = targets
+                .any(|target| replaced.contains(&target) || lacks_alias(desired, live, &target));
+            existing(desired, addr, found, live, gets_another_id)
         }
     }
 }
 
-fn creation(addr: &ResourceAddr, needs_stub: bool) -> Vec<Call> {
-    if !needs_stub {
-        return vec![create_call(addr, Content::Full).into()];
+fn creation(desired: &Desired, addr: &ResourceAddr, needs_stub: bool) -> Vec<Call> {
+    let mut calls: Vec<Call> = match needs_stub {
+        false => vec![create_call(addr, Content::Full).into()],
+        true => vec![
+            create_call(addr, Content::Stub).into(),
+            content_call(addr).into(),
+            InstanceCall::TagConnectResource.into(),
+        ],
+    };
+    if alias_of(desired, addr).is_some() {
+        calls.push(FlowCall::CreateModuleVersion.into());
+        calls.push(FlowCall::CreateModuleAlias.into());
     }
-    vec![
-        create_call(addr, Content::Stub).into(),
-        content_call(addr).into(),
-        InstanceCall::TagConnectResource.into(),
-    ]
+    calls
+}
+
+/// The alias by which flows should call a module.
+fn alias_of<'a>(desired: &'a Desired, addr: &ResourceAddr) -> Option<&'a str> {
+    match addr.kind {
+        ResourceKind::Module => desired.modules.get(&addr.name).map(|it| it.alias.as_str()),
+        _ => None,
+    }
+}
+
+/// Whether a module is there without the alias that it should have: who refers to it will name
+/// that.
+fn lacks_alias(desired: &Desired, live: &Live, addr: &ResourceAddr) -> bool {
+    alias_of(desired, addr).is_some() && !live.aliases.contains_key(&addr.name)
+}
+
+/// A new version and the alias moved to it, where the alias points to something else than should be
+/// there.
+fn move_alias(compare: &mut Compare, desired: &Desired, live: &Live, addr: &ResourceAddr) {
+    let Some(alias) = alias_of(desired, addr) else {
+        return;
+    };
+    let name = format!("alias {alias}");
+    let version = || Some("a new version".to_owned());
+    let Some(found) = live.aliases.get(&addr.name) else {
+        compare.change(&name, None, version(), FlowCall::CreateModuleVersion);
+        compare.call(FlowCall::CreateModuleAlias);
+        return;
+    };
+    let content = found.content.as_ref();
+    let digest = content.map(|it| canonical::digest(&bind::unbind(it, &live.bindings)));
+    if digest != Some(canonical::digest(&desired.flows[addr].flow)) {
+        let old = Some(format!("version {}", found.version));
+        compare.change(&name, old, version(), FlowCall::CreateModuleVersion);
+        compare.call(FlowCall::UpdateModuleAlias {
+            alias_id: found.id.clone(),
+        });
+    }
 }
 
 /// A flow of another type in the place of one whose type cannot be changed.
 fn replacement(
+    desired: &Desired,
     live: &Live,
     addr: &ResourceAddr,
-    definition: &FlowDefinition,
     found: &LiveFlow,
     needs_stub: bool,
 ) -> Planned {
+    let definition = &desired.flows[addr];
     let id = live_id(live, addr).unwrap_or_default();
     let title = given_away(&definition.title, &id);
     let mut calls: Vec<Call> = vec![
@@ -248,7 +303,7 @@ fn replacement(
         }
         .into(),
     ];
-    calls.extend(creation(addr, needs_stub));
+    calls.extend(creation(desired, addr, needs_stub));
     calls.push(FlowCall::DeleteFlow { id }.into());
     Planned::Change(Change {
         addr: addr.clone(),
@@ -272,13 +327,13 @@ fn given_away(title: &str, id: &str) -> String {
 }
 
 fn existing(
+    desired: &Desired,
     addr: &ResourceAddr,
-    definition: &FlowDefinition,
     found: &LiveFlow,
     live: &Live,
-    tags: &Tags,
-    refers_to_replaced: bool,
+    gets_another_id: bool,
 ) -> Planned {
+    let definition = &desired.flows[addr];
     if found.kind != definition.kind {
         return Planned::Blocked(PlanProblem::FlowTypeIsImmutable {
             addr: addr.clone(),
@@ -291,7 +346,7 @@ fn existing(
     if let Some((reason, _)) = &content {
         compare.because(reason.clone());
         compare.call(content_call(addr));
-    } else if refers_to_replaced {
+    } else if gets_another_id {
         compare.because(ChangeReason::TargetReplaced);
         compare.call(content_call(addr));
     }
@@ -315,7 +370,9 @@ fn existing(
             metadata_call(addr),
         );
     }
-    compare.tags(&found.tags, tags, InstanceCall::TagConnectResource);
+    move_alias(&mut compare, desired, live, addr);
+    let tags = desired.tags(addr);
+    compare.tags(&found.tags, &tags, InstanceCall::TagConnectResource);
     match compare.finish() {
         Planned::Change(mut change) => {
             change.flow = content.map(|(_, diff)| diff);

@@ -168,7 +168,7 @@ pub enum ChangeReason {
     NotInSources,
     /// A flow is of another type than it should be.
     TypeIsImmutable,
-    /// It refers to something that is replaced and has another id then.
+    /// It refers to something that is replaced or gets an alias, and is named otherwise then.
     TargetReplaced,
 }
 
@@ -191,7 +191,7 @@ impl fmt::Display for ChangeReason {
             ChangeReason::TagsDiffer => "tags differ",
             ChangeReason::NotInSources => "no longer in the sources",
             ChangeReason::TypeIsImmutable => "of another type, which cannot be changed",
-            ChangeReason::TargetReplaced => "refers to what is replaced",
+            ChangeReason::TargetReplaced => "refers to what gets another id",
             ChangeReason::EarlierRelease => "was otherwise in that release",
             ChangeReason::Superseded => "a later release wrote it otherwise",
         };
@@ -288,6 +288,8 @@ pub enum PlanProblem {
         addr: ResourceAddr,
         needed: ResourceAddr,
     },
+    #[error("{addr} should have an alias, and is not in the sources")]
+    AliasOfNothing { addr: ResourceAddr },
     #[error("nothing has an address like `{pattern}`")]
     NothingMatches { pattern: String },
     #[error("more than one live resource has the name of {addr}")]
@@ -323,6 +325,7 @@ impl PlanProblem {
             | PlanProblem::DestroyNotAllowed { addr }
             | PlanProblem::StillReferredTo { addr, .. }
             | PlanProblem::NeedsLeftOut { addr, .. }
+            | PlanProblem::AliasOfNothing { addr }
             | PlanProblem::KeyMissing { addr, .. }
             | PlanProblem::KeyUnusable { addr, .. }
             | PlanProblem::AmbiguousName { addr }
@@ -365,6 +368,9 @@ impl PlanProblem {
             PlanProblem::QuotaExceeded { .. } => Some(
                 "have the quota raised, which takes up to weeks, or say in the environment's file what it is: quotas",
             ),
+            PlanProblem::AliasOfNothing { .. } => {
+                Some("correct its name under `modules` in infra/")
+            }
             PlanProblem::NeedsLeftOut { .. } => Some("choose that as well"),
             PlanProblem::NothingMatches { .. } => {
                 Some("an address is like `flow.support`; `plan` without --target shows all")

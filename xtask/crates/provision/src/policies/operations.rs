@@ -228,6 +228,11 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         &[Plan],
         &[own(Contained(Flows))],
     ),
+    op(
+        "connect:ListContactFlowModuleAliases",
+        &[Plan],
+        &[own(Contained(Modules))],
+    ),
     op("connect:ListHoursOfOperations", &[Plan], &[own(Instance)]),
     op("connect:ListInstanceAttributes", &[Plan], &[own(Instance)]),
     op(
@@ -473,6 +478,21 @@ pub(crate) const OPERATIONS: &[Operation] = &[
             own(Contained(Modules)).only(TaggedAsOurs),
             also("connect:TagResource", Contained(Modules)).only(TaggedAsOurs),
         ],
+    ),
+    op(
+        "connect:CreateContactFlowModuleAlias",
+        &[Deploy],
+        &[own(Contained(Modules)).only(Ours)],
+    ),
+    op(
+        "connect:CreateContactFlowModuleVersion",
+        &[Deploy],
+        &[own(Contained(Modules)).only(Ours)],
+    ),
+    op(
+        "connect:UpdateContactFlowModuleAlias",
+        &[Deploy],
+        &[own(Contained(Modules)).only(Ours)],
     ),
     op(
         "connect:UpdateContactFlowContent",

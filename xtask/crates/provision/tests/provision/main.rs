@@ -11,6 +11,7 @@ mod files;
 mod history;
 mod ledger;
 mod locks;
+mod modules;
 mod moved;
 mod pacing;
 mod planning;

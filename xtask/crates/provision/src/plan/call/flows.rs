@@ -9,6 +9,13 @@ pub enum FlowCall {
     CreateFlow(Content),
     UpdateFlowContent,
     UpdateFlowMetadata,
+    /// A version of what is published.
+    CreateModuleVersion,
+    /// An alias that points to the version that was just made.
+    CreateModuleAlias,
+    UpdateModuleAlias {
+        alias_id: String,
+    },
     /// Gives the title of a flow away.
     RenameFlow {
         id: String,
@@ -32,6 +39,9 @@ impl FlowCall {
             FlowCall::CreateFlow(_) => "connect:CreateContactFlow",
             FlowCall::UpdateFlowContent => "connect:UpdateContactFlowContent",
             FlowCall::UpdateFlowMetadata => "connect:UpdateContactFlowMetadata",
+            FlowCall::CreateModuleVersion => "connect:CreateContactFlowModuleVersion",
+            FlowCall::CreateModuleAlias => "connect:CreateContactFlowModuleAlias",
+            FlowCall::UpdateModuleAlias { .. } => "connect:UpdateContactFlowModuleAlias",
             FlowCall::RenameFlow { .. } => "connect:UpdateContactFlowName",
             FlowCall::DeleteFlow { .. } => "connect:DeleteContactFlow",
             FlowCall::DeleteModule { .. } => "connect:DeleteContactFlowModule",
