@@ -31,13 +31,17 @@ pub(super) fn plan(desired: &Desired, live: &Live, choices: &Choices, plan: &mut
     };
     let nodes = nodes(desired, live, &replaced);
     let Order { sequence, stubs } = order::order(&nodes);
-    for addr in &stubs {
-        plan.steps.push(Step {
-            addr: addr.clone(),
-            call: create_call(addr, Content::Stub).into(),
-        });
-    }
+    let mut made = BTreeSet::new();
     for addr in &sequence {
+        // Right before the first that refers to it: with all of them in front, the calls that come
+        // after a creation would have to wait until the last has been made.
+        let referred = nodes[addr].refers_to.intersection(&stubs);
+        for stub in referred.filter(|stub| made.insert((*stub).clone())) {
+            plan.steps.push(Step {
+                addr: stub.clone(),
+                call: create_call(stub, Content::Stub).into(),
+            });
+        }
         plan.problems.extend(unresolved(desired, live, addr));
         let planned = document(desired, live, addr, stubs.contains(addr), &replaced);
         plan.take(planned);
@@ -116,7 +120,8 @@ fn live_id(live: &Live, addr: &ResourceAddr) -> Option<String> {
     remote::bound_id(&live.bindings, kind, &addr.name)
 }
 
-/// The call that makes a stub stands at the front; its change lists it as well, and there only.
+/// The call that makes a stub stands before the first that refers to it; its change lists it as well,
+/// and there only.
 fn drop_repeated_stubs(plan: &mut Plan, stubs: &BTreeSet<ResourceAddr>) {
     let mut seen = BTreeSet::new();
     plan.steps.retain(|step| {
