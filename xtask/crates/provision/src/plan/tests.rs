@@ -1,6 +1,7 @@
 //! Properties of planning that hold for any flows and any state of the account.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use flow::bind::{self, Bindings};
 use flow::diagnostic::SourceFile;
@@ -8,29 +9,40 @@ use flow::model::{Action, DocumentKind, Flow, FlowDefinition, FlowType};
 use flow::value::{Ref, RefKind, Value};
 use proptest::prelude::*;
 
-use super::{Call, Content, FlowCall, Plan, plan, view};
+use super::{Call, ChangeKind, Choices, Content, FlowCall, Plan, Step, plan, plan_with, view};
 use crate::address::{Layer, ResourceAddr, ResourceKind};
 use crate::desired::{Architecture, Desired, LambdaPackage};
 use crate::environment::Environment;
 use crate::infra::{Infra, RoutedQueue};
 use crate::live::{
-    BucketState, FunctionState, InstanceRef, Live, LiveBucket, LiveDeadLetters, LiveFlow,
+    BucketState, FunctionState, InstanceRef, Leftover, Live, LiveBucket, LiveDeadLetters, LiveFlow,
     LiveFunction, LiveHours, LiveInstance, LiveKey, LiveLogGroup, LiveQueue, LiveRole,
     LiveRoutingProfile, LiveStorage, LiveSubscription, LiveTable, LiveTopic,
 };
 use crate::policy;
-use crate::remote::id_of;
+use crate::remote::{self, id_of};
 
 const INSTANCE: &str = "arn:aws:connect:eu-west-2:123456789012:instance/i";
 
 fn environment() -> Environment {
+    static ENVIRONMENT: LazyLock<Environment> = LazyLock::new(read_environment);
+    ENVIRONMENT.clone()
+}
+
+fn read_environment() -> Environment {
     let text = include_str!("../../../../../infra/environments/local.yaml");
     let (environment, diags) = Environment::parse(&SourceFile::new("local.yaml", text));
     assert_eq!(diags, []);
     environment.expect("the repository's own file is complete")
 }
 
+/// Read once: the properties ask for it thousands of times.
 fn infra() -> Infra {
+    static INFRA: LazyLock<Infra> = LazyLock::new(read_infra);
+    INFRA.clone()
+}
+
+fn read_infra() -> Infra {
     let files = [
         include_str!("../../../../../infra/instance.yaml"),
         include_str!("../../../../../infra/streaming.yaml"),
@@ -377,6 +389,8 @@ fn a_topic_takes_messages_of_the_instance_only() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn where_all_is_as_desired_there_is_nothing_to_do(flows in any_flows()) {
         let desired = desired(flows);
@@ -412,4 +426,149 @@ proptest! {
         prop_assert!(plan.problems.is_empty());
         assert_order(&desired, &live, &plan);
     }
+
+    #[test]
+    fn deletions_come_last_and_nothing_that_stays_for_longer_refers_to_what_goes(
+        targets in any_targets(),
+        gone in prop::collection::btree_set(0..8_usize, 0..8),
+    ) {
+        let before = desired(all_of(&targets, &BTreeSet::new()));
+        let desired = desired(all_of(&targets, &gone));
+        let live = with_leftovers(&before, &gone);
+        let kept = plan(&desired, &live, Layer::Release);
+        prop_assert_eq!(kept.warnings.len(), live.leftovers.len());
+        prop_assert_eq!(kept.counts().delete, 0);
+        let choices = Choices { prune: true, ..Choices::default() };
+        let plan = plan_with(&desired, &live, Layer::Release, &choices);
+        prop_assert!(plan.problems.is_empty(), "{}", view::human(&plan));
+        prop_assert_eq!(plan.counts().delete, live.leftovers.len());
+        let is_deletion = |step: &Step| {
+            matches!(step.call, Call::Flow(FlowCall::DeleteFlow { .. }))
+        };
+        let first = plan.steps.iter().position(is_deletion).unwrap_or(plan.steps.len());
+        prop_assert!(plan.steps[first..].iter().all(is_deletion));
+        let order: Vec<usize> = plan.steps[first..].iter().map(|it| number(&it.addr)).collect();
+        for (n, deleted) in order.iter().enumerate() {
+            for later in &order[n + 1..] {
+                let refers = targets[*later].contains(deleted);
+                // Of what refers to each other in a circle, something has to go first.
+                prop_assert!(!refers || reaches(&targets, &gone, *deleted, *later));
+            }
+        }
+        let after = carried_out(&desired, &live, &plan);
+        let again = plan_with(&desired, &after, Layer::Release, &choices);
+        prop_assert!(again.is_empty(), "{}", view::human(&again));
+    }
+
+    #[test]
+    fn a_narrowed_plan_leaves_no_reference_to_what_is_not_there(
+        flows in any_flows(),
+        gone in prop::collection::btree_set(0..8_usize, 0..8),
+        chosen in prop::collection::btree_set(0..8_usize, 1..8),
+    ) {
+        let desired = desired(flows);
+        let live = without(&as_desired(&desired), &gone);
+        let there = chosen.iter().filter(|it| **it < desired.flows.len());
+        let targets: Vec<String> = there.map(|it| format!("flow.flow-{it}")).collect();
+        prop_assume!(!targets.is_empty());
+        let choices = Choices { targets, ..Choices::default() };
+        let narrowed = plan_with(&desired, &live, Layer::Release, &choices);
+        let all = plan(&desired, &live, Layer::Release);
+        let is_chosen = |change: &super::Change| chosen.contains(&number(&change.addr));
+        prop_assert!(narrowed.changes.iter().all(is_chosen));
+        prop_assert_eq!(narrowed.changes.len(), all.changes.iter().filter(|it| is_chosen(it)).count());
+        if narrowed.can_apply() {
+            assert_order(&desired, &live, &narrowed);
+            let after = carried_out(&desired, &live, &narrowed);
+            let again = plan_with(&desired, &after, Layer::Release, &choices);
+            prop_assert!(again.is_empty(), "{}", view::human(&again));
+        }
+    }
+
+    #[test]
+    fn a_plan_that_was_carried_out_leaves_nothing_to_do(
+        flows in any_flows(),
+        gone in prop::collection::btree_set(0..8_usize, 0..8),
+    ) {
+        let desired = desired(flows);
+        let live = without(&as_desired(&desired), &gone);
+        let plan = plan(&desired, &live, Layer::Release);
+        let after = carried_out(&desired, &live, &plan);
+        let again = super::plan(&desired, &after, Layer::Release);
+        prop_assert!(again.is_empty(), "{}", view::human(&again));
+    }
+}
+
+/// Which flows refer to which, by their numbers.
+fn any_targets() -> impl Strategy<Value = Vec<BTreeSet<usize>>> {
+    (1..8_usize).prop_flat_map(|count| {
+        let targets = prop::collection::btree_set(0..count, 0..count);
+        prop::collection::vec(targets, count)
+    })
+}
+
+/// The flows without those that are gone, and without their references to them.
+fn all_of(targets: &[BTreeSet<usize>], gone: &BTreeSet<usize>) -> Vec<FlowDefinition> {
+    let numbered = targets.iter().enumerate();
+    let stays = numbered.filter(|(n, _)| !gone.contains(n));
+    stays
+        .map(|(n, targets)| transferring(n, &targets.difference(gone).copied().collect()))
+        .collect()
+}
+
+/// An account in which all is as it was before some flows left the sources.
+fn with_leftovers(before: &Desired, gone: &BTreeSet<usize>) -> Live {
+    let full = as_desired(before);
+    let mut live = without(&full, gone);
+    for (addr, found) in &full.flows {
+        if gone.contains(&number(addr)) {
+            let id = remote::bound_id(&full.bindings, RefKind::Flow, &addr.name);
+            let leftover = Leftover::Document {
+                id: id.expect("everything is bound"),
+                content: found.content.clone(),
+            };
+            live.leftovers.insert(addr.clone(), leftover);
+        }
+    }
+    live
+}
+
+fn number(addr: &ResourceAddr) -> usize {
+    let number = addr.name.rsplit('-').next().and_then(|it| it.parse().ok());
+    number.unwrap_or(usize::MAX)
+}
+
+/// Whether one flow leads to another by way of those that go.
+fn reaches(targets: &[BTreeSet<usize>], gone: &BTreeSet<usize>, from: usize, to: usize) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut to_visit = vec![from];
+    while let Some(at) = to_visit.pop() {
+        if at == to {
+            return true;
+        }
+        if seen.insert(at) {
+            to_visit.extend(targets[at].iter().filter(|it| gone.contains(*it)));
+        }
+    }
+    false
+}
+
+/// A model of applying: what a plan changes is as it should be afterwards.
+fn carried_out(desired: &Desired, live: &Live, plan: &Plan) -> Live {
+    let done = as_desired(desired);
+    let mut live = live.clone();
+    for change in &plan.changes {
+        if change.kind == ChangeKind::Delete {
+            live.leftovers.remove(&change.addr);
+            continue;
+        }
+        let reference = Ref::new(RefKind::Flow, &change.addr.name);
+        if let (Some(flow), Some(target)) =
+            (done.flows.get(&change.addr), done.bindings.get(&reference))
+        {
+            live.flows.insert(change.addr.clone(), flow.clone());
+            live.bindings.insert(reference, &target.arn, None);
+        }
+    }
+    live
 }
