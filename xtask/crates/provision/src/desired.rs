@@ -24,7 +24,7 @@ use crate::infra::{
     Caller, EnvValue, HoursSpec, Infra, InstanceSpec, LambdaSpec, ModuleSpec, QueueSpec,
     RoutingProfileSpec, TableSpec,
 };
-use crate::ledger::{self, Pointed, State};
+use crate::ledger::{self, Pointed, State, Written};
 use crate::policy;
 use crate::scope::Scope;
 use crate::tags::{self, Tags};
@@ -246,6 +246,14 @@ impl Desired {
                 .iter()
                 .filter_map(|(addr, it)| Some((addr.clone(), it.portable.clone()?))),
         );
+        let aliases = flows.values().filter_map(|flow| match &flow.record.what {
+            Written::Document { alias, .. } => {
+                let alias = alias.as_ref()?.name.clone();
+                Some((flow.definition.name.clone(), ModuleSpec { alias }))
+            }
+            Written::Function { .. } => None,
+        });
+        let aliases: IndexMap<String, ModuleSpec> = aliases.collect();
         let definitions = flows.into_values().map(|it| it.definition).collect();
         let (mut desired, _) =
             Desired::new(environment, &Infra::default(), definitions, Vec::new());
@@ -259,6 +267,7 @@ impl Desired {
             let function = Function::pinned(Some(pointed));
             desired.functions.insert(addr.name, function);
         }
+        desired.modules = aliases;
         desired.rollback = Some(Rollback {
             release,
             later,

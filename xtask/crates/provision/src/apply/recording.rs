@@ -9,7 +9,7 @@ use flow::value::Ref;
 use super::flows::{document, ref_kind};
 use super::{Applying, stub};
 use crate::address::{ResourceAddr, ResourceKind};
-use crate::ledger::{Entry, Found, Recorder, Sent, What};
+use crate::ledger::{Entry, Found, ModuleAlias, Recorder, Sent, What};
 use crate::plan::{ChangeKind, Content, Plan};
 use crate::remote;
 
@@ -100,9 +100,23 @@ fn of_document(applying: &Applying<'_>, plan: &Plan, addr: &ResourceAddr) -> Opt
             description: definition.description.clone(),
             kind: definition.kind,
             sent,
+            alias: alias(applying, plan, addr),
         },
         found: found(plan, addr, definition),
     })
+}
+
+/// The alias by which flows call a module, and where it points to by now.
+fn alias(applying: &Applying<'_>, plan: &Plan, addr: &ResourceAddr) -> Option<ModuleAlias> {
+    let is_module = addr.kind == ResourceKind::Module;
+    let spec = applying.desired.modules.get(&addr.name);
+    let made = applying.module_versions.get(&addr.name);
+    let version = made.or(plan.known.module_versions.get(&addr.name)).copied();
+    let alias = spec.map(|spec| ModuleAlias {
+        name: spec.alias.clone(),
+        version,
+    });
+    alias.filter(|_| is_module)
 }
 
 /// What was published when the plan was made.

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use flow::model::{DocumentKind, FlowType};
 use jiff::Timestamp;
 
-use super::{Before, Record, Replaced, Written};
+use super::{Before, ModuleAlias, Record, Replaced, Written};
 use crate::address::{ResourceAddr, ResourceKind};
 
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -81,7 +81,14 @@ pub(super) fn record(pk: &str, record: &Record) -> Item {
             description,
             kind,
             content,
+            alias,
         } => {
+            if let Some(alias) = alias {
+                put("alias", text(&alias.name));
+                if let Some(version) = alias.version {
+                    put("alias_version", number(version));
+                }
+            }
             put("title", text(title));
             put("type", text(kind_name(*kind)));
             put("content", text(content));
@@ -202,6 +209,10 @@ pub(super) fn read(item: &Item) -> Option<Record> {
                 flow_type => DocumentKind::Flow(FlowType::parse(flow_type)?),
             },
             content: owned("content")?,
+            alias: owned("alias").map(|name| ModuleAlias {
+                name,
+                version: get_number(item, "alias_version").and_then(|it| it.try_into().ok()),
+            }),
         },
     };
     Some(Record {

@@ -129,11 +129,21 @@ pub enum Written {
         kind: DocumentKind,
         /// The digest of what is kept under `content#`.
         content: String,
+        /// Of a module that flows call by an alias.
+        alias: Option<ModuleAlias>,
     },
     Function {
         /// The version that the alias points to. Older records have it only if they made it.
         version: Option<String>,
     },
+}
+
+/// The alias by which flows call a module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModuleAlias {
+    pub name: String,
+    /// The version that it points to, if that is known.
+    pub version: Option<i64>,
 }
 
 /// The content of a flow as it was sent, and what its references stood for.

@@ -89,6 +89,7 @@ async fn flow(
         description,
         kind,
         content,
+        ..
     } = &record.what
     else {
         unreachable!("only documents have content")

@@ -8,7 +8,10 @@ use flow::model::DocumentKind;
 
 use super::item::{self, Item, number, text};
 use super::read::query;
-use super::{About, Before, LedgerError, Record, Replaced, Sent, Status, TABLE, Written, content};
+use super::{
+    About, Before, LedgerError, ModuleAlias, Record, Replaced, Sent, Status, TABLE, Written,
+    content,
+};
 use crate::address::ResourceAddr;
 use crate::api_error::ApiError;
 use crate::clients::Clients;
@@ -32,6 +35,7 @@ pub(crate) enum What {
         description: Option<String>,
         kind: DocumentKind,
         sent: Sent,
+        alias: Option<ModuleAlias>,
     },
     Function {
         version: Option<String>,
@@ -153,11 +157,13 @@ impl<'a> Recorder<'a> {
                 description,
                 kind,
                 sent,
+                alias,
             } => Written::Document {
                 title,
                 description,
                 kind,
                 content: self.keep(addr, &sent).await?,
+                alias,
             },
             What::Function { version } => Written::Function { version },
         };

@@ -185,7 +185,10 @@ fn as_found(record: &Record, before: &Before) -> Option<Record> {
     else {
         return None;
     };
-    let Written::Document { title, kind, .. } = &record.what else {
+    let Written::Document {
+        title, kind, alias, ..
+    } = &record.what
+    else {
         return None;
     };
     Some(Record {
@@ -196,6 +199,7 @@ fn as_found(record: &Record, before: &Before) -> Option<Record> {
             description: description.clone(),
             kind: *kind,
             content: content.clone(),
+            alias: alias.clone(),
         },
         replaced: None,
         ..record.clone()

@@ -81,6 +81,8 @@ pub(crate) struct Known {
     pub(crate) published: BTreeMap<ResourceAddr, Published>,
     /// The revisions of functions by name, without which they are not changed.
     pub(crate) revisions: BTreeMap<String, String>,
+    /// The versions that the aliases of modules point to, by the name of the module.
+    pub(crate) module_versions: BTreeMap<String, i64>,
     /// The versions that the aliases of functions point to, by the name of the function.
     pub(crate) versions: BTreeMap<String, String>,
     /// The SHA-256 of the latest code by function.
@@ -534,6 +536,11 @@ fn known(live: &Live) -> Known {
         keys: live.key_arns(),
         published: BTreeMap::new(),
         revisions: live.revisions.clone(),
+        module_versions: live
+            .aliases
+            .iter()
+            .map(|(name, alias)| (name.clone(), alias.version))
+            .collect(),
         versions: live
             .functions
             .iter()

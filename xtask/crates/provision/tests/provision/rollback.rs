@@ -5,7 +5,8 @@ use flow::model::FlowDefinition;
 use provision::address::{Layer, ResourceAddr, ResourceKind};
 use provision::apply::apply_recorded;
 use provision::desired::{Desired, LambdaPackage};
-use provision::ledger::{Recorder, previous, releases, state};
+use provision::infra::ModuleSpec;
+use provision::ledger::{Recorder, Written, previous, releases, state};
 use provision::live::{Which, versions};
 use provision::plan::{ChangeReason, Choices, Plan, PlanProblem, PlanWarning};
 
@@ -319,4 +320,36 @@ async fn reads_that_do_not_see_the_latest_release_yet_keep_nothing_from_going_ba
     assert!(live(&centre, &[greeting("main", "any")]).await[0].contains("one"));
     let again = earlier(&centre, 1, false).await;
     assert!(centre.plan(&again, Layer::Release).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_module_that_flows_call_by_an_alias_goes_back_with_it() {
+    let mut centre = Centre::bootstrapped().await;
+    let alias = "live".to_owned();
+    let modules = &mut centre.infra.modules;
+    modules.insert("greeting".to_owned(), ModuleSpec { alias });
+    let flows = |text: &str| vec![module("greeting", text), uses_module("main", "greeting")];
+    let (first, _) = deploy(&centre, &centre.desired(flows("one"))).await;
+    let second = centre.desired(flows("two"));
+    deploy(&centre, &second).await;
+    let plan = go_back(&centre, 1, false).await;
+    assert_eq!(plan.problems, []);
+    assert_eq!(live(&centre, &flows("one")).await, texts(&flows("one")));
+    // Flows call the same alias as before, and it points to that content.
+    assert!(
+        centre
+            .plan(&centre.desired(flows("one")), Layer::Release)
+            .await
+            .is_empty()
+    );
+    let deployed = read(&centre, &second).await;
+    let main = &deployed.flows[&ResourceAddr::new(ResourceKind::Flow, "main")];
+    let sent = first.flows.iter().find(|it| it.addr.name == "main");
+    assert_eq!(Some(&main.content), sent.map(|it| &it.content));
+    let module = &deployed.flows[&ResourceAddr::new(ResourceKind::Module, "greeting")];
+    let Written::Document { alias, .. } = &module.record.what else {
+        panic!("a module is a document")
+    };
+    let alias = alias.as_ref().expect("it is recorded");
+    assert_eq!((alias.name.as_str(), alias.version), ("live", Some(3)));
 }
