@@ -1,7 +1,7 @@
 //! Plans the way back to an earlier release: flows and modules as they were, then the aliases of
 //! functions. No code is uploaded, and nothing is deleted.
 
-use super::call::{Call, Content, FlowCall, FunctionCall, InstanceCall};
+use super::call::{Call, FunctionCall, InstanceCall};
 use super::{
     Change, ChangeKind, ChangeReason, Choices, FieldChange, Plan, PlanProblem, PlanWarning,
     Planned, Step, flows,
@@ -67,22 +67,11 @@ fn superseded(rollback: &Rollback, plan: &mut Plan) {
 }
 
 /// Deploying goes from what is called to what calls it, so that nobody calls what is not there yet;
-/// going back goes the other way. What does not exist any more has to come first all the same, with
-/// the stubs that stand at the front.
+/// going back goes the other way. What does not exist any more has to come first all the same.
 fn callers_first(plan: &mut Plan) {
     let mut changes = plan.changes.iter();
     if changes.any(|change| change.kind == ChangeKind::Create) {
-        let stubs = plan.steps.iter();
-        let stubs = stubs.take_while(|step| makes_stub(&step.call)).cloned();
-        let mut steps: Vec<Step> = stubs.collect();
-        for change in &plan.changes {
-            let calls = change.calls.iter().filter(|call| !makes_stub(call));
-            steps.extend(calls.map(|call| Step {
-                addr: change.addr.clone(),
-                call: call.clone(),
-            }));
-        }
-        plan.steps = steps;
+        add_steps(plan);
         return;
     }
     plan.changes.reverse();
@@ -96,11 +85,30 @@ fn callers_first(plan: &mut Plan) {
     plan.steps = steps.collect();
 }
 
-fn makes_stub(call: &Call) -> bool {
-    matches!(
-        call,
-        Call::Flow(FlowCall::CreateFlow(Content::Stub) | FlowCall::CreateModule(Content::Stub))
-    )
+/// Adds the calls that have no step yet to those of their resource: contents before the others, tags
+/// after them.
+fn add_steps(plan: &mut Plan) {
+    for change in &plan.changes {
+        for call in &change.calls {
+            let is_step = |step: &Step| step.addr == change.addr && step.call == *call;
+            if plan.steps.iter().any(is_step) {
+                continue;
+            }
+            let mut steps = plan.steps.iter();
+            let is_first = change.calls.first() == Some(call);
+            let at = match is_first {
+                true => steps.position(|step| step.addr == change.addr),
+                false => steps
+                    .rposition(|step| step.addr == change.addr)
+                    .map(|it| it + 1),
+            };
+            let step = Step {
+                addr: change.addr.clone(),
+                call: call.clone(),
+            };
+            plan.steps.insert(at.unwrap_or(plan.steps.len()), step);
+        }
+    }
 }
 
 /// Moves the alias of a function to the version that it pointed to.
