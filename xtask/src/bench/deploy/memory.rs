@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use emulator::Emulator;
 use emulator::clock::ClockMode;
+use emulator::quotas::Quota;
 use tokio::process::{Child, Command};
 
 use super::project;
@@ -35,6 +36,9 @@ pub(super) async fn of_deployment(flows: usize, modules: usize) -> anyhow::Resul
         .environment
         .context("the environment that was made up is not complete")?;
     let emulator = centre::start(centre::config(&environment, ClockMode::Real)).await?;
+    // Who plans asks for the quotas although nothing is refused here.
+    emulator.set_quota(Quota::Flows, super::room(flows));
+    emulator.set_quota(Quota::Modules, super::room(modules));
     let measured = deploy(folder, &emulator).await;
     emulator.shutdown().await;
     Ok(Memory {

@@ -86,6 +86,12 @@ fn quotas(args: &DeployBenchArgs) -> Quotas {
         .with(Quota::Modules, room(args.modules))
 }
 
+fn room(count: usize) -> u32 {
+    u32::try_from(count)
+        .unwrap_or(u32::MAX)
+        .saturating_add(ROOM)
+}
+
 fn prepare(project: &Project, printer: &Printer) -> anyhow::Result<Prepared> {
     sources::prepare(project, project::ENVIRONMENT, printer)?
         .context("the flows that were made up have errors")
