@@ -19,19 +19,29 @@ use provision::plan::Plan;
 use crate::centre::{Centre, writes};
 use crate::documents::{greeting, to_support};
 
-/// A clock that runs a thousand times as fast, and that a test sets forward.
+/// A clock that runs fifty times as fast or in real time, and that a test sets forward.
 #[derive(Debug)]
 pub(crate) struct Fast {
+    factor: u32,
     start: Instant,
     at_start: Timestamp,
     ahead: Mutex<Duration>,
 }
 
-const FACTOR: u32 = 1000;
+const FACTOR: u32 = 50;
 
 impl Fast {
     pub(crate) fn new() -> Arc<Fast> {
+        Self::times(FACTOR)
+    }
+
+    pub(crate) fn in_real_time() -> Arc<Fast> {
+        Self::times(1)
+    }
+
+    fn times(factor: u32) -> Arc<Fast> {
         Arc::new(Fast {
+            factor,
             start: Instant::now(),
             at_start: Timestamp::now(),
             ahead: Mutex::default(),
@@ -46,7 +56,7 @@ impl Fast {
 impl Time for Fast {
     fn elapsed(&self) -> Duration {
         let ahead = *self.ahead.lock().expect("nobody panics with it");
-        self.start.elapsed() * FACTOR + ahead
+        self.start.elapsed() * self.factor + ahead
     }
 
     fn now(&self) -> Timestamp {
@@ -54,7 +64,7 @@ impl Time for Fast {
     }
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        Box::pin(tokio::time::sleep(duration / FACTOR))
+        Box::pin(tokio::time::sleep(duration / self.factor))
     }
 }
 

@@ -9,6 +9,7 @@ mod environments;
 mod faults;
 mod files;
 mod history;
+mod interruptions;
 mod ledger;
 mod locks;
 mod modules;
