@@ -38,7 +38,9 @@ impl Snapshot {
 
     /// Whether a project reads a file, by its path.
     pub(crate) fn wants(path: &str) -> bool {
-        is_flow_source(Path::new(path))
+        let path = Path::new(path);
+        let is_json = path.extension().is_some_and(|it| it == "json");
+        is_flow_source(path) || is_json && path.starts_with("infra")
     }
 }
 
@@ -115,6 +117,17 @@ impl Project {
     /// The files of `infra/` itself; environments are apart.
     pub(crate) fn infra_files(&self) -> anyhow::Result<Files> {
         self.read_all(&self.list("infra", false, &[], is_yaml)?)
+    }
+
+    /// A file that infrastructure files name, by its path from the root.
+    pub(crate) fn attachment(&self, path: &str) -> io::Result<Vec<u8>> {
+        match &self.earlier {
+            Some(snapshot) => {
+                let content = snapshot.files.get(path).cloned();
+                content.ok_or_else(|| io::ErrorKind::NotFound.into())
+            }
+            None => fs::read(self.root.join(path)),
+        }
     }
 
     /// The names of all environments, sorted.

@@ -47,7 +47,12 @@ impl Sources {
         let mut diagnostics = Vec::new();
         let flow_files = project.flow_files()?;
         diagnostics.extend(flow_files.diagnostics);
-        Self::compile(project, flow_files.sources, diagnostics)
+        let mut sources = Self::compile(project, flow_files.sources, diagnostics)?;
+        let flows = sources.flows.iter();
+        let names: Vec<&str> = flows.map(|it| it.definition.name.as_str()).collect();
+        let unknown = sources.infra.check_flows(&names);
+        sources.diagnostics.extend(unknown);
+        Ok(sources)
     }
 
     /// Compiles files of flows with the names that a project's infrastructure has.
@@ -57,7 +62,8 @@ impl Sources {
         mut diagnostics: Vec<Diagnostic>,
     ) -> anyhow::Result<Self> {
         let infra_files = project.infra_files()?;
-        let (infra, infra_findings) = Infra::parse(&infra_files.sources);
+        let (infra, infra_findings) =
+            Infra::parse_with(&infra_files.sources, &|path| project.attachment(path));
         let (flows, flow_findings) = flow_source::compile(&files, &names(&infra));
         diagnostics.extend(infra_files.diagnostics);
         diagnostics.extend(infra_findings);
@@ -267,6 +273,9 @@ pub(crate) fn names(infra: &Infra) -> Names {
         queues: declared.queues,
         hours: declared.hours,
         lambdas: declared.lambdas,
+        prompts: declared.prompts,
+        views: declared.views,
+        lex_bots: declared.lex_bots,
         lambdas_not_for_flows: infra
             .lambdas
             .iter()

@@ -39,6 +39,11 @@ pub enum ResourceKind {
     RoutingProfile,
     /// A queue for what could not be delivered or handled.
     DeadLetters,
+    SecurityProfile,
+    Prompt,
+    View,
+    /// That flows may ask a Lex bot.
+    LexBot,
     Topic,
     Table,
     Role,
@@ -50,6 +55,9 @@ pub enum ResourceKind {
     Subscription,
     Module,
     Flow,
+    QuickConnect,
+    /// Which quick connects a queue offers.
+    QueueQuickConnects,
 }
 
 impl ResourceKind {
@@ -66,6 +74,10 @@ impl ResourceKind {
             ResourceKind::Queue => "queue",
             ResourceKind::RoutingProfile => "routing_profile",
             ResourceKind::DeadLetters => "dead_letters",
+            ResourceKind::SecurityProfile => "security_profile",
+            ResourceKind::Prompt => "prompt",
+            ResourceKind::View => "view",
+            ResourceKind::LexBot => "lex_bot",
             ResourceKind::Topic => "topic",
             ResourceKind::Table => "table",
             ResourceKind::Role => "role",
@@ -75,6 +87,8 @@ impl ResourceKind {
             ResourceKind::Subscription => "subscription",
             ResourceKind::Module => "module",
             ResourceKind::Flow => "flow",
+            ResourceKind::QuickConnect => "quick_connect",
+            ResourceKind::QueueQuickConnects => "queue_quick_connects",
         }
     }
 
@@ -88,9 +102,15 @@ impl ResourceKind {
             | ResourceKind::Hours
             | ResourceKind::Queue
             | ResourceKind::RoutingProfile
+            | ResourceKind::SecurityProfile
+            | ResourceKind::Prompt
+            | ResourceKind::View
+            | ResourceKind::LexBot
             | ResourceKind::Association
             | ResourceKind::Module
-            | ResourceKind::Flow => true,
+            | ResourceKind::Flow
+            | ResourceKind::QuickConnect
+            | ResourceKind::QueueQuickConnects => true,
             ResourceKind::Key
             | ResourceKind::Bucket
             | ResourceKind::DeadLetters
@@ -116,6 +136,10 @@ impl ResourceKind {
             | ResourceKind::Queue
             | ResourceKind::RoutingProfile
             | ResourceKind::DeadLetters
+            | ResourceKind::SecurityProfile
+            | ResourceKind::Prompt
+            | ResourceKind::View
+            | ResourceKind::LexBot
             | ResourceKind::Topic
             | ResourceKind::Table
             | ResourceKind::Role
@@ -124,7 +148,9 @@ impl ResourceKind {
             | ResourceKind::Association
             | ResourceKind::Subscription
             | ResourceKind::Module
-            | ResourceKind::Flow => Layer::Release,
+            | ResourceKind::Flow
+            | ResourceKind::QuickConnect
+            | ResourceKind::QueueQuickConnects => Layer::Release,
         }
     }
 }

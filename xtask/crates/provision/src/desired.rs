@@ -12,7 +12,7 @@ use flow::diagnostic::Diagnostic;
 use flow::model::{DocumentKind, FlowDefinition};
 use flow::value::RefKind;
 use indexmap::IndexMap;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 pub(crate) use self::storage::{
@@ -22,7 +22,7 @@ use crate::address::{ResourceAddr, ResourceKind};
 use crate::environment::Environment;
 use crate::infra::{
     Caller, EnvValue, HoursSpec, Infra, InstanceSpec, LambdaSpec, ModuleSpec, QueueSpec,
-    RoutingProfileSpec, TableSpec,
+    QuickConnectSpec, RoutingProfileSpec, SecurityProfileSpec, TableSpec, ViewSpec,
 };
 use crate::ledger::{self, Pointed, State, Written};
 use crate::policy;
@@ -52,6 +52,12 @@ pub struct Desired {
     pub(crate) dead_letters: IndexMap<String, DeadLetters>,
     /// The names of the keys that encrypt topics, by the name of the topic.
     pub(crate) topic_keys: BTreeMap<String, String>,
+    pub(crate) security_profiles: IndexMap<String, SecurityProfileSpec>,
+    pub(crate) quick_connects: IndexMap<String, QuickConnectSpec>,
+    pub(crate) prompts: IndexMap<String, Prompt>,
+    pub(crate) views: IndexMap<String, ViewSpec>,
+    /// The ARNs of the aliases of all Lex bots that the environment knows.
+    pub(crate) lex_bots: BTreeMap<String, String>,
     /// The policies of the topics.
     pub(crate) topics: IndexMap<String, Json>,
     pub(crate) tables: IndexMap<String, TableSpec>,
@@ -78,6 +84,14 @@ pub(crate) struct Rollback {
     pub(crate) edits: Vec<ResourceAddr>,
     /// What the ledger says is otherwise by now. Reads of the instance may not see that yet.
     pub(crate) superseded: BTreeSet<ResourceAddr>,
+}
+
+/// A recording that flows play.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Prompt {
+    pub(crate) description: Option<String>,
+    /// Where the service fetches it when it is written.
+    pub(crate) uri: String,
 }
 
 /// The role of a function.
@@ -202,6 +216,11 @@ impl Desired {
             hours: infra.hours.clone(),
             queues: infra.queues.clone(),
             routing_profiles: infra.routing_profiles.clone(),
+            security_profiles: infra.security_profiles.clone(),
+            quick_connects: infra.quick_connects.clone(),
+            prompts: prompts(environment, infra),
+            views: infra.views.clone(),
+            lex_bots: environment.lex_bots.clone(),
             topics: topics(&scope, infra),
             tables: tables(infra),
             roles: roles(&scope, infra),
@@ -356,14 +375,13 @@ impl Desired {
         &self.scope
     }
 
-    /// The tags of a resource: the environment's, whose it is, for flows what they contain, and
-    /// for functions what they are built from.
+    /// The tags of a resource: the environment's, whose it is, for flows, prompts and views what
+    /// they contain, and for functions what they are built from.
     pub(crate) fn tags(&self, addr: &ResourceAddr) -> Tags {
         let mut tags = self.tags.clone();
         tags.insert(tags::MANAGED_BY.to_owned(), tags::FLOWYARD.to_owned());
         tags.insert(tags::ADDRESS.to_owned(), addr.to_string());
-        if let Some(definition) = self.flows.get(addr) {
-            let digest = canonical::digest(&definition.flow);
+        if let Some(digest) = self.digest(addr) {
             tags.insert(tags::DIGEST.to_owned(), digest);
         }
         if addr.kind == ResourceKind::Lambda
@@ -373,6 +391,25 @@ impl Desired {
             tags.insert(tags::SOURCE.to_owned(), source.digest.clone());
         }
         tags
+    }
+
+    /// The digest of what is written of a flow, module, prompt or view.
+    fn digest(&self, addr: &ResourceAddr) -> Option<String> {
+        match addr.kind {
+            ResourceKind::Prompt => {
+                let prompt = self.prompts.get(&addr.name)?;
+                Some(canonical::hex_digest(&prompt.uri))
+            }
+            ResourceKind::View => {
+                let view = self.views.get(&addr.name)?;
+                let content = json!([view.template, view.actions]);
+                Some(canonical::hex_digest(&content.to_string()))
+            }
+            _ => {
+                let definition = self.flows.get(addr)?;
+                Some(canonical::digest(&definition.flow))
+            }
+        }
     }
 }
 
@@ -408,6 +445,18 @@ pub fn addr_of(definition: &FlowDefinition) -> ResourceAddr {
         DocumentKind::Module => ResourceKind::Module,
     };
     ResourceAddr::new(kind, definition.name.clone())
+}
+
+fn prompts(environment: &Environment, infra: &Infra) -> IndexMap<String, Prompt> {
+    let prompts = infra.prompts.iter().filter_map(|(name, spec)| {
+        let bucket = environment.buckets.get(&spec.bucket)?;
+        let prompt = Prompt {
+            description: spec.description.clone(),
+            uri: format!("s3://{bucket}/{}", spec.key),
+        };
+        Some((name.clone(), prompt))
+    });
+    prompts.collect()
 }
 
 fn topics(scope: &Scope, infra: &Infra) -> IndexMap<String, Json> {

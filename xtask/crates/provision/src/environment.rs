@@ -49,6 +49,8 @@ pub struct Environment {
     pub keys: BTreeMap<String, String>,
     /// The ARNs of the Kinesis and Firehose streams that infrastructure files name.
     pub streams: BTreeMap<String, String>,
+    /// The ARNs of the aliases of Lex bots that infrastructure files name.
+    pub lex_bots: BTreeMap<String, String>,
 }
 
 impl Environment {
@@ -108,6 +110,9 @@ fn read(reader: &Reader, root: &Node) -> Option<Environment> {
     let buckets = fields.optional("buckets").and_then(|n| texts(reader, n));
     let keys = fields.optional("keys").and_then(|n| keys(reader, n));
     let streams = fields.optional("streams").and_then(|n| streams(reader, n));
+    let lex_bots = fields
+        .optional("lex_bots")
+        .and_then(|n| lex_bots(reader, n));
     fields.finish();
     Some(Environment {
         name: name?,
@@ -129,6 +134,7 @@ fn read(reader: &Reader, root: &Node) -> Option<Environment> {
         buckets: buckets.unwrap_or_default(),
         keys: keys.unwrap_or_default(),
         streams: streams.unwrap_or_default(),
+        lex_bots: lex_bots.unwrap_or_default(),
     })
 }
 
@@ -289,6 +295,31 @@ fn keys(reader: &Reader, node: &Node) -> Option<BTreeMap<String, String>> {
     }
     texts(reader, node)
 }
+
+/// Aliases of bots of Lex V2; the service takes ARNs of at most 100 characters (`AliasArn` of the
+/// service model).
+fn lex_bots(reader: &Reader, node: &Node) -> Option<BTreeMap<String, String>> {
+    let mut aliases = BTreeMap::new();
+    for entry in reader.entries(node)? {
+        let Some(arn) = reader.text(&entry.node) else {
+            continue;
+        };
+        let parts: Vec<&str> = arn.split(':').collect();
+        let is_alias = matches!(parts.as_slice(), ["arn", _, "lex", _, _, resource]
+            if resource.starts_with("bot-alias/"));
+        if is_alias && arn.chars().count() <= LONGEST_ALIAS {
+            aliases.insert(entry.key.clone(), arn);
+        } else {
+            let headline = format!("`{arn}` is not the alias of a Lex bot");
+            let label = "expected its ARN, `arn:aws:lex:REGION:ACCOUNT:bot-alias/BOT/ALIAS`";
+            let range = entry.node.range.clone();
+            reader.report(rules::INVALID_VALUE, headline, range, label);
+        }
+    }
+    Some(aliases)
+}
+
+const LONGEST_ALIAS: usize = 100;
 
 fn streams(reader: &Reader, node: &Node) -> Option<BTreeMap<String, String>> {
     for entry in reader.entries(node)? {

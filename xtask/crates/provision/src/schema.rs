@@ -4,7 +4,11 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::infra::{ATTRIBUTES, Channel, Day, RETENTION_DAYS, STORAGE, STREAMS};
+use crate::infra::{
+    ATTRIBUTES, Channel, Day, LONGEST_ACTION, LONGEST_DESCRIPTION, LONGEST_PERMISSION,
+    LONGEST_PROMPT_DESCRIPTION, LONGEST_VIEW_DESCRIPTION, MOST_KINDS, MOST_ONLY_TAGGED,
+    MOST_PERMISSIONS, PHONE, RETENTION_DAYS, STORAGE, STREAMS, name_rule,
+};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 const DURATION: &str = "^[0-9]+[smhd]$";
@@ -139,6 +143,17 @@ pub fn environment() -> Json {
                 "The ARNs of the Kinesis and Firehose streams that infrastructure files name.",
             ),
         ),
+        (
+            "lex_bots",
+            about(
+                named(json!({
+                    "type": "string",
+                    "maxLength": 100,
+                    "pattern": "^arn:[^:]*:lex:[^:]*:[^:]*:bot-alias/[^:]*$",
+                })),
+                "The ARNs of the aliases of Lex bots that infrastructure files name.",
+            ),
+        ),
     ];
     let schema = closed(
         keys.into(),
@@ -157,12 +172,46 @@ pub fn infrastructure() -> Json {
         ("instance", instance()),
         (
             "hours",
-            about(named(hours()), "Hours of operation, by name."),
+            about(named_as("hours", hours()), "Hours of operation, by name."),
         ),
-        ("queues", about(named(queue()), "Queues, by name.")),
+        (
+            "queues",
+            about(named_as("queues", queue()), "Queues, by name."),
+        ),
         (
             "routing_profiles",
-            about(named(profile()), "Routing profiles, by name."),
+            about(
+                named_as("routing_profiles", profile()),
+                "Routing profiles, by name.",
+            ),
+        ),
+        (
+            "security_profiles",
+            about(
+                named_as("security_profiles", security_profile()),
+                "Security profiles, by name: what people who have one may do.",
+            ),
+        ),
+        (
+            "quick_connects",
+            about(
+                named_as("quick_connects", quick_connect()),
+                "Quick connects, by name: where people can transfer a contact to.",
+            ),
+        ),
+        (
+            "prompts",
+            about(
+                named_as("prompts", prompt()),
+                "Recordings that flows play, by name.",
+            ),
+        ),
+        (
+            "views",
+            about(
+                named_as("views", view()),
+                "Pages that flows show to people, by name.",
+            ),
         ),
         (
             "keys",
@@ -272,6 +321,13 @@ fn instance() -> Json {
                 "Web pages that may hold a chat: scheme and host.",
             ),
         ),
+        (
+            "lex_bots",
+            about(
+                json!({ "type": "array", "items": reference("The name of a bot.") }),
+                "The Lex bots that flows may ask, by the names under which environments know them.",
+            ),
+        ),
         ("flow_log_retention", retention()),
     ];
     about(closed(keys, &[]), "The Amazon Connect instance.")
@@ -327,6 +383,13 @@ fn queue() -> Json {
                     "How many contacts may wait; as many as the service allows if not said.",
                 ),
             ),
+            (
+                "quick_connects",
+                about(
+                    json!({ "type": "array", "items": reference("The name of a quick connect.") }),
+                    "The quick connects that it offers, and no others; left as they are if not said.",
+                ),
+            ),
         ],
         &["hours"],
     )
@@ -374,6 +437,160 @@ fn profile() -> Json {
             "queues",
         ],
     )
+}
+
+fn security_profile() -> Json {
+    let short = |longest: usize| short_text(longest, "As the service calls it.");
+    let list = |most: usize, what: &str| {
+        let list = json!({ "type": "array", "items": short(LONGEST_PERMISSION), "maxItems": most });
+        about(list, what)
+    };
+    let mut tags = named(short(LONGEST_PERMISSION));
+    tags["maxProperties"] = MOST_ONLY_TAGGED.into();
+    closed(
+        vec![
+            (
+                "description",
+                short_text(LONGEST_DESCRIPTION, "Who it is for."),
+            ),
+            (
+                "permissions",
+                list(
+                    MOST_PERMISSIONS,
+                    "What they may do, as the service calls it: `BasicAgentAccess`.",
+                ),
+            ),
+            (
+                "only_tagged",
+                about(
+                    tags,
+                    "Shows only what carries these tags; left as it is if not said.",
+                ),
+            ),
+            (
+                "only_tagged_kinds",
+                list(
+                    MOST_KINDS,
+                    "The kinds of resource for which that holds: `User`.",
+                ),
+            ),
+        ],
+        &["permissions"],
+    )
+}
+
+fn quick_connect() -> Json {
+    let title = closed(
+        vec![("title", text("The title of a flow on the instance."))],
+        &["title"],
+    );
+    let flow = about(
+        json!({ "anyOf": [reference("The name of a flow."), title] }),
+        "The flow that a transferred contact runs through: its name, or `{ title: .. }` of one on the instance.",
+    );
+    let properties = vec![
+        (
+            "description",
+            short_text(LONGEST_DESCRIPTION, "What it is for."),
+        ),
+        ("queue", reference("The queue to which it leads.")),
+        (
+            "user",
+            text("The person to whom it leads, by the name with which they sign in."),
+        ),
+        (
+            "phone",
+            about(
+                json!({ "type": "string", "pattern": PHONE }),
+                "The phone to which it leads, in E.164 format: `+442071234567`.",
+            ),
+        ),
+        ("flow", flow),
+    ];
+    let mut schema = choice(properties);
+    let only = |wanted: &[&str], others: &[&str]| {
+        let others: Vec<Json> = others
+            .iter()
+            .map(|it| json!({ "required": [it] }))
+            .collect();
+        json!({ "required": wanted, "not": { "anyOf": others } })
+    };
+    schema["anyOf"] = json!([
+        only(&["queue", "flow"], &["user", "phone"]),
+        only(&["user", "flow"], &["queue", "phone"]),
+        only(&["phone"], &["queue", "user", "flow"]),
+        only(&["flow"], &["queue", "user", "phone"]),
+    ]);
+    schema
+}
+
+fn prompt() -> Json {
+    closed(
+        vec![
+            (
+                "description",
+                short_text(LONGEST_PROMPT_DESCRIPTION, "What it says."),
+            ),
+            (
+                "bucket",
+                reference(
+                    "The bucket with the recording, by the name under which environments know it.",
+                ),
+            ),
+            ("key", text("The recording in the bucket: `hello.wav`.")),
+        ],
+        &["bucket", "key"],
+    )
+}
+
+fn view() -> Json {
+    let action = json!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": LONGEST_ACTION,
+    });
+    let flag = json!({ "type": "boolean" });
+    let properties = vec![
+        (
+            "description",
+            short_text(LONGEST_VIEW_DESCRIPTION, "What it is for."),
+        ),
+        (
+            "status",
+            about(
+                words(["published", "saved"]),
+                "`saved` is a draft; `published` if not said.",
+            ),
+        ),
+        (
+            "versions",
+            about(
+                flag,
+                "Whether what is published becomes a version each time.",
+            ),
+        ),
+        (
+            "template",
+            about(json!({ "type": "object" }), "What it shows."),
+        ),
+        (
+            "template_file",
+            text("The JSON file with what it shows: `infra/views/order.json`."),
+        ),
+        (
+            "actions",
+            about(
+                json!({ "type": "array", "items": action }),
+                "What people can do in it.",
+            ),
+        ),
+    ];
+    let mut schema = choice(properties);
+    schema["oneOf"] = json!([
+        { "required": ["template"] },
+        { "required": ["template_file"] },
+    ]);
+    schema
 }
 
 fn table() -> Json {
@@ -582,6 +799,26 @@ fn named(values: Json) -> Json {
     json!({ "type": ["object", "null"], "additionalProperties": values })
 }
 
+/// The same for what the service has a rule about its names.
+fn named_as(section: &str, values: Json) -> Json {
+    let mut schema = named(values);
+    if let Some(rule) = name_rule(section) {
+        let mut names = json!({ "minLength": 1, "maxLength": rule.longest });
+        if let Some(pattern) = rule.pattern {
+            names["pattern"] = pattern.into();
+        }
+        schema["propertyNames"] = names;
+    }
+    schema
+}
+
+fn short_text(longest: usize, what: &str) -> Json {
+    about(
+        json!({ "type": "string", "minLength": 1, "maxLength": longest }),
+        what,
+    )
+}
+
 /// A map with these keys and no others. Nothing written is an empty one, if nothing is needed.
 fn closed(properties: Vec<(&str, Json)>, required: &[&str]) -> Json {
     let kind = if required.is_empty() {
@@ -596,6 +833,13 @@ fn closed(properties: Vec<(&str, Json)>, required: &[&str]) -> Json {
     if !required.is_empty() {
         schema["required"] = json!(required);
     }
+    schema
+}
+
+/// A map with these keys and no others, of which some are needed.
+fn choice(properties: Vec<(&str, Json)>) -> Json {
+    let mut schema = closed(properties, &[]);
+    schema["type"] = "object".into();
     schema
 }
 

@@ -10,7 +10,8 @@ pub(crate) const MANAGED_BY: &str = "managed-by";
 pub(crate) const FLOWYARD: &str = "flowyard";
 /// The address of the resource in our sources.
 pub(crate) const ADDRESS: &str = "flowyard:address";
-/// The canonical digest of a flow as it was last written, references unresolved.
+/// The canonical digest of a flow as it was last written, references unresolved; of a prompt where
+/// its recording came from, and of a view its content.
 pub(crate) const DIGEST: &str = "flowyard:digest";
 /// On a function: the digest of the sources that its code was built from.
 pub(crate) const SOURCE: &str = "flowyard:source";

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use flow::diagnostic::{Diagnostic, SourceFile, Span};
 use flow::yaml_fault;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::Value as Json;
 use serde_yaml::Spanned;
 
 use crate::rules;
@@ -275,6 +276,26 @@ impl Reader {
             self.push(diag);
         }
         seconds
+    }
+
+    /// Anything, as JSON.
+    pub(crate) fn json(&self, node: &Node) -> Option<Json> {
+        Some(match &node.value {
+            Value::Null => Json::Null,
+            Value::Bool(value) => (*value).into(),
+            Value::Integer(value) => (*value).into(),
+            Value::Float(value) => (*value).into(),
+            Value::Text(text) => text.as_str().into(),
+            Value::List(items) => items
+                .iter()
+                .map(|item| self.json(item))
+                .collect::<Option<_>>()?,
+            Value::Map(_) => {
+                let entries = self.entries(node)?.iter();
+                let pairs = entries.map(|it| Some((it.key.clone(), self.json(&it.node)?)));
+                Json::Object(pairs.collect::<Option<_>>()?)
+            }
+        })
     }
 
     /// One of some fixed words.

@@ -133,6 +133,8 @@ pub(crate) enum PartChoice {
     Modules,
     /// Functions, and what leads to them
     Lambdas,
+    /// Quick connects, and which of them queues offer
+    QuickConnects,
 }
 
 impl PartChoice {
@@ -141,6 +143,7 @@ impl PartChoice {
             PartChoice::Flows => Part::Flows,
             PartChoice::Modules => Part::Modules,
             PartChoice::Lambdas => Part::Lambdas,
+            PartChoice::QuickConnects => Part::QuickConnects,
         }
     }
 }

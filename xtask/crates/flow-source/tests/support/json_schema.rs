@@ -115,7 +115,7 @@ impl<'s> Validator<'s> {
                     self.of_map(schema, keyword, argument, map, at);
                 }
             }
-            "items" | "minItems" => {
+            "items" | "minItems" | "maxItems" => {
                 if let Json::Array(items) = value {
                     self.of_list(keyword, argument, items, at);
                 }
@@ -194,8 +194,13 @@ impl<'s> Validator<'s> {
             for (n, item) in items.iter().enumerate() {
                 self.check(argument, item, &format!("{at}/{n}"));
             }
-        } else if items.len() < argument.as_u64().expect("a limit is a number") as usize {
+            return;
+        }
+        let limit = argument.as_u64().expect("a limit is a number") as usize;
+        if keyword == "minItems" && items.len() < limit {
             self.fault(at, "too few items");
+        } else if keyword == "maxItems" && items.len() > limit {
+            self.fault(at, "too many items");
         }
     }
 

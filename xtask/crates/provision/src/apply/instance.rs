@@ -7,13 +7,13 @@ use aws_sdk_connect::operation::create_instance::builders::CreateInstanceInputBu
 use aws_sdk_connect::types::{
     DirectoryType, EncryptionConfig, EncryptionType, InstanceAttributeType, InstanceStatus,
     InstanceStorageConfig, InstanceStorageResourceType, KinesisFirehoseConfig, KinesisStreamConfig,
-    S3Config, StorageType,
+    LexV2Bot, S3Config, StorageType,
 };
 use flow::value::RefKind;
 
 use super::{Applying, Failure, wait_for};
 use crate::address::{ResourceAddr, ResourceKind};
-use crate::api_error::{ApiError, ApiErrorKind};
+use crate::api_error::{ApiError, ApiErrorKind, done};
 use crate::desired::{Desired, Place, Storage};
 use crate::live::InstanceRef;
 use crate::plan::InstanceCall;
@@ -38,6 +38,7 @@ pub(super) async fn send(
             update_storage(applying, &addr.name, association_id).await
         }
         InstanceCall::AssociateApprovedOrigin => associate_origin(applying, &addr.name).await,
+        InstanceCall::AssociateBot => associate_bot(applying, &addr.name).await,
         InstanceCall::TagConnectResource => tag(applying, addr).await,
     }
 }
@@ -212,6 +213,18 @@ async fn associate_origin(applying: &Applying<'_>, origin: &str) -> Result<(), F
     }
 }
 
+async fn associate_bot(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
+    let alias = applying.desired.lex_bots.get(name).cloned();
+    let bot = LexV2Bot::builder().set_alias_arn(alias).build();
+    let request = applying.clients.connect.associate_bot();
+    let request = request.instance_id(applying.instance_id()?).lex_v2_bot(bot);
+    match done("connect:AssociateBot", request.send()).await {
+        // An answer that got lost: the bot is associated.
+        Err(error) if error.kind == ApiErrorKind::Conflict => Ok(()),
+        answer => Ok(answer?),
+    }
+}
+
 async fn tag(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure> {
     let request = applying.clients.connect.tag_resource();
     let tags = applying.desired.tags(addr).into_iter().collect();
@@ -227,19 +240,16 @@ async fn tag(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure
 /// The ARN of something on the instance.
 fn arn(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<String, Failure> {
     let kind = match addr.kind {
+        ResourceKind::Instance => return Ok(applying.instance()?.arn.clone()),
         ResourceKind::Hours => RefKind::Hours,
         ResourceKind::Queue => RefKind::Queue,
         ResourceKind::Module => RefKind::Module,
         ResourceKind::Flow => RefKind::Flow,
-        ResourceKind::RoutingProfile => {
-            let instance = &applying.instance()?.arn;
-            let id = applying
-                .routing_profiles
-                .get(&addr.name)
-                .map_or("", String::as_str);
-            return Ok(format!("{instance}/routing-profile/{id}"));
+        _ => {
+            let known = applying.arns.get(addr).cloned();
+            let missing = || Failure::NotReady(format!("nobody told the ARN of {addr}"));
+            return known.ok_or_else(missing);
         }
-        _ => return Ok(applying.instance()?.arn.clone()),
     };
     let target = applying
         .bindings

@@ -7,6 +7,8 @@ mod flows;
 mod functions;
 mod instance;
 mod logs;
+mod media;
+mod people;
 mod recording;
 mod roles;
 mod routing;
@@ -203,8 +205,11 @@ struct Applying<'a> {
     desired: &'a Desired,
     instance: Option<InstanceRef>,
     bindings: Bindings,
-    /// Ids by name.
-    routing_profiles: BTreeMap<String, String>,
+    /// ARNs of what no binding has.
+    arns: BTreeMap<ResourceAddr, String>,
+    /// Ids of flows by their titles, and of users by the name with which they sign in.
+    flow_titles: BTreeMap<String, String>,
+    users: BTreeMap<String, String>,
     /// ARNs by name.
     keys: BTreeMap<String, String>,
     /// The version that was published last, by function.
@@ -375,7 +380,9 @@ impl<'a> Applying<'a> {
             desired,
             instance: plan.known.instance.clone(),
             bindings: plan.known.bindings.clone(),
-            routing_profiles: plan.known.routing_profiles.clone(),
+            arns: plan.known.arns.clone(),
+            flow_titles: plan.known.flow_titles.clone(),
+            users: plan.known.users.clone(),
             keys: plan.known.keys.clone(),
             versions: BTreeMap::new(),
             module_versions: BTreeMap::new(),
@@ -420,6 +427,8 @@ impl<'a> Applying<'a> {
             Call::Instance(call) => instance::send(self, addr, call).await?,
             Call::Routing(call) => routing::send(self, addr, call).await?,
             Call::Storage(call) => storage::send(self, addr, call).await?,
+            Call::People(call) => people::send(self, addr, call).await?,
+            Call::Media(call) => media::send(self, addr, call).await?,
             Call::Streaming(call) => streaming::send(self, addr, call).await?,
             Call::Role(call) => roles::send(self, addr, call).await?,
             Call::Log(call) => logs::send(self, addr, call).await?,
@@ -473,6 +482,13 @@ impl<'a> Applying<'a> {
     fn id(&self, kind: RefKind, name: &str) -> Result<String, Failure> {
         let id = remote::bound_id(&self.bindings, kind, name);
         id.ok_or_else(|| Failure::Unbound(vec![Ref::new(kind, name)]))
+    }
+
+    /// The id of something that flows do not refer to, or not in this layer.
+    fn known_id(&self, addr: &ResourceAddr) -> Result<String, Failure> {
+        let arn = self.arns.get(addr);
+        let id = arn.map(|arn| remote::id_of(arn).to_owned());
+        id.ok_or_else(|| Failure::NotReady(format!("nobody told the id of {addr}")))
     }
 
     fn bind(&mut self, kind: RefKind, name: &str, arn: &str, title: &str) {

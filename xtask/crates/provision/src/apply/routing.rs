@@ -10,12 +10,11 @@ use aws_sdk_connect::types::{
 use flow::value::RefKind;
 
 use super::{Applying, Failure, adopt};
-use crate::address::ResourceAddr;
+use crate::address::{ResourceAddr, ResourceKind};
 use crate::api_error::{ApiError, done};
 use crate::infra::{OpenTime, RoutedQueue, RoutingProfileSpec};
 use crate::live::connect;
 use crate::plan::RoutingCall;
-use crate::remote;
 
 pub(super) async fn send(
     applying: &mut Applying<'_>,
@@ -252,16 +251,13 @@ async fn create_profile(applying: &mut Applying<'_>, addr: &ResourceAddr) -> Res
         Ok(live.tags)
     };
     let arn = adopt::created(applying, addr, &addr.name, answer, list, tags).await?;
-    let id = remote::id_of(&arn).to_owned();
-    applying.routing_profiles.insert(addr.name.clone(), id);
+    applying.arns.insert(addr.clone(), arn);
     Ok(())
 }
 
 /// The id of a profile that is there or was made by this run.
 fn profile_id(applying: &Applying<'_>, name: &str) -> Result<String, Failure> {
-    let id = applying.routing_profiles.get(name).cloned();
-    let missing = || ApiError::incomplete("connect:ListRoutingProfiles", "id of the profile");
-    id.ok_or_else(|| missing().into())
+    applying.known_id(&ResourceAddr::new(ResourceKind::RoutingProfile, name))
 }
 
 async fn describe_profile(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {

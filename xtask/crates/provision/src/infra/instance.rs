@@ -14,6 +14,8 @@ pub struct InstanceSpec {
     pub attributes: Vec<AttributeSpec>,
     pub storage: Vec<StorageSpec>,
     pub approved_origins: Vec<String>,
+    /// The Lex bots that flows may ask, by the names under which environments know their aliases.
+    pub lex_bots: Vec<String>,
     /// How many days the log group of the flows keeps what it has.
     pub flow_log_retention_days: Option<i32>,
 }
@@ -134,6 +136,7 @@ pub(super) fn read(section: &mut Section<'_>, node: &Node) -> Option<InstanceSpe
     let attributes = fields.optional("attributes");
     let storage = fields.optional("storage");
     let origins = fields.optional("approved_origins");
+    let lex_bots = fields.optional("lex_bots");
     let retention = fields.optional("flow_log_retention");
     fields.finish();
     Some(InstanceSpec {
@@ -148,6 +151,9 @@ pub(super) fn read(section: &mut Section<'_>, node: &Node) -> Option<InstanceSpe
             .unwrap_or_default(),
         approved_origins: origins
             .map(|n| read_origins(section, n))
+            .unwrap_or_default(),
+        lex_bots: lex_bots
+            .map(|n| read_lex_bots(section, n))
             .unwrap_or_default(),
         flow_log_retention_days: retention.and_then(|n| retention_days(section, n)),
     })
@@ -232,6 +238,15 @@ pub(super) fn read_origins(section: &mut Section<'_>, node: &Node) -> Vec<String
         }
     }
     origins
+}
+
+fn read_lex_bots(section: &mut Section<'_>, node: &Node) -> Vec<String> {
+    let items = section.reader.list(node).unwrap_or_default().iter();
+    let names = items.filter_map(|item| section.mention(Mentioned::LexBot, item));
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// A retention time that CloudWatch Logs takes, in days.

@@ -4,12 +4,17 @@
 
 mod instance;
 mod lambdas;
+mod media;
 mod modules;
+mod names;
+mod people;
 mod routing;
 mod storage;
 mod streaming;
 
 use std::collections::BTreeSet;
+use std::io;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use flow::diagnostic::{self, Diagnostic, SourceFile, Span};
@@ -18,7 +23,14 @@ use indexmap::IndexMap;
 pub(crate) use instance::{ATTRIBUTES, RETENTION_DAYS, STORAGE, STREAMS};
 pub use instance::{AttributeSpec, IdentityManagement, InstanceSpec, PlaceSpec, StorageSpec};
 pub use lambdas::{Caller, EnvValue, FailureSpec, Grant, GrantTarget, LambdaSpec};
+pub(crate) use media::{LONGEST_ACTION, LONGEST_PROMPT_DESCRIPTION, LONGEST_VIEW_DESCRIPTION};
+pub use media::{PromptSpec, ViewSpec};
 pub use modules::ModuleSpec;
+pub(crate) use names::rule as name_rule;
+pub use people::{Destination, FlowName, QuickConnectSpec, SecurityProfileSpec};
+pub(crate) use people::{
+    LONGEST_DESCRIPTION, LONGEST_PERMISSION, MOST_KINDS, MOST_ONLY_TAGGED, MOST_PERMISSIONS, PHONE,
+};
 pub use routing::{Channel, Day, HoursSpec, OpenTime, QueueSpec, RoutedQueue, RoutingProfileSpec};
 pub use storage::{BucketSpec, DeadLettersSpec, KeySpec};
 pub use streaming::{TableSpec, TopicSpec};
@@ -38,6 +50,10 @@ pub struct Infra {
     pub keys: IndexMap<String, KeySpec>,
     pub buckets: IndexMap<String, BucketSpec>,
     pub dead_letters: IndexMap<String, DeadLettersSpec>,
+    pub security_profiles: IndexMap<String, SecurityProfileSpec>,
+    pub quick_connects: IndexMap<String, QuickConnectSpec>,
+    pub prompts: IndexMap<String, PromptSpec>,
+    pub views: IndexMap<String, ViewSpec>,
     pub topics: IndexMap<String, TopicSpec>,
     pub tables: IndexMap<String, TableSpec>,
     pub lambdas: IndexMap<String, LambdaSpec>,
@@ -54,6 +70,9 @@ pub struct Names {
     pub queues: BTreeSet<String>,
     pub hours: BTreeSet<String>,
     pub lambdas: BTreeSet<String>,
+    pub prompts: BTreeSet<String>,
+    pub views: BTreeSet<String>,
+    pub lex_bots: BTreeSet<String>,
 }
 
 /// A name used somewhere, to be declared elsewhere.
@@ -68,13 +87,17 @@ pub(crate) struct Mention {
 pub(crate) enum Mentioned {
     Hours,
     Queue,
+    QuickConnect,
     Topic,
     Table,
     Key,
     DeadLetters,
     Bucket,
     Stream,
+    LexBot,
     Variable,
+    /// One of our sources; these are not among the files read here.
+    Flow,
 }
 
 impl Mentioned {
@@ -82,26 +105,34 @@ impl Mentioned {
         match self {
             Mentioned::Hours => "hours",
             Mentioned::Queue => "queue",
+            Mentioned::QuickConnect => "quick connect",
             Mentioned::Topic => "topic",
             Mentioned::Table => "table",
             Mentioned::Key => "key",
             Mentioned::DeadLetters => "queue for dead letters",
             Mentioned::Bucket => "bucket",
             Mentioned::Stream => "stream",
+            Mentioned::LexBot => "Lex bot",
+            Mentioned::Flow => "flow",
             Mentioned::Variable => "variable",
         }
     }
 
-    /// The section that declares it, unless environments do.
+    /// The section that declares it, unless environments or other sources do.
     fn section(self) -> Option<&'static str> {
         match self {
             Mentioned::Hours => Some("hours"),
             Mentioned::Queue => Some("queues"),
+            Mentioned::QuickConnect => Some("quick_connects"),
             Mentioned::Topic => Some("topics"),
             Mentioned::Table => Some("tables"),
             Mentioned::Key => Some("keys"),
             Mentioned::DeadLetters => Some("dead_letters"),
-            Mentioned::Bucket | Mentioned::Stream | Mentioned::Variable => None,
+            Mentioned::Bucket
+            | Mentioned::Stream
+            | Mentioned::LexBot
+            | Mentioned::Variable
+            | Mentioned::Flow => None,
         }
     }
 }
@@ -110,7 +141,12 @@ impl Mentioned {
 pub(crate) struct Section<'r> {
     pub(crate) reader: &'r Reader,
     mentions: Vec<Mention>,
+    files: &'r Files<'r>,
 }
+
+/// Reads a file that an infrastructure file names, by its path from the root of the project: one in
+/// the folder `infra`.
+pub type Files<'f> = dyn Fn(&str) -> io::Result<Vec<u8>> + 'f;
 
 impl Section<'_> {
     /// Reads the name of something declared elsewhere.
@@ -135,11 +171,44 @@ impl Section<'_> {
         self.mentions.push(name_mentioned);
         Some(name)
     }
+
+    /// Reads a file that is named here.
+    fn attachment(&self, node: &Node) -> Option<Vec<u8>> {
+        let path = self.reader.text(node)?;
+        let mut parts = Path::new(&path).components();
+        let is_below =
+            path.starts_with("infra/") && parts.all(|part| matches!(part, Component::Normal(_)));
+        let content = match is_below {
+            true => (self.files)(&path),
+            false => Err(io::Error::other(
+                "expected a path that starts with `infra/`",
+            )),
+        };
+        match content {
+            Ok(content) => Some(content),
+            Err(error) => {
+                let headline = format!("cannot read `{path}`");
+                let range = node.range.clone();
+                let label = error.to_string();
+                self.reader
+                    .report(rules::INVALID_VALUE, headline, range, label);
+                None
+            }
+        }
+    }
 }
 
 impl Infra {
-    /// Reads all infrastructure files; goes on after the first problem.
+    /// Reads infrastructure files that name no others; goes on after the first problem.
     pub fn parse(files: &[Arc<SourceFile>]) -> (Infra, Vec<Diagnostic>) {
+        Self::parse_with(files, &|_| Err(io::ErrorKind::NotFound.into()))
+    }
+
+    /// Reads all infrastructure files and those that they name; goes on after the first problem.
+    pub fn parse_with(
+        files: &[Arc<SourceFile>],
+        attachments: &Files<'_>,
+    ) -> (Infra, Vec<Diagnostic>) {
         let mut infra = Infra::default();
         let mut places = Places::default();
         let mut mentions = Vec::new();
@@ -150,6 +219,7 @@ impl Infra {
                 let mut section = Section {
                     reader: &reader,
                     mentions: Vec::new(),
+                    files: attachments,
                 };
                 read_file(&mut infra, &mut places, &mut section, &root);
                 mentions.append(&mut section.mentions);
@@ -173,6 +243,9 @@ impl Infra {
             queues: names("queues"),
             hours: names("hours"),
             lambdas: names("lambdas"),
+            prompts: names("prompts"),
+            views: names("views"),
+            lex_bots: infra.instance.lex_bots.iter().cloned().collect(),
         };
         diagnostic::sort(&mut diags);
         (infra, diags)
@@ -194,16 +267,34 @@ impl Infra {
         let buckets: Vec<&str> = environment.buckets.keys().map(String::as_str).collect();
         let streams: Vec<&str> = environment.streams.keys().map(String::as_str).collect();
         let vars: Vec<&str> = environment.vars.keys().map(String::as_str).collect();
+        let lex_bots: Vec<&str> = environment.lex_bots.keys().map(String::as_str).collect();
         let missing = self.mentions.iter().filter_map(|mention| {
             let names = match mention.kind {
                 Mentioned::Bucket => &buckets,
                 Mentioned::Stream => &streams,
-                _ => &vars,
+                Mentioned::LexBot => &lex_bots,
+                Mentioned::Variable => &vars,
+                // These are declared in files, and those have been looked at.
+                Mentioned::Hours
+                | Mentioned::Queue
+                | Mentioned::QuickConnect
+                | Mentioned::Topic
+                | Mentioned::Table
+                | Mentioned::Key
+                | Mentioned::DeadLetters
+                | Mentioned::Flow => return None,
             };
             let note = format!("the environment is `{}`", environment.name);
             unknown(mention, names).map(|diag| diag.with_note(note))
         });
         missing.collect()
+    }
+
+    /// Flows that these files name and that are not among those of this name.
+    pub fn check_flows(&self, flows: &[&str]) -> Vec<Diagnostic> {
+        let mentions = self.mentions.iter();
+        let flow = mentions.filter(|mention| mention.kind == Mentioned::Flow);
+        flow.filter_map(|mention| unknown(mention, flows)).collect()
     }
 }
 
@@ -267,6 +358,10 @@ fn read_file(infra: &mut Infra, places: &mut Places, section: &mut Section<'_>, 
     let keys = fields.optional("keys");
     let buckets = fields.optional("buckets");
     let dead_letters = fields.optional("dead_letters");
+    let security_profiles = fields.optional("security_profiles");
+    let quick_connects = fields.optional("quick_connects");
+    let prompts = fields.optional("prompts");
+    let views = fields.optional("views");
     let topics = fields.optional("topics");
     let tables = fields.optional("tables");
     let lambdas = fields.optional("lambdas");
@@ -323,6 +418,38 @@ fn read_file(infra: &mut Infra, places: &mut Places, section: &mut Section<'_>, 
         storage::dead_letters,
     );
     named(
+        &mut infra.security_profiles,
+        places,
+        section,
+        "security_profiles",
+        security_profiles,
+        people::security_profile,
+    );
+    named(
+        &mut infra.quick_connects,
+        places,
+        section,
+        "quick_connects",
+        quick_connects,
+        people::quick_connect,
+    );
+    named(
+        &mut infra.prompts,
+        places,
+        section,
+        "prompts",
+        prompts,
+        media::prompt,
+    );
+    named(
+        &mut infra.views,
+        places,
+        section,
+        "views",
+        views,
+        media::view,
+    );
+    named(
         &mut infra.topics,
         places,
         section,
@@ -360,6 +487,7 @@ fn named<T>(
     let entries = node.and_then(|node| section.reader.entries(node));
     for entry in entries.unwrap_or_default() {
         let is_first = places.declare(section.reader, title, entry);
+        names::check(section, title, entry);
         if title == "tables" && entry.key == ledger::TABLE {
             let headline = format!("table `{}` is declared already", ledger::TABLE);
             let label = "`bootstrap` makes a table of this name, where deployments are recorded";

@@ -75,6 +75,8 @@ pub struct QueueSpec {
     pub hours: String,
     /// How many contacts may wait; nothing for as many as the service allows.
     pub max_contacts: Option<i32>,
+    /// The quick connects that it offers, by name; nothing if those are left as they are.
+    pub quick_connects: Option<Vec<String>>,
 }
 
 /// A routing profile as it should be.
@@ -219,6 +221,7 @@ pub(super) fn queue(section: &mut Section<'_>, node: &Node) -> Option<QueueSpec>
     let description = fields.optional("description").and_then(|n| reader.text(n));
     let hours = fields.required("hours");
     let max_contacts = fields.optional("max_contacts");
+    let quick_connects = fields.optional("quick_connects");
     fields.finish();
     let max_contacts = max_contacts.and_then(|n| reader.integer(n, 0..=i64::from(i32::MAX)));
     let hours = hours.and_then(|node| section.mention(Mentioned::Hours, node));
@@ -226,7 +229,17 @@ pub(super) fn queue(section: &mut Section<'_>, node: &Node) -> Option<QueueSpec>
         description,
         hours: hours?,
         max_contacts: max_contacts.map(|count| count as i32),
+        quick_connects: quick_connects.and_then(|node| offered(section, node)),
     })
+}
+
+fn offered(section: &mut Section<'_>, node: &Node) -> Option<Vec<String>> {
+    let items = section.reader.list(node)?.iter();
+    let names = items.filter_map(|item| section.mention(Mentioned::QuickConnect, item));
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    Some(names)
 }
 
 pub(super) fn profile(section: &mut Section<'_>, node: &Node) -> Option<RoutingProfileSpec> {

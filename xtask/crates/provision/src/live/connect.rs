@@ -1,4 +1,4 @@
-//! Reads the Connect instance and what is on it.
+//! Reads the Connect instance, and hours, queues and routing profiles on it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,11 +6,13 @@ use aws_sdk_connect::types::{self, InstanceStorageResourceType, QueueStatus, Que
 use flow::value::{Ref, RefKind};
 use futures_util::try_join;
 
+use super::media;
+use super::people;
 use super::read::each;
 use super::{
     InstanceRef, Live, LiveHours, LiveInstance, LiveQueue, LiveRoutingProfile, LiveStorage,
 };
-use crate::address::ResourceKind;
+use crate::address::{ResourceAddr, ResourceKind};
 use crate::api_error::ApiError;
 use crate::clients::Clients;
 use crate::desired::{Bucket, Desired, Place};
@@ -67,7 +69,7 @@ pub(super) async fn instance(
     Ok(instance)
 }
 
-/// Instance, storage, hours, queues and routing profiles.
+/// The instance and all on it that is made with the foundation.
 pub(super) async fn foundation(
     clients: &Clients,
     desired: &Desired,
@@ -89,6 +91,16 @@ pub(super) async fn foundation(
         list_queues(clients, &id),
     )?;
     let profiles = list_routing_profiles(clients, &id).await?;
+    let (security_profiles, prompts, views, lex_bots) = try_join!(
+        people::security_profiles(clients, desired, &id),
+        media::prompts(clients, desired, &id),
+        media::views(clients, desired, &id),
+        media::lex_bots(clients, desired, &id),
+    )?;
+    live.security_profiles = known(live, ResourceKind::SecurityProfile, security_profiles);
+    live.prompts = known(live, ResourceKind::Prompt, prompts);
+    live.views = known(live, ResourceKind::View, views);
+    live.lex_bots = lex_bots;
     live.attributes = attributes;
     live.storage = storage;
     live.origins = origins;
@@ -113,11 +125,21 @@ pub(super) async fn foundation(
     )?;
     live.hours = hours.into_iter().collect();
     live.queues = queues.into_iter().collect();
-    live.routing_profiles = profiles.into_iter().collect();
+    live.routing_profiles = known(live, ResourceKind::RoutingProfile, profiles);
     Ok(())
 }
 
-fn managed(listed: &[Listed], is_ours: impl Fn(&str) -> bool) -> Vec<Listed> {
+/// Keeps the ARNs of things and gives the things by their names.
+fn known<T>(live: &mut Live, kind: ResourceKind, found: Vec<(Listed, T)>) -> BTreeMap<String, T> {
+    let named = found.into_iter().map(|(listed, found)| {
+        let addr = ResourceAddr::new(kind, &listed.name);
+        live.arns.insert(addr, listed.arn);
+        (listed.name, found)
+    });
+    named.collect()
+}
+
+pub(super) fn managed(listed: &[Listed], is_ours: impl Fn(&str) -> bool) -> Vec<Listed> {
     let listed = listed.iter();
     listed
         .filter(|listed| is_ours(&listed.name))
@@ -352,7 +374,7 @@ pub(crate) async fn describe_routing_profile(
     clients: &Clients,
     id: &str,
     listed: Listed,
-) -> Result<(String, LiveRoutingProfile), ApiError> {
+) -> Result<(Listed, LiveRoutingProfile), ApiError> {
     const OPERATION: &str = "connect:DescribeRoutingProfile";
     let request = clients.connect.describe_routing_profile().instance_id(id);
     let answer = request.routing_profile_id(&listed.id).send().await;
@@ -364,14 +386,13 @@ pub(crate) async fn describe_routing_profile(
     let mut chat = chat.filter(|media| *media.channel() == types::Channel::Chat);
     let outbound = profile.default_outbound_queue_id().unwrap_or_default();
     let live = LiveRoutingProfile {
-        id: listed.id.clone(),
         queues: routed_queues(clients, id, &listed.id).await?,
         description: profile.description().unwrap_or_default().to_owned(),
         chats_at_once: chat.next().map(types::MediaConcurrency::concurrency),
         default_outbound_queue_id: outbound.to_owned(),
         tags: tags(profile.tags()),
     };
-    Ok((listed.name, live))
+    Ok((listed, live))
 }
 
 async fn routed_queues(

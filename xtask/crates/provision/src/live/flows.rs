@@ -11,6 +11,7 @@ use futures_util::future::try_join;
 
 use super::connect::{Listed, bind, list_hours, list_queues};
 use super::describe::{self, Which, flow_kind};
+use super::people;
 use super::read::{bind_functions, each, found};
 use super::{Draft, Live, LiveFlow, aliases};
 use crate::address::{ResourceAddr, ResourceKind};
@@ -40,6 +41,10 @@ pub(super) async fn release(
         (ResourceKind::Flow, flows.len()),
         (ResourceKind::Module, modules.len()),
     ]);
+    let titled = flows.iter();
+    live.flow_titles = titled
+        .map(|(it, _)| (it.name.clone(), it.id.clone()))
+        .collect();
     let found = named(desired, live, &flows, &modules);
     let listed = found.clone();
     // Each kind has an operation with a rate of its own.
@@ -54,6 +59,7 @@ pub(super) async fn release(
     described.extend(modules);
     let contents = described.iter().filter_map(|(_, it)| it.content.as_ref());
     bind_references(clients, desired, live, contents, &id).await?;
+    people::quick_connects(clients, desired, live, &id).await?;
     live.flows = described.into_iter().collect();
     bind_functions(desired, live);
     aliases::read(clients, desired, live, &id).await?;
@@ -106,10 +112,13 @@ pub(super) async fn bind_references<'a>(
 ) -> Result<(), ApiError> {
     let present: Vec<String> = present.map(flow::json::to_text).collect();
     let wanted = desired.flows.values();
-    let wanted: BTreeSet<RefKind> = wanted
+    let mut wanted: BTreeSet<RefKind> = wanted
         .flat_map(|definition| references(&definition.flow))
         .map(|reference| reference.kind)
         .collect();
+    if !desired.quick_connects.is_empty() {
+        wanted.insert(RefKind::Queue);
+    }
     let refers_to = |kind: RefKind, segment: &str| {
         wanted.contains(&kind) || present.iter().any(|text| text.contains(segment))
     };
@@ -132,7 +141,7 @@ pub(super) async fn bind_references<'a>(
     Ok(())
 }
 
-pub(super) async fn list_prompts(clients: &Clients, id: &str) -> Result<Vec<Listed>, ApiError> {
+pub(crate) async fn list_prompts(clients: &Clients, id: &str) -> Result<Vec<Listed>, ApiError> {
     let pages = clients
         .connect
         .list_prompts()
@@ -146,7 +155,7 @@ pub(super) async fn list_prompts(clients: &Clients, id: &str) -> Result<Vec<List
         .collect())
 }
 
-pub(super) async fn list_views(clients: &Clients, id: &str) -> Result<Vec<Listed>, ApiError> {
+pub(crate) async fn list_views(clients: &Clients, id: &str) -> Result<Vec<Listed>, ApiError> {
     let pages = clients
         .connect
         .list_views()
@@ -180,7 +189,8 @@ pub(super) async fn list_flows(
     desired: &Desired,
     id: &str,
 ) -> Result<Vec<(Listed, DocumentKind)>, ApiError> {
-    match has_kind(desired, ResourceKind::Flow) {
+    let is_asked = has_kind(desired, ResourceKind::Flow) || !desired.quick_connects.is_empty();
+    match is_asked {
         true => list_all_flows(clients, id).await,
         false => Ok(Vec::new()),
     }

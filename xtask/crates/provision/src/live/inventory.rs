@@ -235,6 +235,8 @@ pub async fn waiting(clients: &Clients, instance: &InstanceRef) -> Result<Waitin
             description: live.description,
             hours: names.get(&live.hours_id)?.clone(),
             max_contacts: live.max_contacts,
+            // Those that it offers stay as they are.
+            quick_connects: None,
         };
         Some((name, spec))
     });

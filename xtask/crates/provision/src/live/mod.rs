@@ -7,7 +7,9 @@ mod flows;
 mod functions;
 mod inventory;
 mod leftovers;
+pub(crate) mod media;
 mod observe;
+pub(crate) mod people;
 mod quotas;
 mod read;
 mod storage;
@@ -25,10 +27,11 @@ pub(crate) use aliases::list as list_aliases;
 pub(crate) use connect::Listed;
 pub use describe::Which;
 pub(crate) use describe::{Described, describe, describe_by_id};
-pub(crate) use flows::{list_all_flows, list_all_modules};
+pub(crate) use flows::{list_all_flows, list_all_modules, list_prompts, list_views};
 pub(crate) use functions::{configuration, policy as function_policy, state};
 pub use inventory::{Inventory, LiveDocument, Waiting, Wanted, inventory, waiting};
 pub use observe::{Object, Observed, observe};
+pub(crate) use people::Places;
 pub use read::{read_live, read_live_for};
 pub(crate) use storage::{EXPIRY_RULE, bucket_tags, everything, queue_url};
 pub(crate) use streaming::ROLE_POLICY;
@@ -63,6 +66,20 @@ pub struct Live {
     pub(crate) keys: BTreeMap<String, LiveKey>,
     pub(crate) buckets: BTreeMap<String, LiveBucket>,
     pub(crate) dead_letters: BTreeMap<String, LiveDeadLetters>,
+    pub(crate) security_profiles: BTreeMap<String, LiveSecurityProfile>,
+    pub(crate) quick_connects: BTreeMap<String, LiveQuickConnect>,
+    /// The names of the quick connects that a queue offers, by their ids, by the name of the queue.
+    pub(crate) queue_quick_connects: BTreeMap<String, BTreeMap<String, String>>,
+    pub(crate) prompts: BTreeMap<String, LivePrompt>,
+    pub(crate) views: BTreeMap<String, LiveView>,
+    /// ARNs of aliases that flows of the instance may ask.
+    pub(crate) lex_bots: BTreeSet<String>,
+    /// ARNs of what no binding has, since flows do not refer to it or not in this layer.
+    pub(crate) arns: BTreeMap<ResourceAddr, String>,
+    /// Ids of all flows by their titles, where flows were listed.
+    pub(crate) flow_titles: BTreeMap<String, String>,
+    /// Ids by the name with which somebody signs in, if quick connects need them.
+    pub(crate) users: BTreeMap<String, String>,
     pub(crate) topics: BTreeMap<String, LiveTopic>,
     pub(crate) tables: BTreeMap<String, LiveTable>,
     pub(crate) roles: BTreeMap<String, LiveRole>,
@@ -240,13 +257,65 @@ pub(crate) struct LiveQueue {
 
 #[derive(Clone, Debug)]
 pub(crate) struct LiveRoutingProfile {
-    pub(crate) id: String,
     pub(crate) description: String,
     pub(crate) chats_at_once: Option<i32>,
     pub(crate) default_outbound_queue_id: String,
     /// Queues are named by their ids.
     pub(crate) queues: Vec<RoutedQueue>,
     pub(crate) tags: Tags,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LiveSecurityProfile {
+    pub(crate) description: Option<String>,
+    pub(crate) permissions: BTreeSet<String>,
+    pub(crate) only_tagged: Tags,
+    pub(crate) only_tagged_kinds: BTreeSet<String>,
+    pub(crate) tags: Tags,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LiveQuickConnect {
+    pub(crate) description: Option<String>,
+    pub(crate) to: LiveDestination,
+    pub(crate) tags: Tags,
+}
+
+/// Where a quick connect leads, in ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LiveDestination {
+    Queue {
+        queue: String,
+        flow: String,
+    },
+    User {
+        user: String,
+        flow: String,
+    },
+    Phone(String),
+    Flow(String),
+    /// Somewhere that our sources cannot name.
+    Other,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LivePrompt {
+    pub(crate) description: Option<String>,
+    pub(crate) tags: Tags,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LiveView {
+    pub(crate) description: Option<String>,
+    /// Published or as a draft, as our sources ask; nothing if it was never published and should be.
+    pub(crate) content: Option<LiveViewContent>,
+    pub(crate) tags: Tags,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct LiveViewContent {
+    pub(crate) template: Json,
+    pub(crate) actions: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug)]

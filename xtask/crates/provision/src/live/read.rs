@@ -83,13 +83,18 @@ pub async fn read_live_for(
     Ok(live)
 }
 
-/// Flows name the alias of a function, whose ARN is known before the function exists.
+/// Flows name the alias of a function, whose ARN is known before the function exists, and those of
+/// Lex bots, which are nothing that we make.
 pub(super) fn bind_functions(desired: &Desired, live: &mut Live) {
     for name in desired.functions.keys() {
         let reference = Ref::new(RefKind::Lambda, name);
         let arn = desired.scope.live_alias_arn(name);
         let display_name = Some(desired.scope.remote_name(name));
         live.bindings.insert(reference, arn, display_name);
+    }
+    for (name, arn) in &desired.lex_bots {
+        let reference = Ref::new(RefKind::LexBot, name);
+        live.bindings.insert(reference, arn, Some(name.clone()));
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Part {
     Modules,
     /// Functions with what leads to them.
     Lambdas,
+    /// Quick connects, and which of them queues offer.
+    QuickConnects,
 }
 
 impl Part {
@@ -30,6 +32,10 @@ impl Part {
             Part::Flows => kind == ResourceKind::Flow,
             Part::Modules => kind == ResourceKind::Module,
             Part::Lambdas => leads_to_function(kind),
+            Part::QuickConnects => matches!(
+                kind,
+                ResourceKind::QuickConnect | ResourceKind::QueueQuickConnects
+            ),
         }
     }
 
@@ -39,12 +45,18 @@ impl Part {
             Part::Flows => "flows",
             Part::Modules => "modules",
             Part::Lambdas => "lambdas",
+            Part::QuickConnects => "quick-connects",
         }
     }
 
     /// Reads what [`Part::as_str`] gives.
     pub fn parse(text: &str) -> Option<Self> {
-        let all = [Part::Flows, Part::Modules, Part::Lambdas];
+        let all = [
+            Part::Flows,
+            Part::Modules,
+            Part::Lambdas,
+            Part::QuickConnects,
+        ];
         all.into_iter().find(|it| it.as_str() == text)
     }
 }

@@ -67,6 +67,11 @@ impl Compare {
         }
     }
 
+    /// Whether this call is needed already.
+    pub(super) fn has(&self, call: &Call) -> bool {
+        self.calls.contains(call)
+    }
+
     pub(super) fn has_calls(&self) -> bool {
         !self.calls.is_empty()
     }

@@ -6,7 +6,7 @@ use flow::bind;
 use flow::value::{Ref, RefKind};
 
 use super::choices::glob;
-use super::{ChangeKind, Choices, Plan, PlanProblem, PlanWarning};
+use super::{ChangeKind, Choices, Plan, PlanProblem, PlanWarning, people};
 use crate::address::{ResourceAddr, ResourceKind};
 use crate::desired::Desired;
 use crate::live::{Leftover, Live};
@@ -82,6 +82,7 @@ fn is_there(desired: &Desired, live: &Live, addr: &ResourceAddr) -> bool {
             let alias = desired.scope.live_alias_arn(&addr.name);
             live.associations.contains(&alias)
         }
+        ResourceKind::QuickConnect => live.quick_connects.contains_key(&addr.name),
         _ => live.flows.contains_key(addr),
     }
 }
@@ -97,7 +98,10 @@ fn needs(
     for change in &plan.changes {
         let references = desired.flows.get(&change.addr);
         let references = references.map(|it| bind::references(&it.flow));
-        for needed in references.into_iter().flatten().flat_map(|it| target(&it)) {
+        let references = references.into_iter().flatten();
+        let mut all_needed: Vec<_> = references.flat_map(|it| target(&it)).collect();
+        all_needed.extend(people::needs(desired, change));
+        for needed in all_needed {
             if left_out.contains(&needed) && !is_there(desired, live, &needed) {
                 problems.push(PlanProblem::NeedsLeftOut {
                     addr: change.addr.clone(),

@@ -47,6 +47,7 @@ impl Fingerprint {
             flows: IndexMap::new(),
             functions: IndexMap::new(),
             modules: IndexMap::new(),
+            quick_connects: IndexMap::new(),
             portable: BTreeMap::new(),
             ..desired.clone()
         };
@@ -88,6 +89,18 @@ impl Fingerprint {
         for (name, spec) in &desired.routing_profiles {
             let found = live.routing_profiles.get(name).map(text);
             put(ResourceKind::RoutingProfile, name, text(spec), found);
+        }
+        for (name, spec) in &desired.security_profiles {
+            let found = live.security_profiles.get(name).map(text);
+            put(ResourceKind::SecurityProfile, name, text(spec), found);
+        }
+        for (name, spec) in &desired.prompts {
+            let found = live.prompts.get(name).map(text);
+            put(ResourceKind::Prompt, name, text(spec), found);
+        }
+        for (name, spec) in &desired.views {
+            let found = live.views.get(name).map(text);
+            put(ResourceKind::View, name, text(spec), found);
         }
         for (name, spec) in &desired.topics {
             put(
@@ -177,6 +190,21 @@ impl Fingerprint {
                 Some(json!(text(spec))),
                 found,
             );
+        }
+        let places = || text(&(&live.flow_titles, &live.users));
+        for (name, spec) in &desired.quick_connects {
+            let addr = ResourceAddr::new(ResourceKind::QuickConnect, name);
+            let wanted = json!([text(spec), desired.tags(&addr)]);
+            let found = live.quick_connects.get(name);
+            let found = found.map(|found| json!([text(found), places()]));
+            put(addr.to_string(), Some(wanted), found);
+        }
+        for (name, spec) in &desired.queues {
+            if let Some(offered) = &spec.quick_connects {
+                let addr = ResourceAddr::new(ResourceKind::QueueQuickConnects, name);
+                let found = live.queue_quick_connects.get(name).map(|it| json!(it));
+                put(addr.to_string(), Some(json!(offered)), found);
+            }
         }
         for (addr, leftover) in &live.leftovers {
             put(addr.to_string(), None, Some(json!(text(leftover))));

@@ -14,6 +14,7 @@ mod foundation;
 mod functions;
 mod leftovers;
 mod order;
+mod people;
 mod quotas;
 mod rollback;
 pub mod view;
@@ -31,8 +32,8 @@ use flow::model::Flow;
 use flow::value::Ref;
 
 pub use call::{
-    Call, Content, FlowCall, FunctionCall, InstanceCall, LogCall, RoleCall, RoutingCall,
-    StorageCall, StreamingCall,
+    Call, Content, FlowCall, FunctionCall, InstanceCall, LogCall, MediaCall, PeopleCall, RoleCall,
+    RoutingCall, StorageCall, StreamingCall,
 };
 pub use choices::{Choices, Part};
 pub use estimate::Estimate;
@@ -73,8 +74,12 @@ pub struct Plan {
 pub(crate) struct Known {
     pub(crate) instance: Option<InstanceRef>,
     pub(crate) bindings: Bindings,
-    /// Ids by name; flows do not refer to them, so no binding has them.
-    pub(crate) routing_profiles: BTreeMap<String, String>,
+    /// ARNs of what no binding has.
+    pub(crate) arns: BTreeMap<ResourceAddr, String>,
+    /// Ids of flows by their titles, for quick connects.
+    pub(crate) flow_titles: BTreeMap<String, String>,
+    /// Ids by the name with which somebody signs in, for quick connects.
+    pub(crate) users: BTreeMap<String, String>,
     /// ARNs by name.
     pub(crate) keys: BTreeMap<String, String>,
     /// What is published of the flows and modules that change.
@@ -253,6 +258,8 @@ pub enum PlanProblem {
     UnresolvedReference { addr: ResourceAddr, reference: Ref },
     #[error("nobody told what {addr} is built from")]
     SourceMissing { addr: ResourceAddr },
+    #[error("{addr} leads to {user}, who is not on the instance")]
+    UserMissing { addr: ResourceAddr, user: String },
     #[error("{addr} should be of type {desired}, but is {live}, and the type of a flow is fixed")]
     FlowTypeIsImmutable {
         addr: ResourceAddr,
@@ -321,6 +328,7 @@ impl PlanProblem {
             | PlanProblem::NothingMatches { .. } => None,
             PlanProblem::FoundationMissing { addr }
             | PlanProblem::UnresolvedReference { addr, .. }
+            | PlanProblem::UserMissing { addr, .. }
             | PlanProblem::SourceMissing { addr }
             | PlanProblem::FlowTypeIsImmutable { addr, .. }
             | PlanProblem::FieldIsImmutable { addr, .. }
@@ -348,6 +356,9 @@ impl PlanProblem {
                 Some("run `cargo xtask bootstrap` for this environment first")
             }
             PlanProblem::InstanceNotActive { .. } => Some("wait until it is ACTIVE"),
+            PlanProblem::UserMissing { .. } => {
+                Some("add this person to the instance; people are not made from here")
+            }
             PlanProblem::SourceMissing { .. } => {
                 Some("have a package of that name in the workspace")
             }
@@ -514,6 +525,7 @@ pub fn plan_with(desired: &Desired, live: &Live, layer: Layer, choices: &Choices
                         plan.take(planned);
                     }
                     flows::plan(desired, live, choices, &mut plan);
+                    people::plan(desired, live, &mut plan);
                     leftovers::plan(desired, live, choices, &mut plan);
                 }
             }
@@ -526,13 +538,12 @@ pub fn plan_with(desired: &Desired, live: &Live, layer: Layer, choices: &Choices
 }
 
 fn known(live: &Live) -> Known {
-    let profiles = live.routing_profiles.iter();
     Known {
         instance: live.instance().cloned(),
         bindings: live.bindings.clone(),
-        routing_profiles: profiles
-            .map(|(name, live)| (name.clone(), live.id.clone()))
-            .collect(),
+        arns: live.arns.clone(),
+        flow_titles: live.flow_titles.clone(),
+        users: live.users.clone(),
         keys: live.key_arns(),
         published: BTreeMap::new(),
         revisions: live.revisions.clone(),

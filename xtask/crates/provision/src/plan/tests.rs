@@ -9,15 +9,19 @@ use flow::model::{Action, DocumentKind, Flow, FlowDefinition, FlowType};
 use flow::value::{Ref, RefKind, Value};
 use proptest::prelude::*;
 
-use super::{Call, ChangeKind, Choices, Content, FlowCall, Plan, Step, plan, plan_with, view};
+use super::{
+    Call, ChangeKind, Choices, Content, FlowCall, InstanceCall, MediaCall, PeopleCall, Plan, Step,
+    plan, plan_with, view,
+};
 use crate::address::{Layer, ResourceAddr, ResourceKind};
 use crate::desired::{Architecture, Desired, LambdaPackage};
 use crate::environment::Environment;
-use crate::infra::{Infra, RoutedQueue};
+use crate::infra::{FlowName, Infra, RoutedQueue};
 use crate::live::{
-    BucketState, FunctionState, InstanceRef, Leftover, Live, LiveBucket, LiveDeadLetters, LiveFlow,
-    LiveFunction, LiveHours, LiveInstance, LiveKey, LiveLogGroup, LiveQueue, LiveRole,
-    LiveRoutingProfile, LiveStorage, LiveSubscription, LiveTable, LiveTopic,
+    BucketState, FunctionState, InstanceRef, Leftover, Live, LiveBucket, LiveDeadLetters,
+    LiveDestination, LiveFlow, LiveFunction, LiveHours, LiveInstance, LiveKey, LiveLogGroup,
+    LivePrompt, LiveQueue, LiveQuickConnect, LiveRole, LiveRoutingProfile, LiveSecurityProfile,
+    LiveStorage, LiveSubscription, LiveTable, LiveTopic, LiveView, LiveViewContent, Places,
 };
 use crate::policy;
 use crate::remote::{self, id_of};
@@ -53,15 +57,51 @@ fn read_infra() -> Infra {
     infra
 }
 
+/// What the repository's own files do not have.
+const MORE: &str = "security_profiles:
+  leads: { permissions: [Queues.View], only_tagged: { team: chat }, only_tagged_kinds: [User] }
+quick_connects:
+  first: { queue: support, flow: flow-0 }
+  titled: { flow: { title: Flow 0 } }
+  alice: { user: alice, flow: { title: Default agent transfer } }
+  phone: { phone: '+442071234567' }
+prompts: { hello: { description: Says hello, bucket: chat-transcripts, key: hello.wav } }
+views:
+  form: { template: { Head: {} }, actions: [Submit] }
+  kept: { versions: true, template: { Head: {} } }
+  draft: { status: saved, template: {} }
+";
+
+/// The same with what the repository's own files do not have; `flow-0` has to be among the flows.
+fn desired_with_more(flows: Vec<FlowDefinition>) -> Desired {
+    let files = [
+        include_str!("../../../../../infra/instance.yaml"),
+        include_str!("../../../../../infra/streaming.yaml"),
+        include_str!("../../../../../infra/lambdas.yaml"),
+        MORE,
+    ];
+    let (mut infra, diags) = Infra::parse(&files.map(|text| SourceFile::new("infra.yaml", text)));
+    assert_eq!(diags, []);
+    infra.instance.lex_bots = vec!["faq".to_owned()];
+    let mut environment = environment();
+    let alias = "arn:aws:lex:eu-west-2:123456789012:bot-alias/BOT/ALIAS";
+    let lex_bots = &mut environment.lex_bots;
+    lex_bots.insert("faq".to_owned(), alias.to_owned());
+    desired_from(&environment, &infra, flows)
+}
+
 fn desired(flows: Vec<FlowDefinition>) -> Desired {
-    let infra = infra();
+    desired_from(&environment(), &infra(), flows)
+}
+
+fn desired_from(environment: &Environment, infra: &Infra, flows: Vec<FlowDefinition>) -> Desired {
     let packages = infra.lambdas.keys().map(|name| LambdaPackage {
         name: name.clone(),
         zip: name.clone().into_bytes(),
         architecture: Architecture::X86_64,
     });
     let packages = packages.collect();
-    let (desired, diags) = Desired::new(&environment(), &infra, flows, packages);
+    let (desired, diags) = Desired::new(environment, infra, flows, packages);
     assert_eq!(diags, []);
     desired
 }
@@ -131,6 +171,8 @@ fn as_desired(desired: &Desired) -> Live {
         live.storage.insert(kind.clone(), storage);
     }
     routing(desired, &mut live);
+    people(desired, &mut live);
+    media(desired, &mut live);
     around(desired, &mut live);
     functions(desired, &mut live);
     for (addr, definition) in &desired.flows {
@@ -197,7 +239,6 @@ fn routing(desired: &Desired, live: &mut Live) {
             ..routed.clone()
         });
         let profile = LiveRoutingProfile {
-            id: "r".to_owned(),
             description: spec.description.clone(),
             chats_at_once: Some(spec.chats_at_once),
             default_outbound_queue_id: id(RefKind::Queue, &spec.default_outbound_queue),
@@ -206,6 +247,71 @@ fn routing(desired: &Desired, live: &mut Live) {
         };
         live.routing_profiles.insert(name.clone(), profile);
     }
+}
+
+fn people(desired: &Desired, live: &mut Live) {
+    for (name, spec) in &desired.security_profiles {
+        let profile = LiveSecurityProfile {
+            description: spec.description.clone(),
+            permissions: spec.permissions.clone(),
+            only_tagged: spec.only_tagged.clone().unwrap_or_default(),
+            only_tagged_kinds: spec.only_tagged_kinds.clone().unwrap_or_default(),
+            tags: desired.tags(&ResourceAddr::new(ResourceKind::SecurityProfile, name)),
+        };
+        live.security_profiles.insert(name.clone(), profile);
+    }
+    for title in ["Default agent transfer", "Default queue transfer"] {
+        let id = format!("contact-flow-{title}");
+        live.flow_titles.insert(title.to_owned(), id);
+    }
+    for definition in desired.flows.values() {
+        let id = format!("contact-flow-{}", definition.name);
+        live.flow_titles.insert(definition.title.clone(), id);
+    }
+    live.users.insert("alice".to_owned(), "a1".to_owned());
+    for (name, spec) in &desired.quick_connects {
+        let places = Places {
+            bindings: &live.bindings,
+            flow_titles: &live.flow_titles,
+            users: &live.users,
+        };
+        let quick_connect = LiveQuickConnect {
+            description: spec.description.clone(),
+            to: places.resolve(&spec.to).expect("everything is there"),
+            tags: desired.tags(&ResourceAddr::new(ResourceKind::QuickConnect, name)),
+        };
+        live.quick_connects.insert(name.clone(), quick_connect);
+    }
+    for (name, spec) in &desired.queues {
+        let offered = spec.quick_connects.iter().flatten();
+        let offered = offered.map(|it| (format!("q-{it}"), it.clone()));
+        live.queue_quick_connects
+            .insert(name.clone(), offered.collect());
+    }
+}
+
+fn media(desired: &Desired, live: &mut Live) {
+    let tags = |kind, name: &str| desired.tags(&ResourceAddr::new(kind, name));
+    for (name, spec) in &desired.prompts {
+        let prompt = LivePrompt {
+            description: spec.description.clone(),
+            tags: tags(ResourceKind::Prompt, name),
+        };
+        live.prompts.insert(name.clone(), prompt);
+    }
+    for (name, spec) in &desired.views {
+        let content = LiveViewContent {
+            template: spec.template.clone(),
+            actions: spec.actions.iter().cloned().collect(),
+        };
+        let view = LiveView {
+            description: spec.description.clone(),
+            content: Some(content),
+            tags: tags(ResourceKind::View, name),
+        };
+        live.views.insert(name.clone(), view);
+    }
+    live.lex_bots = desired.lex_bots.values().cloned().collect();
 }
 
 fn key_arn(name: &str) -> String {
@@ -350,6 +456,8 @@ fn without(live: &Live, gone: &BTreeSet<usize>) -> Live {
 /// Every call may rely on what the calls before it have made.
 fn assert_order(desired: &Desired, live: &Live, plan: &Plan) {
     let mut there: BTreeSet<ResourceAddr> = live.flows.keys().cloned().collect();
+    let quick_connects = live.quick_connects.keys();
+    there.extend(quick_connects.map(|name| ResourceAddr::new(ResourceKind::QuickConnect, name)));
     for step in &plan.steps {
         let writes_content = matches!(
             step.call,
@@ -361,7 +469,24 @@ fn assert_order(desired: &Desired, live: &Live, plan: &Plan) {
                 assert!(there.contains(&target), "{} needs {target}", step.addr);
             }
         }
-        if matches!(step.call, Call::Flow(FlowCall::CreateFlow(_))) {
+        if let Call::People(PeopleCall::CreateQuickConnect) = &step.call
+            && let Some(FlowName::Ours(name)) = desired.quick_connects[&step.addr.name].to.flow()
+        {
+            let target = ResourceAddr::new(ResourceKind::Flow, name);
+            assert!(there.contains(&target), "{} needs {target}", step.addr);
+        }
+        if let Call::People(PeopleCall::AssociateQueueQuickConnects { quick_connects }) = &step.call
+        {
+            for name in quick_connects {
+                let target = ResourceAddr::new(ResourceKind::QuickConnect, name);
+                assert!(there.contains(&target), "{} needs {target}", step.addr);
+            }
+        }
+        let creates = matches!(
+            step.call,
+            Call::Flow(FlowCall::CreateFlow(_)) | Call::People(PeopleCall::CreateQuickConnect)
+        );
+        if creates {
             there.insert(step.addr.clone());
         }
     }
@@ -571,4 +696,233 @@ fn carried_out(desired: &Desired, live: &Live, plan: &Plan) -> Live {
         }
     }
     live
+}
+
+proptest! {
+    #[test]
+    fn quick_connects_come_after_the_flows_they_lead_through(flows in any_flows()) {
+        let desired = desired_with_more(flows);
+        let mut live = without(&as_desired(&desired), &(0..8).collect());
+        live.quick_connects.clear();
+        live.queue_quick_connects.clear();
+        live.flow_titles.retain(|title, _| title.starts_with("Default"));
+        let plan = plan(&desired, &live, Layer::Release);
+        prop_assert!(plan.problems.is_empty(), "{}", view::human(&plan));
+        prop_assert_eq!(plan.counts().create, desired.flows.len() + desired.quick_connects.len());
+        assert_order(&desired, &live, &plan);
+    }
+
+    #[test]
+    fn with_more_declared_there_is_nothing_to_do_where_all_is_as_desired(flows in any_flows()) {
+        let desired = desired_with_more(flows);
+        let live = as_desired(&desired);
+        for layer in [Layer::Foundation, Layer::Release] {
+            let plan = plan(&desired, &live, layer);
+            prop_assert!(plan.is_empty(), "{}", view::human(&plan));
+        }
+    }
+
+    #[test]
+    fn permissions_are_compared_as_sets(
+        live_permissions in prop::collection::btree_set("[A-C]", 0..3),
+        wanted in prop::collection::btree_set("[A-C]", 0..3),
+    ) {
+        let mut desired = desired_with_more(vec![transferring(0, &BTreeSet::new())]);
+        let mut live = as_desired(&desired);
+        desired.security_profiles["leads"].permissions = wanted.clone();
+        let found = live.security_profiles.get_mut("leads").expect("it was put there");
+        found.permissions = live_permissions.clone();
+        let plan = plan(&desired, &live, Layer::Foundation);
+        let calls: Vec<Call> = plan.steps.into_iter().map(|step| step.call).collect();
+        let needed = (live_permissions != wanted).then_some(PeopleCall::UpdateSecurityProfile);
+        prop_assert_eq!(calls, needed.into_iter().map(Call::from).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_queue_comes_to_offer_what_is_listed_whatever_it_offers(
+        offered in prop::collection::btree_set(0..120_usize, 0..120),
+        wanted in prop::collection::btree_set(0..120_usize, 0..120),
+    ) {
+        let mut desired = desired_with_more(vec![transferring(0, &BTreeSet::new())]);
+        let mut live = as_desired(&desired);
+        let name = |n: &usize| format!("quick-{n}");
+        let names = wanted.iter().map(name).collect();
+        desired.queues["support"].quick_connects = Some(names);
+        let ids = offered.iter().map(|n| (n.to_string(), name(n))).collect();
+        live.queue_quick_connects.insert("support".to_owned(), ids);
+        let plan = plan(&desired, &live, Layer::Release);
+        prop_assert_eq!(&plan.problems, &[]);
+        let mut after: BTreeSet<String> = offered.iter().map(name).collect();
+        for step in &plan.steps {
+            match &step.call {
+                Call::People(PeopleCall::AssociateQueueQuickConnects { quick_connects }) => {
+                    prop_assert!(quick_connects.len() <= 50);
+                    after.extend(quick_connects.iter().cloned());
+                }
+                Call::People(PeopleCall::DisassociateQueueQuickConnects { ids }) => {
+                    prop_assert!(ids.len() <= 50);
+                    after.retain(|name| !ids.iter().any(|id| format!("quick-{id}") == *name));
+                }
+                call => prop_assert!(false, "{call:?}"),
+            }
+        }
+        prop_assert_eq!(after, wanted.iter().map(name).collect::<BTreeSet<_>>());
+    }
+}
+
+/// What each change of the account asks for, and nothing else.
+#[test]
+fn every_difference_of_people_and_media_takes_just_its_calls() {
+    type Differ = fn(&mut Live);
+    let tag = || Call::from(InstanceCall::TagConnectResource);
+    let cases: Vec<(&str, Layer, Differ, Vec<Call>)> = vec![
+        (
+            "security_profile.leads",
+            Layer::Foundation,
+            |live| drop(live.security_profiles.remove("leads")),
+            vec![PeopleCall::CreateSecurityProfile.into()],
+        ),
+        (
+            "security_profile.support",
+            Layer::Foundation,
+            |live| profile(live, "support").description = None,
+            vec![PeopleCall::UpdateSecurityProfile.into()],
+        ),
+        (
+            "security_profile.leads",
+            Layer::Foundation,
+            |live| profile(live, "leads").only_tagged.clear(),
+            vec![PeopleCall::UpdateSecurityProfile.into()],
+        ),
+        (
+            "security_profile.leads",
+            Layer::Foundation,
+            |live| profile(live, "leads").tags.clear(),
+            vec![tag()],
+        ),
+        (
+            "prompt.hello",
+            Layer::Foundation,
+            |live| drop(live.prompts.remove("hello")),
+            vec![MediaCall::CreatePrompt.into()],
+        ),
+        (
+            "prompt.hello",
+            Layer::Foundation,
+            |live| prompt(live).description = Some("Says hi".to_owned()),
+            vec![MediaCall::UpdatePrompt.into()],
+        ),
+        // Nobody knows what was recorded, so it is written.
+        (
+            "prompt.hello",
+            Layer::Foundation,
+            |live| prompt(live).tags.clear(),
+            vec![MediaCall::UpdatePrompt.into(), tag()],
+        ),
+        (
+            "view.form",
+            Layer::Foundation,
+            |live| drop(live.views.remove("form")),
+            vec![MediaCall::CreateView.into()],
+        ),
+        (
+            "view.form",
+            Layer::Foundation,
+            |live| page(live, "form").content = None,
+            vec![MediaCall::UpdateViewContent.into()],
+        ),
+        (
+            "view.form",
+            Layer::Foundation,
+            |live| page(live, "form").tags.clear(),
+            vec![tag()],
+        ),
+        (
+            "view.kept",
+            Layer::Foundation,
+            |live| drop(live.views.remove("kept")),
+            vec![
+                MediaCall::CreateView.into(),
+                MediaCall::CreateViewVersion.into(),
+                tag(),
+            ],
+        ),
+        (
+            "view.kept",
+            Layer::Foundation,
+            |live| page(live, "kept").content = None,
+            vec![
+                MediaCall::UpdateViewContent.into(),
+                MediaCall::CreateViewVersion.into(),
+            ],
+        ),
+        (
+            "lex_bot.faq",
+            Layer::Foundation,
+            |live| live.lex_bots.clear(),
+            vec![InstanceCall::AssociateBot.into()],
+        ),
+        (
+            "quick_connect.phone",
+            Layer::Release,
+            |live| drop(live.quick_connects.remove("phone")),
+            vec![PeopleCall::CreateQuickConnect.into()],
+        ),
+        (
+            "quick_connect.to-support",
+            Layer::Release,
+            |live| quick_connect(live, "to-support").description = None,
+            vec![PeopleCall::UpdateQuickConnectDescription.into()],
+        ),
+        (
+            "quick_connect.alice",
+            Layer::Release,
+            |live| quick_connect(live, "alice").to = LiveDestination::Other,
+            vec![PeopleCall::UpdateQuickConnectConfig.into()],
+        ),
+        (
+            "queue_quick_connects.support",
+            Layer::Release,
+            |live| live.queue_quick_connects.clear(),
+            vec![
+                PeopleCall::AssociateQueueQuickConnects {
+                    quick_connects: vec!["to-support".to_owned()],
+                }
+                .into(),
+            ],
+        ),
+    ];
+    let desired = desired_with_more(vec![transferring(0, &BTreeSet::new())]);
+    for (addr, layer, differ, expected) in cases {
+        let mut live = as_desired(&desired);
+        differ(&mut live);
+        let plan = plan(&desired, &live, layer);
+        let changed: Vec<String> = plan.changes.iter().map(|it| it.addr.to_string()).collect();
+        assert_eq!(changed, [addr], "{expected:?}");
+        let calls: Vec<Call> = plan.steps.into_iter().map(|step| step.call).collect();
+        assert_eq!(calls, expected, "{addr}");
+        let is_ours = !matches!(plan.changes[0].kind, ChangeKind::Adopt);
+        assert_eq!(
+            is_ours,
+            expected[expected.len() - 1] != tag() || addr == "view.kept"
+        );
+    }
+}
+
+fn profile<'l>(live: &'l mut Live, name: &str) -> &'l mut LiveSecurityProfile {
+    let found = live.security_profiles.get_mut(name);
+    found.expect("it is declared above")
+}
+
+fn prompt(live: &mut Live) -> &mut LivePrompt {
+    live.prompts.get_mut("hello").expect("it is declared above")
+}
+
+fn page<'l>(live: &'l mut Live, name: &str) -> &'l mut LiveView {
+    live.views.get_mut(name).expect("it is declared above")
+}
+
+fn quick_connect<'l>(live: &'l mut Live, name: &str) -> &'l mut LiveQuickConnect {
+    let found = live.quick_connects.get_mut(name);
+    found.expect("it is declared above")
 }

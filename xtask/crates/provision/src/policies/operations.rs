@@ -9,11 +9,14 @@ use self::Condition::{
     Invokers, Ours, PassedToLambda, ServiceLinkedRole, TaggedAsOurs, ToFunctions,
 };
 use self::On::{
-    Buckets, Contained, DataStreams, DeadLetters, DeliveryStreams, DeploymentTable, Everything,
-    Functions, Instance, KeyAliases, Keys, LogGroups, OwnBuckets, RolesByName, RolesOfFunctions,
-    ServiceRoles, Tables, TaggedLogGroups, Topics,
+    Bots, Buckets, Contained, DataStreams, DeadLetters, DeliveryStreams, DeploymentTable,
+    Everything, Functions, Instance, InstanceWith, KeyAliases, Keys, LogGroups, OwnBuckets,
+    Recordings, RolesByName, RolesOfFunctions, ServiceRoles, Tables, TaggedLogGroups, Topics,
 };
-use self::Part::{Flows, Hours, Modules, Queues, RoutingProfiles};
+use self::Part::{
+    Flows, Hours, LexBots, Modules, Prompts, Queues, QuickConnects, RoutingProfiles,
+    SecurityProfiles, Users, Views,
+};
 use self::Purpose::{Bootstrap, Deploy, Plan, Prune};
 
 /// What somebody calls AWS for.
@@ -55,6 +58,8 @@ pub(crate) enum On {
     /// The action takes no narrower resource; the text says why.
     Everything(&'static str),
     Instance,
+    /// The instance, for what is only asked if the environment has something of the kind.
+    InstanceWith(Part),
     /// All things of a kind on the instance; their ids are not known before they are.
     Contained(Part),
     /// Functions by the beginning of their names, with versions and aliases.
@@ -86,6 +91,10 @@ pub(crate) enum On {
     DataStreams,
     /// Delivery streams of Firehose to which the instance sends.
     DeliveryStreams,
+    /// The recordings of prompts in their buckets.
+    Recordings,
+    /// The Lex bots of the environment, and their aliases.
+    Bots,
 }
 
 /// A kind of thing on an instance. The words in ARNs are not those of the operations.
@@ -96,6 +105,13 @@ pub(crate) enum Part {
     Queues,
     Hours,
     RoutingProfiles,
+    SecurityProfiles,
+    QuickConnects,
+    Users,
+    Prompts,
+    Views,
+    /// Bots are on no instance; flows of one may ask them.
+    LexBots,
 }
 
 /// What must hold besides.
@@ -123,6 +139,12 @@ impl Part {
             Queues => "queue",
             Hours => "operating-hours",
             RoutingProfiles => "routing-profile",
+            SecurityProfiles => "security-profile",
+            QuickConnects => "transfer-destination",
+            Users => "agent",
+            Prompts => "prompt",
+            Views => "view",
+            LexBots => "bot",
         }
     }
 }
@@ -187,6 +209,12 @@ const STORES: [Need; 6] = [
     also("kms:DescribeKey", Keys),
     also("kinesis:DescribeStream", DataStreams),
     also("firehose:DescribeDeliveryStream", DeliveryStreams),
+];
+
+/// What Connect asks of the caller when it fetches a recording.
+const RECORDING: [Need; 2] = [
+    also("s3:GetObject", Recordings),
+    also("s3:GetObjectAcl", Recordings),
 ];
 
 /// All operations, by service and name.
@@ -258,11 +286,63 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     ),
     op("connect:ListRoutingProfiles", &[Plan], &[own(Instance)]),
     op("connect:ListViews", &[Plan], &[own(Instance)]),
+    op(
+        "connect:DescribePrompt",
+        &[Plan],
+        &[own(Contained(Prompts))],
+    ),
+    op(
+        "connect:DescribeQuickConnect",
+        &[Plan],
+        &[own(Contained(QuickConnects))],
+    ),
+    op(
+        "connect:DescribeSecurityProfile",
+        &[Plan],
+        &[own(Contained(SecurityProfiles))],
+    ),
+    op("connect:DescribeView", &[Plan], &[own(Contained(Views))]),
+    op("connect:ListBots", &[Plan], &[own(InstanceWith(LexBots))]),
+    op(
+        "connect:ListQueueQuickConnects",
+        &[Plan],
+        &[own(Contained(Queues))],
+    ),
+    op(
+        "connect:ListQuickConnects",
+        &[Plan],
+        &[own(Contained(QuickConnects))],
+    ),
+    op(
+        "connect:ListSecurityProfilePermissions",
+        &[Plan],
+        &[own(Contained(SecurityProfiles))],
+    ),
+    op(
+        "connect:ListSecurityProfiles",
+        &[Plan],
+        &[own(InstanceWith(SecurityProfiles))],
+    ),
+    op("connect:ListUsers", &[Plan], &[own(InstanceWith(Users))]),
     // Connect: the instance.
     op(
         "connect:AssociateApprovedOrigin",
         &[Bootstrap],
         &[own(Instance)],
+    ),
+    op(
+        "connect:AssociateBot",
+        &[Bootstrap],
+        &[
+            own(InstanceWith(LexBots)),
+            SERVICE_ROLE[0],
+            SERVICE_ROLE[1],
+            SERVICE_ROLE[2],
+            also("lex:CreateResourcePolicy", Bots),
+            also("lex:DescribeBotAlias", Bots),
+            also("lex:GetBot", Bots),
+            also("lex:UpdateResourcePolicy", Bots),
+        ],
     ),
     op(
         "connect:AssociateInstanceStorageConfig",
@@ -454,6 +534,106 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         &[Bootstrap],
         &[own(Contained(RoutingProfiles)).only(Ours)],
     ),
+    // Connect: security profiles, prompts and views.
+    op(
+        "connect:CreatePrompt",
+        &[Bootstrap],
+        &[
+            own(Contained(Prompts)).only(TaggedAsOurs),
+            also("connect:TagResource", Contained(Prompts)).only(TaggedAsOurs),
+            RECORDING[0],
+            RECORDING[1],
+        ],
+    ),
+    op(
+        "connect:CreateSecurityProfile",
+        &[Bootstrap],
+        &[
+            own(Contained(SecurityProfiles)).only(TaggedAsOurs),
+            also("connect:TagResource", Contained(SecurityProfiles)).only(TaggedAsOurs),
+        ],
+    ),
+    op(
+        "connect:CreateView",
+        &[Bootstrap],
+        &[
+            own(Contained(Views)).only(TaggedAsOurs),
+            also("connect:TagResource", Contained(Views)).only(TaggedAsOurs),
+        ],
+    ),
+    op(
+        "connect:CreateViewVersion",
+        &[Bootstrap],
+        &[own(Contained(Views)).only(Ours)],
+    ),
+    op(
+        "connect:UpdatePrompt",
+        &[Bootstrap],
+        &[
+            own(Contained(Prompts)).only(Ours),
+            RECORDING[0],
+            RECORDING[1],
+        ],
+    ),
+    op(
+        "connect:UpdateSecurityProfile",
+        &[Bootstrap],
+        &[own(Contained(SecurityProfiles)).only(Ours)],
+    ),
+    op(
+        "connect:UpdateViewContent",
+        &[Bootstrap],
+        &[own(Contained(Views)).only(Ours)],
+    ),
+    op(
+        "connect:UpdateViewMetadata",
+        &[Bootstrap],
+        &[own(Contained(Views)).only(Ours)],
+    ),
+    // Connect: quick connects, which lead through flows and so come with a release. What they lead
+    // to need not be ours.
+    op(
+        "connect:AssociateQueueQuickConnects",
+        &[Deploy],
+        &[
+            own(Contained(Queues)).only(Ours),
+            own(Contained(QuickConnects)).only(Ours),
+        ],
+    ),
+    op(
+        "connect:CreateQuickConnect",
+        &[Deploy],
+        &[
+            own(Contained(QuickConnects)).only(TaggedAsOurs),
+            own(Contained(Flows)).only(TaggedAsOurs),
+            own(Contained(Queues)).only(TaggedAsOurs),
+            own(Contained(Users)).only(TaggedAsOurs),
+            also("connect:TagResource", Contained(QuickConnects)).only(TaggedAsOurs),
+        ],
+    ),
+    op(
+        "connect:DisassociateQueueQuickConnects",
+        &[Deploy],
+        &[
+            own(Contained(Queues)).only(Ours),
+            own(Contained(QuickConnects)),
+        ],
+    ),
+    op(
+        "connect:UpdateQuickConnectConfig",
+        &[Deploy],
+        &[
+            own(Contained(QuickConnects)).only(Ours),
+            own(Contained(Flows)),
+            own(Contained(Queues)),
+            own(Contained(Users)),
+        ],
+    ),
+    op(
+        "connect:UpdateQuickConnectName",
+        &[Deploy],
+        &[own(Contained(QuickConnects)).only(Ours)],
+    ),
     // Connect: a release.
     op(
         "connect:AssociateLambdaFunction",
@@ -520,6 +700,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         &[
             own(Contained(Flows)).only(TaggedAsOurs),
             own(Contained(Modules)).only(TaggedAsOurs),
+            own(Contained(QuickConnects)).only(TaggedAsOurs),
         ],
     ),
     op(
@@ -530,6 +711,9 @@ pub(crate) const OPERATIONS: &[Operation] = &[
             own(Contained(Hours)).only(TaggedAsOurs),
             own(Contained(Queues)).only(TaggedAsOurs),
             own(Contained(RoutingProfiles)).only(TaggedAsOurs),
+            own(Contained(SecurityProfiles)).only(TaggedAsOurs),
+            own(Contained(Prompts)).only(TaggedAsOurs),
+            own(Contained(Views)).only(TaggedAsOurs),
         ],
     ),
     // DynamoDB: tables, and what is written to the one of deployments.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::operations::{Condition, On};
+use super::operations::{Condition, On, Part};
 use crate::desired::{Desired, Place};
 use crate::ledger;
 use crate::scope::Scope;
@@ -20,6 +20,8 @@ pub(super) fn resources(on: On, desired: &Desired, instance: &str) -> Vec<String
     match on {
         On::Everything(_) => vec!["*".to_owned()],
         On::Instance => vec![instance.to_owned()],
+        On::InstanceWith(part) | On::Contained(part) if !is_used(part, desired) => Vec::new(),
+        On::InstanceWith(_) => vec![instance.to_owned()],
         On::Contained(part) => vec![format!("{instance}/{}/*", part.segment())],
         On::Functions => vec![scope.function_arn("*")],
         On::RolesByName => vec![scope.role_arn("*")],
@@ -59,6 +61,22 @@ pub(super) fn resources(on: On, desired: &Desired, instance: &str) -> Vec<String
             .collect(),
         On::DataStreams => streams(desired, ":kinesis:"),
         On::DeliveryStreams => streams(desired, ":firehose:"),
+        On::Recordings => recordings(desired),
+        On::Bots => bots(desired),
+    }
+}
+
+/// Whether the environment has anything of a kind, so that it is asked for and made. Flows, modules
+/// and what they need are everywhere.
+fn is_used(part: Part, desired: &Desired) -> bool {
+    match part {
+        Part::Flows | Part::Modules | Part::Queues | Part::Hours | Part::RoutingProfiles => true,
+        Part::SecurityProfiles => !desired.security_profiles.is_empty(),
+        Part::QuickConnects => !desired.quick_connects.is_empty(),
+        Part::Users => desired.quick_connects.values().any(|it| it.to.is_user()),
+        Part::Prompts => !desired.prompts.is_empty(),
+        Part::Views => !desired.views.is_empty(),
+        Part::LexBots => !desired.instance.lex_bots.is_empty(),
     }
 }
 
@@ -97,6 +115,33 @@ fn bucket_arns<'a>(desired: &Desired, names: impl Iterator<Item = &'a str>) -> V
     let partition = desired.scope().partition();
     let mut arns: Vec<String> = names
         .map(|name| format!("arn:{partition}:s3:::{name}"))
+        .collect();
+    arns.sort_unstable();
+    arns.dedup();
+    arns
+}
+
+fn recordings(desired: &Desired) -> Vec<String> {
+    let partition = desired.scope().partition();
+    let places = desired.prompts.values().filter_map(|prompt| {
+        let place = prompt.uri.strip_prefix("s3://")?;
+        Some(format!("arn:{partition}:s3:::{place}"))
+    });
+    places.collect()
+}
+
+/// The aliases that flows may ask, and the bots of these aliases.
+fn bots(desired: &Desired) -> Vec<String> {
+    let used = desired.instance.lex_bots.iter();
+    let aliases = used.filter_map(|name| desired.lex_bots.get(name));
+    let mut arns: Vec<String> = aliases
+        .flat_map(|alias| {
+            let bot = alias.split_once(":bot-alias/").and_then(|(head, ids)| {
+                let (bot, _) = ids.split_once('/')?;
+                Some(format!("{head}:bot/{bot}"))
+            });
+            [Some(alias.clone()), bot].into_iter().flatten()
+        })
         .collect();
     arns.sort_unstable();
     arns.dedup();

@@ -11,12 +11,13 @@ use provision::apply::{Applied, ApplyError, apply};
 use provision::clients::Clients;
 use provision::desired::{Architecture, Desired, LambdaPackage};
 use provision::environment::Environment;
-use provision::infra::Infra;
+use provision::infra::{Files, Infra};
 use provision::live::{read_live, read_live_for};
 use provision::plan::{Choices, Plan, plan, plan_with};
 
 pub(crate) const ACCOUNT: &str = "123456789012";
 pub(crate) const REGION: &str = "eu-west-2";
+const INFRA_FILES: [&str; 3] = ["instance.yaml", "streaming.yaml", "lambdas.yaml"];
 
 /// An emulated account and the clients of the environment `local`.
 pub(crate) struct Centre {
@@ -50,6 +51,37 @@ impl Centre {
             .await
             .expect("bootstrap");
         centre
+    }
+
+    /// Declares more than the repository's own files do.
+    pub(crate) fn declare(&mut self, text: &str) {
+        self.declare_with(text, &|_| Err(std::io::ErrorKind::NotFound.into()));
+    }
+
+    /// The same with files that the text names.
+    pub(crate) fn declare_with(&mut self, text: &str, attachments: &Files<'_>) {
+        let mut files: Vec<_> = INFRA_FILES.map(infra_file).into();
+        files.push(SourceFile::new("infra/more.yaml", text));
+        let (infra, diags) = Infra::parse_with(&files, attachments);
+        assert_eq!(diags, []);
+        self.infra = infra;
+    }
+
+    /// The id of the instance, and a client of its own, as the console has one.
+    pub(crate) async fn console(&self) -> (String, aws_sdk_connect::Client) {
+        let credentials = aws_sdk_connect::config::Credentials::new("a", "b", None, None, "test");
+        let config = aws_sdk_connect::Config::builder()
+            .behavior_version_latest()
+            .region(aws_sdk_connect::config::Region::new(REGION))
+            .endpoint_url(self.emulator.endpoint())
+            .credentials_provider(credentials)
+            .build();
+        let connect = aws_sdk_connect::Client::from_conf(config);
+        let instances = connect.list_instances().send().await;
+        let instances = instances.expect("the emulator answers");
+        let instance = instances.instance_summary_list().first();
+        let id = instance.and_then(|it| it.id()).expect("there is one");
+        (id.to_owned(), connect)
     }
 
     /// What the repository's own files and these flows amount to.
@@ -143,7 +175,7 @@ pub(crate) fn environment(file: &Arc<SourceFile>) -> Environment {
 }
 
 pub(crate) fn infra() -> Infra {
-    let files = ["instance.yaml", "streaming.yaml", "lambdas.yaml"].map(infra_file);
+    let files = INFRA_FILES.map(infra_file);
     let (infra, diags) = Infra::parse(&files);
     assert_eq!(diags, []);
     infra

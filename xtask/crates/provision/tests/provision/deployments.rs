@@ -51,7 +51,8 @@ async fn after_deploying_there_is_nothing_to_do() {
     assert_eq!(applied.flows.len(), 4);
     let again = centre.plan(&desired, Layer::Release).await;
     assert!(again.is_empty(), "{}", provision::plan::view::human(&again));
-    assert_eq!(again.counts().unchanged, 3 + 3 + 4);
+    // Functions, associations and subscriptions, flows, a quick connect and a queue that offers it.
+    assert_eq!(again.counts().unchanged, 3 + 3 + 4 + 2);
 }
 
 #[tokio::test]

@@ -68,8 +68,11 @@ async fn creations_whose_answer_got_lost_are_adopted() {
         "CreateHoursOfOperation",
         "CreateQueue",
         "CreateRoutingProfile",
+        "CreateSecurityProfile",
         "CreateContactFlow",
         "CreateContactFlowModule",
+        "CreateQuickConnect",
+        "AssociateQueueQuickConnects",
         "AssociateLambdaFunction",
         "AssociateApprovedOrigin",
     ] {
@@ -123,7 +126,12 @@ async fn what_was_just_made_and_is_not_visible_yet_is_waited_for() {
     let centre = Centre::bootstrapped().await;
     let faults = centre.emulator.faults();
     let unseen = "ResourceNotFoundException";
-    for operation in ["UpdateContactFlowContent", "AssociateLambdaFunction"] {
+    for operation in [
+        "UpdateContactFlowContent",
+        "AssociateLambdaFunction",
+        "CreateQuickConnect",
+        "AssociateQueueQuickConnects",
+    ] {
         faults.arm(Fault::operation("connect", operation, 404, unseen).times(2));
     }
     let role = Fault::operation(

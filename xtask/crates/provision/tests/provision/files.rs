@@ -162,6 +162,66 @@ lambdas:
 }
 
 #[test]
+fn every_problem_of_people_and_media_is_reported() {
+    let long = "x".repeat(251);
+    let text = format!(
+        r"instance: {{ lex_bots: ['arn:aws:lex:eu-west-2:1:bot-alias/a/b'] }}
+queues:
+  support: {{ hours: office, quick_connects: [nobody] }}
+security_profiles:
+  support/chat: {{ permissions: BasicAgentAccess }}
+  agents: {{ description: {long}, permissions: [''], only_tagged: {{ a: b, c: d, e: f, g: h, i: j }} }}
+quick_connects:
+  nowhere: {{ description: Leads nowhere }}
+  twice: {{ queue: support, phone: '+442071234567' }}
+  without: {{ queue: support }}
+  number: {{ phone: 020 7123 4567 }}
+  arn: {{ queue: support, flow: 'arn:aws:connect:eu-west-2:1:instance/i/contact-flow/f' }}
+  odd: {{ queue: suport, flow: {{ name: main }} }}
+prompts:
+  hello: {{ bucket: prompts }}
+views:
+  ' form': {{ template: {{}} }}
+  neither: {{ actions: [Submit] }}
+  both: {{ template: {{}}, template_file: infra/a.json }}
+  list: {{ template: [1] }}
+  gone: {{ template_file: infra/gone.json }}
+  outside: {{ template_file: ../secret.json }}
+  draft: {{ status: drafted, template: {{}}, actions: ['a;b'] }}
+"
+    );
+    insta::assert_snapshot!(infra_problems(&text));
+}
+
+#[test]
+fn a_flow_that_a_quick_connect_names_must_be_among_the_sources() {
+    let text = "queues: { support: { hours: office } }\nhours: { office: { time_zone: UTC, open: [] } }\n\
+                quick_connects: { back: { queue: support, flow: to-suport } }\n";
+    let (infra, diags) = Infra::parse(&[SourceFile::new("infra.yaml", text)]);
+    assert_eq!(diags, []);
+    assert_eq!(infra.check_flows(&["to-suport"]), []);
+    let found = shown(infra.check_flows(&["main", "to-support"]));
+    assert!(
+        found.contains("infra.yaml:3:49: P006") && found.contains("to-support"),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_template_is_read_from_the_file_that_is_named() {
+    let text = "views: { form: { template_file: infra/views/form.json } }\n";
+    let files = [SourceFile::new("infra.yaml", text)];
+    let (infra, diags) = Infra::parse_with(&files, &|path| {
+        assert_eq!(path, "infra/views/form.json");
+        Ok(br#"{"Head":{}}"#.to_vec())
+    });
+    assert_eq!(diags, []);
+    assert_eq!(infra.views["form"].template.to_string(), r#"{"Head":{}}"#);
+    let (_, diags) = Infra::parse_with(&files, &|_| Ok(b"{".to_vec()));
+    assert!(shown(diags).contains("a template that is not JSON"));
+}
+
+#[test]
 fn a_name_is_declared_once_in_all_files() {
     let one = SourceFile::new("one.yaml", "topics: { chat: {} }\n");
     let two = SourceFile::new("two.yaml", "topics: { chat: {} }\ntables: {}\n");

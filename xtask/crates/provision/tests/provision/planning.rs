@@ -184,7 +184,12 @@ async fn a_narrowed_plan_has_what_was_chosen_and_names_what_that_needs() {
     assert_eq!(plan.problems, [PlanProblem::NothingMatches { pattern }]);
 
     // Part by part, everything gets done.
-    for part in [Part::Lambdas, Part::Modules, Part::Flows] {
+    for part in [
+        Part::Lambdas,
+        Part::Modules,
+        Part::Flows,
+        Part::QuickConnects,
+    ] {
         let plan = centre.plan_with(&desired, &only(&[], &[part])).await;
         assert_eq!(plan.problems, [], "{part:?}");
         let applied = apply(&centre.clients, &desired, &plan, |_| {}).await;

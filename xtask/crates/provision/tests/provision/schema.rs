@@ -78,7 +78,7 @@ fn variations(value: &Json) -> Vec<(Json, Vec<String>)> {
 /// What a schema cannot say: that a time zone exists, that one value fits another, that a retention
 /// is one of a list however it is spelt.
 fn is_beyond_a_schema(path: &[String]) -> bool {
-    const KEYS: [&str; 7] = [
+    const KEYS: [&str; 8] = [
         "time_zone",
         "from",
         "to",
@@ -86,6 +86,8 @@ fn is_beyond_a_schema(path: &[String]) -> bool {
         "log_retention",
         "flow_log_retention",
         "flows",
+        // A file that is named must be there.
+        "template_file",
     ];
     path.last().is_some_and(|it| KEYS.contains(&it.as_str()))
 }
@@ -125,6 +127,7 @@ vars: { brand: Acme, count: 3 }
 secret: [brand]
 tags: { team: chat }
 buckets: { transcripts: acme-transcripts }
+lex_bots: { faq: 'arn:aws:lex:eu-west-2:111122223333:bot-alias/BOT/ALIAS' }
 ";
     compare(&schema::environment(), all, environment_codes);
     for name in ["environments/local.yaml", "environments/prod.yaml"] {
@@ -161,6 +164,30 @@ routing_profiles:
     chats_at_once: 3
     default_outbound_queue: support
     queues: [{ queue: support, channel: chat, priority: 1, delay: 0s }]
+",
+        "instance: { lex_bots: [faq] }
+queues: { support: { hours: office, quick_connects: [hotline] } }
+security_profiles:
+  agents:
+    description: Answer chats
+    permissions: [BasicAgentAccess]
+    only_tagged: { team: chat }
+    only_tagged_kinds: [User]
+",
+        "quick_connects:
+  hotline: { description: Somebody is there, phone: '+442071234567' }
+  back: { queue: support, flow: to-support }
+  alice: { user: alice, flow: { title: Default agent transfer } }
+  survey: { flow: survey }
+",
+        "prompts: { hello: { description: Says hello, bucket: prompts, key: hello.wav } }
+views:
+  form:
+    description: Takes an order
+    status: saved
+    versions: true
+    template: { Head: { Title: Order } }
+    actions: [Submit]
 ",
         "topics: { messages: {} }
 tables: { sessions: { partition_key: pk, time_to_live: expires_at } }

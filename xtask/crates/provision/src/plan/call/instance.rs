@@ -10,6 +10,7 @@ pub enum InstanceCall {
         association_id: String,
     },
     AssociateApprovedOrigin,
+    AssociateBot,
     /// Puts our tags on something on the instance or on the instance itself.
     TagConnectResource,
 }
@@ -27,6 +28,7 @@ impl InstanceCall {
                 "connect:UpdateInstanceStorageConfig"
             }
             InstanceCall::AssociateApprovedOrigin => "connect:AssociateApprovedOrigin",
+            InstanceCall::AssociateBot => "connect:AssociateBot",
             InstanceCall::TagConnectResource => "connect:TagResource",
         }
     }

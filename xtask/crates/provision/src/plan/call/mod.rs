@@ -7,6 +7,8 @@ mod flows;
 mod functions;
 mod instance;
 mod logs;
+mod media;
+mod people;
 mod roles;
 mod routing;
 mod storage;
@@ -16,6 +18,8 @@ pub use flows::{Content, FlowCall};
 pub use functions::FunctionCall;
 pub use instance::InstanceCall;
 pub use logs::LogCall;
+pub use media::MediaCall;
+pub use people::PeopleCall;
 pub use roles::RoleCall;
 pub use routing::RoutingCall;
 pub use storage::StorageCall;
@@ -27,6 +31,8 @@ pub enum Call {
     Instance(InstanceCall),
     Routing(RoutingCall),
     Storage(StorageCall),
+    People(PeopleCall),
+    Media(MediaCall),
     Streaming(StreamingCall),
     Role(RoleCall),
     Log(LogCall),
@@ -41,6 +47,8 @@ impl Call {
             Call::Instance(call) => call.operation(),
             Call::Routing(call) => call.operation(),
             Call::Storage(call) => call.operation(),
+            Call::People(call) => call.operation(),
+            Call::Media(call) => call.operation(),
             Call::Streaming(call) => call.operation(),
             Call::Role(call) => call.operation(),
             Call::Log(call) => call.operation(),
@@ -78,6 +86,18 @@ impl From<RoutingCall> for Call {
 impl From<StorageCall> for Call {
     fn from(call: StorageCall) -> Self {
         Call::Storage(call)
+    }
+}
+
+impl From<PeopleCall> for Call {
+    fn from(call: PeopleCall) -> Self {
+        Call::People(call)
+    }
+}
+
+impl From<MediaCall> for Call {
+    fn from(call: MediaCall) -> Self {
+        Call::Media(call)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Plans what stands around functions and flows, in the order in which one needs the other.
 
 mod instance;
+mod media;
+mod people;
 mod roles;
 mod routing;
 mod storage;
@@ -45,6 +47,19 @@ pub(super) fn plan(desired: &Desired, live: &Live) -> Vec<Planned> {
     }));
     planned.extend(each(&desired.dead_letters, |name, spec| {
         storage::dead_letters(desired, live, name, spec)
+    }));
+    planned.extend(each(&desired.security_profiles, |name, spec| {
+        people::security_profile(desired, live, name, spec)
+    }));
+    planned.extend(each(&desired.prompts, |name, spec| {
+        media::prompt(desired, live, name, spec)
+    }));
+    planned.extend(each(&desired.views, |name, spec| {
+        media::view(desired, live, name, spec)
+    }));
+    planned.extend(desired.instance.lex_bots.iter().filter_map(|name| {
+        let alias = desired.lex_bots.get(name)?;
+        Some(media::lex_bot(live, name, alias))
     }));
     planned.extend(each(&desired.topics, |name, policy| {
         streaming::topic(desired, live, name, policy)
