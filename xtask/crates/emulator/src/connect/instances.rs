@@ -32,11 +32,14 @@ fn create(input: &Input<'_>, state: &mut State) -> Answer {
         return reply(json!({ "Id": id, "Arn": arn(input, &id) }));
     }
     let alias = input.text("InstanceAlias");
+    // One that could not be made is shown for a day and holds nothing.
     let taken = |instance: &Instance| {
-        alias.is_some_and(|alias| {
-            let other = instance.alias.as_deref();
-            other.is_some_and(|other| other.eq_ignore_ascii_case(alias))
-        })
+        let failed = instance.failure.is_some() && input.now >= instance.active_from;
+        !failed
+            && alias.is_some_and(|alias| {
+                let other = instance.alias.as_deref();
+                other.is_some_and(|other| other.eq_ignore_ascii_case(alias))
+            })
     };
     if state.instances.values().any(taken) {
         return Err(errors::invalid_request("Instance alias is already used"));

@@ -9,6 +9,7 @@ use aws_sdk_connect::types::{
     InstanceStorageConfig, InstanceStorageResourceType, KinesisFirehoseConfig, KinesisStreamConfig,
     LexV2Bot, S3Config, StorageType,
 };
+use flow::canonical;
 use flow::value::RefKind;
 
 use super::{Applying, Failure, wait_for};
@@ -53,20 +54,52 @@ fn create_request(desired: &Desired, addr: &ResourceAddr) -> CreateInstanceInput
         .set_tags(Some(desired.tags(addr).into_iter().collect()))
 }
 
+/// One that was asked for in an earlier run is only waited for.
 async fn create(applying: &mut Applying<'_>, addr: &ResourceAddr) -> Result<(), Failure> {
+    let instance = match applying.instance.clone() {
+        Some(instance) => instance,
+        None => ask(applying, addr).await?,
+    };
+    wait_until_active(applying, &instance.id).await?;
+    applying.instance = Some(instance);
+    Ok(())
+}
+
+async fn ask(applying: &Applying<'_>, addr: &ResourceAddr) -> Result<InstanceRef, Failure> {
     const OPERATION: &str = "connect:CreateInstance";
-    let request = create_request(applying.desired, addr);
+    let request = create_request(applying.desired, addr).client_token(token(applying));
     let answer = request.send_with(&applying.clients.connect).await;
-    let answer = answer.map_err(|e| ApiError::new(OPERATION, e))?;
+    let answer = answer.map_err(|error| {
+        let error = ApiError::new(OPERATION, error);
+        let taken = error.message().unwrap_or_default().contains("already used");
+        match taken {
+            true => Failure::AliasTaken(error),
+            false => Failure::Api(error),
+        }
+    })?;
     let (Some(id), Some(arn)) = (answer.id(), answer.arn()) else {
         return Err(ApiError::incomplete(OPERATION, "id").into());
     };
-    wait_until_active(applying, id).await?;
-    applying.instance = Some(InstanceRef {
+    Ok(InstanceRef {
         id: id.to_owned(),
         arn: arn.to_owned(),
-    });
-    Ok(())
+    })
+}
+
+/// The same for the same instance, so that asking again after a lost answer makes no second one; and
+/// another one after each creation that failed, whose token would bring that one back.
+fn token(applying: &Applying<'_>) -> String {
+    let scope = &applying.desired.scope;
+    let mut failed = applying.failed_creations.clone();
+    failed.sort_unstable();
+    let text = format!(
+        "{} {} {} {}",
+        scope.account,
+        scope.region,
+        scope.alias,
+        failed.join(" ")
+    );
+    canonical::hex_digest(&text)
 }
 
 async fn wait_until_active(applying: &Applying<'_>, id: &str) -> Result<(), Failure> {
@@ -89,8 +122,8 @@ async fn wait_until_active(applying: &Applying<'_>, id: &str) -> Result<(), Fail
             Some(InstanceStatus::CreationFailed) => {
                 let reason = instance.and_then(|instance| instance.status_reason());
                 let reason = reason.and_then(|reason| reason.message());
-                let state = format!("creation failed: {}", reason.unwrap_or("no reason given"));
-                Err(Failure::NotReady(state))
+                let reason = reason.unwrap_or("no reason given").to_owned();
+                Err(Failure::CreationFailed(reason))
             }
             status => {
                 let state = status.map_or("no status", InstanceStatus::as_str);

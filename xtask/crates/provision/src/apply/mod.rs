@@ -109,6 +109,14 @@ pub enum ApplyError {
     },
     #[error("{addr} did not become ready: {state}")]
     NotReady { addr: ResourceAddr, state: String },
+    #[error("{addr} cannot be made: its alias is taken")]
+    AliasTaken {
+        addr: ResourceAddr,
+        #[source]
+        source: ApiError,
+    },
+    #[error("{addr} could not be made: {reason}")]
+    CreationFailed { addr: ResourceAddr, reason: String },
     #[error("{addr} appeared after the plan was made, and not by us")]
     Stale { addr: ResourceAddr },
     #[error("somebody changed {addr} after the plan was made: its {what}{}", when(*at))]
@@ -135,6 +143,27 @@ pub enum ApplyError {
 }
 
 impl ApplyError {
+    /// What to do about it, where that is known.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            ApplyError::AliasTaken { .. } => Some(
+                "no two instances of all accounts have the same alias: choose another under `instance` of the environment, or wait if one of yours of that alias is being deleted",
+            ),
+            ApplyError::CreationFailed { .. } => Some(
+                "the console shows the failed instance for 24 hours; mend what it says, then run `cargo xtask bootstrap` again, which asks for a new one",
+            ),
+            ApplyError::NotReady { .. } => {
+                Some("run the same command again: it goes on from what is there")
+            }
+            ApplyError::Blocked
+            | ApplyError::NotBuilt { .. }
+            | ApplyError::Call { .. }
+            | ApplyError::InvalidFlow { .. }
+            | ApplyError::Stale { .. }
+            | ApplyError::Unbound { .. } => None,
+        }
+    }
+
     /// The flow that Connect refuses, and what it finds wrong with it.
     pub fn flow_problems(&self) -> Option<(&ResourceAddr, &[FlowProblem])> {
         match self {
@@ -167,6 +196,8 @@ enum Failure {
     Api(ApiError),
     InvalidFlow(ApiError, Vec<FlowProblem>),
     NotReady(String),
+    AliasTaken(ApiError),
+    CreationFailed(String),
     Stale,
     Moved {
         what: &'static str,
@@ -192,6 +223,8 @@ impl Failure {
                 source,
             },
             Failure::NotReady(state) => ApplyError::NotReady { addr, state },
+            Failure::AliasTaken(source) => ApplyError::AliasTaken { addr, source },
+            Failure::CreationFailed(reason) => ApplyError::CreationFailed { addr, reason },
             Failure::Stale => ApplyError::Stale { addr },
             Failure::Moved { what, at } => ApplyError::Moved { addr, what, at },
             Failure::Unbound(missing) => ApplyError::Unbound { addr, missing },
@@ -212,6 +245,8 @@ struct Applying<'a> {
     users: BTreeMap<String, String>,
     /// ARNs by name.
     keys: BTreeMap<String, String>,
+    /// The ids of instances of the same alias that could not be made.
+    failed_creations: Vec<String>,
     /// The version that was published last, by function.
     versions: BTreeMap<String, String>,
     /// The same by module.
@@ -384,6 +419,7 @@ impl<'a> Applying<'a> {
             flow_titles: plan.known.flow_titles.clone(),
             users: plan.known.users.clone(),
             keys: plan.known.keys.clone(),
+            failed_creations: plan.known.failed_creations.clone(),
             versions: BTreeMap::new(),
             module_versions: BTreeMap::new(),
             code: plan.known.code.clone(),

@@ -13,7 +13,7 @@ use super::{Applying, Failure};
 use crate::address::ResourceAddr;
 use crate::api_error::{ApiError, done};
 use crate::desired::{Desired, ManagedBucket};
-use crate::live::{EXPIRY_RULE, bucket_tags, everything};
+use crate::live::{EXPIRY_RULE, KEY_POLICY, bucket_tags, everything};
 use crate::plan::StorageCall;
 use crate::tags::{self, Tags};
 
@@ -147,6 +147,7 @@ async fn turn_key(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
 async fn put_key_policy(applying: &Applying<'_>, name: &str) -> Result<(), Failure> {
     let request = applying.clients.kms.put_key_policy();
     let request = request.key_id(applying.key_arn(name)?);
+    let request = request.policy_name(KEY_POLICY);
     let request = request.policy(key_policy(applying, name)?);
     Ok(done("kms:PutKeyPolicy", request.send()).await?)
 }

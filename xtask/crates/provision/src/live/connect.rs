@@ -43,15 +43,27 @@ pub(super) async fn instance(
     clients: &Clients,
     alias: &str,
 ) -> Result<Option<LiveInstance>, ApiError> {
+    Ok(instances(clients, alias).await?.0)
+}
+
+/// The instance of this alias, and the ids of those of this alias that could not be made: the
+/// service shows them for a day.
+pub(super) async fn instances(
+    clients: &Clients,
+    alias: &str,
+) -> Result<(Option<LiveInstance>, Vec<String>), ApiError> {
     let pages = clients.connect.list_instances().into_paginator();
     let summaries = pages.items().send().try_collect().await;
     let summaries = summaries.map_err(|e| ApiError::new("connect:ListInstances", e))?;
-    let found = summaries.iter().find(|summary| {
-        // Failed creations stay in the list for a day beside the attempt that worked.
-        let failed = summary.instance_status() == Some(&types::InstanceStatus::CreationFailed);
-        summary.instance_alias() == Some(alias) && !failed
+    let ours = summaries
+        .iter()
+        .filter(|summary| summary.instance_alias() == Some(alias));
+    let (failed, there): (Vec<_>, Vec<_>) = ours.partition(|summary| {
+        summary.instance_status() == Some(&types::InstanceStatus::CreationFailed)
     });
-    let instance = found.and_then(|summary| {
+    let failed = failed.iter().filter_map(|summary| summary.id());
+    let failed = failed.map(str::to_owned).collect();
+    let instance = there.first().and_then(|summary| {
         let remote = InstanceRef {
             id: summary.id()?.to_owned(),
             arn: summary.arn()?.to_owned(),
@@ -66,7 +78,7 @@ pub(super) async fn instance(
             identity: None,
         })
     });
-    Ok(instance)
+    Ok((instance, failed))
 }
 
 /// The instance and all on it that is made with the foundation.

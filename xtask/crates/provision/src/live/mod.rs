@@ -33,7 +33,7 @@ pub use inventory::{Inventory, LiveDocument, Waiting, Wanted, inventory, waiting
 pub use observe::{Object, Observed, observe};
 pub(crate) use people::Places;
 pub use read::{read_live, read_live_for};
-pub(crate) use storage::{EXPIRY_RULE, bucket_tags, everything, queue_url};
+pub(crate) use storage::{EXPIRY_RULE, KEY_POLICY, bucket_tags, everything, queue_url};
 pub(crate) use streaming::ROLE_POLICY;
 pub use versions::{Versions, versions};
 
@@ -55,6 +55,8 @@ pub async fn instance_arn(clients: &Clients, scope: &Scope) -> Result<Option<Str
 #[derive(Clone, Debug, Default)]
 pub struct Live {
     pub(crate) instance: Option<LiveInstance>,
+    /// The ids of instances of the same alias that could not be made.
+    pub(crate) failed_creations: Vec<String>,
     /// By the API's names.
     pub(crate) attributes: BTreeMap<String, bool>,
     /// By the API's name of the kind of data.
@@ -180,6 +182,13 @@ impl Live {
 pub struct InstanceRef {
     pub id: String,
     pub arn: String,
+}
+
+impl LiveInstance {
+    /// Whether somebody, perhaps we in an earlier run, has asked for it and it is not there yet.
+    pub(crate) fn is_being_created(&self) -> bool {
+        self.status == "CREATION_IN_PROGRESS"
+    }
 }
 
 #[derive(Clone, Debug)]

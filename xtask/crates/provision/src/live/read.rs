@@ -40,8 +40,10 @@ pub async fn read_live_for(
     layer: Layer,
     choices: &Choices,
 ) -> Result<Live, ApiError> {
+    let (instance, failed_creations) = connect::instances(clients, &desired.scope.alias).await?;
     let mut live = Live {
-        instance: connect::instance(clients, &desired.scope.alias).await?,
+        instance,
+        failed_creations,
         ..Live::default()
     };
     match layer {

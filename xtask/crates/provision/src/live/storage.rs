@@ -15,6 +15,9 @@ use crate::clients::Clients;
 use crate::desired::{Desired, Key, ManagedBucket};
 use crate::tags::{self, Tags};
 
+/// The only name that a key's policy can have.
+pub(crate) const KEY_POLICY: &str = "default";
+
 /// The rule that lets objects go; others on a bucket are not ours.
 pub(crate) const EXPIRY_RULE: &str = "flowyard";
 
@@ -70,9 +73,12 @@ async fn key(
 
 async fn read_settings(clients: &Clients, key: &mut LiveKey) -> Result<(), ApiError> {
     let kms = &clients.kms;
-    // A key has one policy, of this name.
-    let request = kms.get_key_policy().key_id(&key.arn);
-    let policy = request.policy_name("default").send().await;
+    let policy = kms
+        .get_key_policy()
+        .key_id(&key.arn)
+        .policy_name(KEY_POLICY)
+        .send()
+        .await;
     let policy = policy.map_err(|e| ApiError::new("kms:GetKeyPolicy", e))?;
     key.policy = policy.policy().map(json);
     let turns = kms.get_key_rotation_status().key_id(&key.arn).send().await;

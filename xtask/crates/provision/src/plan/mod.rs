@@ -82,6 +82,8 @@ pub(crate) struct Known {
     pub(crate) users: BTreeMap<String, String>,
     /// ARNs by name.
     pub(crate) keys: BTreeMap<String, String>,
+    /// The ids of instances of the same alias that could not be made.
+    pub(crate) failed_creations: Vec<String>,
     /// What is published of the flows and modules that change.
     pub(crate) published: BTreeMap<ResourceAddr, Published>,
     /// The revisions of functions by name, without which they are not changed.
@@ -147,6 +149,8 @@ impl ChangeKind {
 pub enum ChangeReason {
     /// There is nothing of its name.
     Missing,
+    /// It was asked for and is not there yet.
+    BeingCreated,
     /// It exists without our tags, or with those of `owner`.
     NotOurs { owner: Option<String> },
     /// Our sources changed since we wrote it.
@@ -183,6 +187,7 @@ impl fmt::Display for ChangeReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             ChangeReason::Missing => "does not exist",
+            ChangeReason::BeingCreated => "is being created",
             ChangeReason::NotOurs { owner: None } => "exists, not made by us",
             ChangeReason::NotOurs { owner: Some(owner) } => {
                 return write!(f, "exists, managed by {owner}");
@@ -211,6 +216,7 @@ impl ChangeReason {
     pub fn as_str(&self) -> &'static str {
         match self {
             ChangeReason::Missing => "missing",
+            ChangeReason::BeingCreated => "being_created",
             ChangeReason::NotOurs { .. } => "not_ours",
             ChangeReason::SourceChanged => "source_changed",
             ChangeReason::ChangedOnInstance => "changed_on_instance",
@@ -545,6 +551,7 @@ fn known(live: &Live) -> Known {
         flow_titles: live.flow_titles.clone(),
         users: live.users.clone(),
         keys: live.key_arns(),
+        failed_creations: live.failed_creations.clone(),
         published: BTreeMap::new(),
         revisions: live.revisions.clone(),
         module_versions: live

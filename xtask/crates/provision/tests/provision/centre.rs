@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use aws_sdk_connect::config::SharedCredentialsProvider;
 use emulator::{Config, Emulator};
 use flow::diagnostic::SourceFile;
 use flow::model::FlowDefinition;
@@ -31,7 +32,11 @@ impl Centre {
     /// An empty account.
     pub(crate) async fn empty() -> Centre {
         let emulator = Emulator::start(Config::new(ACCOUNT, REGION)).await;
-        let emulator = emulator.expect("a free port on loopback");
+        Centre::at(emulator.expect("a free port on loopback")).await
+    }
+
+    /// An account of this emulator.
+    pub(crate) async fn at(emulator: Emulator) -> Centre {
         let environment = environment(&infra_file("environments/local.yaml"));
         let clients = Clients::connect(&environment, Some(&emulator.endpoint())).await;
         Centre {
@@ -40,6 +45,21 @@ impl Centre {
             infra: infra(),
             emulator,
         }
+    }
+
+    /// What an administrator of the account connects with.
+    pub(crate) fn sdk_config(&self) -> aws_config::SdkConfig {
+        let credentials = aws_sdk_connect::config::Credentials::new("a", "b", None, None, "test");
+        aws_config::SdkConfig::builder()
+            .behavior_version(aws_config::BehaviorVersion::latest())
+            .region(aws_config::Region::new(REGION))
+            .endpoint_url(self.emulator.endpoint())
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .build()
+    }
+
+    pub(crate) fn connect(&self) -> aws_sdk_connect::Client {
+        aws_sdk_connect::Client::new(&self.sdk_config())
     }
 
     /// An account with a bootstrapped instance.

@@ -2,6 +2,7 @@
 
 mod centre;
 mod console;
+mod creation;
 mod deployments;
 mod documents;
 mod drift;

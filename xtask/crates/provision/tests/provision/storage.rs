@@ -28,15 +28,8 @@ struct Account {
 }
 
 impl Account {
-    async fn of(centre: &Centre) -> Account {
-        let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
-            .endpoint_url(centre.emulator.endpoint())
-            .region(aws_config::Region::new(REGION))
-            .credentials_provider(aws_sdk_kms::config::Credentials::new(
-                "a", "b", None, None, "test",
-            ))
-            .load()
-            .await;
+    fn of(centre: &Centre) -> Account {
+        let config = centre.sdk_config();
         let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(true);
         Account {
             kms: aws_sdk_kms::Client::new(&config),
@@ -116,7 +109,7 @@ async fn foundation(centre: &Centre) -> Plan {
 #[tokio::test]
 async fn bootstrapping_encrypts_everything_with_a_key_that_connect_may_use_and_no_more() {
     let centre = Centre::bootstrapped().await;
-    let account = Account::of(&centre).await;
+    let account = Account::of(&centre);
     let key = account.key().await;
     let turns = account
         .kms
@@ -180,7 +173,7 @@ async fn bootstrapping_encrypts_everything_with_a_key_that_connect_may_use_and_n
 #[tokio::test]
 async fn what_the_bot_cannot_handle_goes_to_its_queues() {
     let centre = Centre::bootstrapped().await;
-    let account = Account::of(&centre).await;
+    let account = Account::of(&centre);
     let desired = centre.desired(Vec::new());
     centre
         .deploy(&desired, Layer::Release)
@@ -246,7 +239,7 @@ async fn what_the_bot_cannot_handle_goes_to_its_queues() {
 #[tokio::test]
 async fn what_somebody_opened_is_closed_again() {
     let centre = Centre::bootstrapped().await;
-    let account = Account::of(&centre).await;
+    let account = Account::of(&centre);
     let key = account.key().await;
     let open = aws_sdk_s3::types::PublicAccessBlockConfiguration::builder().build();
     let put = account.s3.put_public_access_block().bucket(BUCKET);
@@ -287,7 +280,7 @@ async fn what_somebody_opened_is_closed_again() {
 async fn a_bucket_without_our_tags_is_used_and_stays_as_it_is() {
     for tags in [&[][..], &[("managed-by", "terraform")]] {
         let centre = Centre::empty().await;
-        let account = Account::of(&centre).await;
+        let account = Account::of(&centre);
         account.make_bucket(tags).await;
         let plan = foundation(&centre).await;
         let warned = plan
@@ -332,7 +325,7 @@ async fn a_bucket_of_another_account_is_not_touched() {
 #[tokio::test]
 async fn a_key_that_got_no_name_is_found_again() {
     let centre = Centre::empty().await;
-    let account = Account::of(&centre).await;
+    let account = Account::of(&centre);
     let desired = centre.desired(Vec::new());
     let fault = Fault::operation("kms", "CreateAlias", 400, "AccessDeniedException").times(1);
     centre.emulator.faults().arm(fault);
@@ -351,7 +344,7 @@ async fn a_key_that_got_no_name_is_found_again() {
 #[tokio::test]
 async fn a_key_that_the_environment_names_is_used_and_never_changed() {
     let mut centre = Centre::empty().await;
-    let account = Account::of(&centre).await;
+    let account = Account::of(&centre);
     let made = account
         .kms
         .create_key()

@@ -1,7 +1,7 @@
 //! Plans the instance itself: attributes, storage, approved origins.
 
 use super::super::compare::Compare;
-use super::super::{InstanceCall, PlanProblem, Planned, create};
+use super::super::{Change, ChangeKind, ChangeReason, InstanceCall, PlanProblem, Planned, create};
 use super::storage::key_arn;
 use crate::address::{ResourceAddr, ResourceKind};
 use crate::desired::Desired;
@@ -13,6 +13,16 @@ pub(super) fn instance(desired: &Desired, live: &Live) -> Planned {
     let Some(found) = &live.instance else {
         return create(addr, vec![InstanceCall::CreateInstance]);
     };
+    if found.is_being_created() {
+        return Planned::Change(Change {
+            addr,
+            kind: ChangeKind::Create,
+            reason: ChangeReason::BeingCreated,
+            fields: Vec::new(),
+            flow: None,
+            calls: vec![InstanceCall::CreateInstance.into()],
+        });
+    }
     if found.status != "ACTIVE" {
         return Planned::Blocked(PlanProblem::InstanceNotActive {
             alias: desired.scope.alias.clone(),
