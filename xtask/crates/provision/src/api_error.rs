@@ -227,6 +227,7 @@ fn kind_of(
         | "ConcurrentModification"
         | "OperationAborted"
         | "KMSInvalidState"
+        | "DeleteConflict"
         | "PreconditionFailed" => ApiErrorKind::Conflict,
         "LimitExceeded"
         | "ServiceQuotaExceeded"

@@ -14,6 +14,7 @@ pub mod live;
 pub mod plan;
 
 pub mod apply;
+pub mod destroy;
 pub mod drift;
 pub mod ledger;
 

@@ -37,16 +37,26 @@ pub(crate) struct BootstrapArgs {
 
 /// Delete what was deployed and bootstrapped, the instance included
 ///
-/// Shows what goes, and wants the alias of the instance typed. Refused where the environment says
-/// `protect: true`.
+/// Shows what goes and what stays, and wants the alias of the instance typed or given; `--yes` does not
+/// do. What carries no tag of ours stays. Refused where the environment says `protect: true`. An
+/// account may create and delete 100 instances in 30 days.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
   cargo xtask destroy --env try-out
-  cargo xtask destroy --env try-out --confirm acme-try-out")]
+  cargo xtask destroy --env try-out --confirm acme-try-out
+  cargo xtask destroy --env try-out --keep-instance --empty-buckets")]
 pub(crate) struct DestroyArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+
+    /// Leave the instance, and what is on it and not ours
+    #[arg(long)]
+    pub(crate) keep_instance: bool,
+
+    /// Delete what is in our buckets as well; without it a bucket that is not empty stays
+    #[arg(long)]
+    pub(crate) empty_buckets: bool,
 
     #[command(flatten)]
     pub(crate) confirm: ConfirmArgs,

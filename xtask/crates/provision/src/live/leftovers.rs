@@ -165,6 +165,37 @@ async fn tagged_modules(clients: &Clients, instance: &str) -> Result<Vec<Candida
     Ok(found.collect())
 }
 
+/// All flows and modules that carry our tags, with their ARNs.
+pub(crate) async fn our_documents(
+    clients: &Clients,
+    instance: &str,
+) -> Result<Vec<(ResourceAddr, String)>, ApiError> {
+    let (flows, modules) = try_join!(
+        tagged_flows(clients, instance),
+        tagged_modules(clients, instance),
+    )?;
+    let found = flows.into_iter().chain(modules);
+    Ok(found.map(|it| (it.addr, it.arn)).collect())
+}
+
+/// The names of functions that carry our tags and that the sources have no more.
+pub(crate) async fn our_old_functions(
+    clients: &Clients,
+    desired: &Desired,
+) -> Result<Vec<String>, ApiError> {
+    let named = named_functions(clients, desired).await?;
+    let old = named
+        .into_iter()
+        .filter(|it| !is_desired(desired, &it.addr));
+    let read = each(old.collect::<Vec<_>>(), async |candidate| {
+        let tags = function_tags(clients, &candidate.arn).await?;
+        let ours = tags.get(tags::ADDRESS) == Some(&candidate.addr.to_string())
+            && tags::other_owner(&tags).is_none();
+        Ok(ours.then_some(candidate.addr.name))
+    });
+    Ok(read.await?.into_iter().flatten().collect())
+}
+
 /// Functions of the instance are named after its alias; their tags are looked at later.
 async fn named_functions(clients: &Clients, desired: &Desired) -> Result<Vec<Candidate>, ApiError> {
     let prefix = desired.scope.remote_name("");

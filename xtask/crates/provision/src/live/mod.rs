@@ -30,6 +30,7 @@ pub(crate) use describe::{Described, describe, describe_by_id};
 pub(crate) use flows::{list_all_flows, list_all_modules, list_prompts, list_views};
 pub(crate) use functions::{configuration, policy as function_policy, state};
 pub use inventory::{Inventory, LiveDocument, Waiting, Wanted, inventory, waiting};
+pub(crate) use leftovers::{our_documents, our_old_functions};
 pub use observe::{Object, Observed, observe};
 pub(crate) use people::Places;
 pub use read::{read_live, read_live_for};

@@ -10,14 +10,15 @@ use self::Condition::{
 };
 use self::On::{
     Bots, Buckets, Contained, DataStreams, DeadLetters, DeliveryStreams, DeploymentTable,
-    Everything, Functions, Instance, InstanceWith, KeyAliases, Keys, LogGroups, OwnBuckets,
-    Recordings, RolesByName, RolesOfFunctions, ServiceRoles, Tables, TaggedLogGroups, Topics,
+    Everything, Functions, Instance, InstanceWith, KeyAliases, Keys, LogGroups,
+    ObjectsOfOwnBuckets, OwnBuckets, Recordings, RolesByName, RolesOfFunctions, ServiceRoles,
+    Tables, TaggedLogGroups, Topics,
 };
 use self::Part::{
     Flows, Hours, LexBots, Modules, Prompts, Queues, QuickConnects, RoutingProfiles,
     SecurityProfiles, Users, Views,
 };
-use self::Purpose::{Bootstrap, Deploy, Plan, Prune};
+use self::Purpose::{Bootstrap, Deploy, Destroy, Plan, Prune};
 
 /// What somebody calls AWS for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,6 +83,7 @@ pub(crate) enum On {
     Buckets,
     /// Those that we make; others are never changed.
     OwnBuckets,
+    ObjectsOfOwnBuckets,
     /// Keys of the account: their ids are not known before they are.
     Keys,
     /// The aliases of the keys that we make.
@@ -412,22 +414,22 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     // Connect: what a release deletes that its sources have no more.
     op(
         "connect:DeleteContactFlow",
-        &[Prune],
+        &[Prune, Destroy],
         &[own(Contained(Flows)).only(Ours)],
     ),
     op(
         "connect:DeleteContactFlowModule",
-        &[Prune],
+        &[Prune, Destroy],
         &[own(Contained(Modules)).only(Ours)],
     ),
     op(
         "connect:DisassociateLambdaFunction",
-        &[Prune],
+        &[Prune, Destroy],
         &[own(Instance), also("lambda:RemovePermission", Functions)],
     ),
     op(
         "connect:SearchContactFlowModules",
-        &[Prune],
+        &[Prune, Destroy],
         &[
             own(Instance),
             also("connect:DescribeContactFlowModule", Contained(Modules)),
@@ -435,7 +437,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     ),
     op(
         "connect:SearchContactFlows",
-        &[Prune],
+        &[Prune, Destroy],
         &[
             own(Instance),
             also("connect:DescribeContactFlow", Contained(Flows)),
@@ -821,10 +823,14 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         &[own(Functions)],
     ),
     op("lambda:GetPolicy", &[Plan], &[own(Functions)]),
-    op("lambda:DeleteFunction", &[Prune], &[own(Functions)]),
+    op(
+        "lambda:DeleteFunction",
+        &[Prune, Destroy],
+        &[own(Functions)],
+    ),
     op(
         "lambda:ListFunctions",
-        &[Prune],
+        &[Prune, Destroy],
         &[own(Everything(ALL_FUNCTIONS))],
     ),
     op("lambda:ListTags", &[Plan], &[own(Functions)]),
@@ -1001,7 +1007,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     ),
     op(
         "sns:Unsubscribe",
-        &[Prune],
+        &[Prune, Destroy],
         &[own(Everything(SUBSCRIPTIONS))],
     ),
     // Service Quotas.
@@ -1010,6 +1016,64 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         &[Plan],
         &[own(Everything(ALL_QUOTAS))],
     ),
+    // Deleting everything that is ours, after everything that is there was read.
+    op(
+        "connect:DeleteHoursOfOperation",
+        &[Destroy],
+        &[own(Contained(Hours)).only(Ours)],
+    ),
+    op(
+        "connect:DeleteInstance",
+        &[Destroy],
+        &[
+            own(Instance).only(Ours),
+            also("ds:DeleteDirectory", Everything(DIRECTORIES)),
+            also("ds:DescribeDirectories", Everything(DIRECTORIES)),
+            also("ds:UnauthorizeApplication", Everything(DIRECTORIES)),
+        ],
+    ),
+    op(
+        "connect:DeleteQueue",
+        &[Destroy],
+        &[own(Contained(Queues)).only(Ours)],
+    ),
+    op(
+        "connect:DeleteRoutingProfile",
+        &[Destroy],
+        &[own(Contained(RoutingProfiles)).only(Ours)],
+    ),
+    op(
+        "connect:DisassociateInstanceStorageConfig",
+        &[Destroy],
+        &[own(Instance)],
+    ),
+    op("dynamodb:DeleteTable", &[Destroy], &[own(Tables)]),
+    op("iam:DeleteRole", &[Destroy], &[own(RolesOfFunctions)]),
+    op("iam:DeleteRolePolicy", &[Destroy], &[own(RolesOfFunctions)]),
+    op(
+        "kms:DeleteAlias",
+        &[Destroy],
+        &[own(KeyAliases), own(Keys).only(Ours)],
+    ),
+    op(
+        "kms:ScheduleKeyDeletion",
+        &[Destroy],
+        &[own(Keys).only(Ours)],
+    ),
+    op("logs:DeleteLogGroup", &[Destroy], &[own(LogGroups)]),
+    op("s3:DeleteBucket", &[Destroy], &[own(OwnBuckets)]),
+    op(
+        "s3:DeleteObjects",
+        &[Destroy],
+        &[also("s3:DeleteObject", ObjectsOfOwnBuckets)],
+    ),
+    op(
+        "s3:ListObjectsV2",
+        &[Destroy],
+        &[also("s3:ListBucket", OwnBuckets)],
+    ),
+    op("sns:DeleteTopic", &[Destroy], &[own(Topics)]),
+    op("sqs:DeleteQueue", &[Destroy], &[own(DeadLetters)]),
     // STS answers everybody who asks who they are, whatever policies say.
     op("sts:GetCallerIdentity", &[Plan], &[]),
 ];

@@ -45,6 +45,11 @@ pub(super) fn resources(on: On, desired: &Desired, instance: &str) -> Vec<String
             let names = desired.buckets.values().map(|bucket| bucket.name.as_str());
             bucket_arns(desired, names)
         }
+        On::ObjectsOfOwnBuckets => {
+            let names = desired.buckets.values().map(|bucket| bucket.name.as_str());
+            let arns = bucket_arns(desired, names).into_iter();
+            arns.map(|arn| format!("{arn}/*")).collect()
+        }
         On::Keys if desired.keys.is_empty() => Vec::new(),
         On::Keys => vec![scope.key_arn("*")],
         On::KeyAliases => {

@@ -4,6 +4,7 @@ mod centre;
 mod console;
 mod creation;
 mod deployments;
+mod destroying;
 mod documents;
 mod drift;
 mod environments;
