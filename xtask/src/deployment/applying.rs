@@ -156,11 +156,11 @@ impl Deployment<'_> {
             ApplyError::Stopped { .. } => "",
             _ => "see to what is said above, then ",
         };
-        Helped::of(
-            error,
-            format!("{first}{again} goes on from what is there{back}"),
-        )
-        .into()
+        let help = match error.help() {
+            Some(help) => help.to_owned(),
+            None => format!("{first}{again} goes on from what is there{back}"),
+        };
+        Helped::of(error, help).into()
     }
 
     /// Writes what references stand for on this instance, and in the place of the generated flows the

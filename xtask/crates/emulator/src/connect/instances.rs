@@ -159,6 +159,8 @@ fn list(input: &Input<'_>, state: &mut State) -> Answer {
 fn delete(input: &Input<'_>, state: &mut State) -> Answer {
     let id = input.any_instance(state)?.id.clone();
     state.instances.shift_remove(&id);
+    // How long the service remembers the tokens of what is gone, nobody says.
+    state.tokens.retain(|_, used| used.id != id);
     limits::instance_changed(state, input.now);
     done()
 }

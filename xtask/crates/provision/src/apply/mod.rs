@@ -152,10 +152,11 @@ impl ApplyError {
             ApplyError::CreationFailed { .. } => Some(
                 "the console shows the failed instance for 24 hours; mend what it says, then run `cargo xtask bootstrap` again, which asks for a new one",
             ),
-            ApplyError::NotReady { .. } => {
-                Some("run the same command again: it goes on from what is there")
-            }
             ApplyError::Blocked
+            | ApplyError::NotReady { .. }
+            | ApplyError::Moved { .. }
+            | ApplyError::Lock(_)
+            | ApplyError::Stopped { .. }
             | ApplyError::NotBuilt { .. }
             | ApplyError::Call { .. }
             | ApplyError::InvalidFlow { .. }
