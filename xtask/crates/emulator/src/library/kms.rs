@@ -73,7 +73,7 @@ impl Library {
     }
 
     /// The ARN of the key that an alias stands for.
-    pub(super) fn key_arn(&self, alias: &str) -> String {
+    pub(crate) fn key_arn(&self, alias: &str) -> String {
         let keys = self.keys();
         let id = keys.id(alias).unwrap_or(alias);
         format!("arn:aws:kms:{}:{}:key/{id}", self.region, self.account)

@@ -168,6 +168,23 @@ impl Library {
         described["KeyMetadata"]["Arn"].as_str().map(str::to_owned)
     }
 
+    /// The tags of a key, by its ARN.
+    pub(crate) async fn key_tags(&self, arn: &str) -> Vec<(String, String)> {
+        let key = arn.rsplit('/').next().unwrap_or(arn);
+        let body = json!({ "KeyId": key }).to_string();
+        let target = Some("TrentService.ListResourceTags");
+        let Ok(answer) = self.call(Service::Kms, target, &body).await else {
+            return Vec::new();
+        };
+        let answer: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let tags = answer["Tags"].as_array().into_iter().flatten();
+        let pairs = tags.filter_map(|tag| {
+            let text = |name: &str| tag[name].as_str().map(str::to_owned);
+            Some((text("TagKey")?, text("TagValue").unwrap_or_default()))
+        });
+        pairs.collect()
+    }
+
     /// The policy of a queue, a key or a bucket.
     pub(crate) async fn resource_policy(&self, arn: &str) -> Option<Value> {
         let service = arn.split(':').nth(2)?;

@@ -429,7 +429,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     ),
     op(
         "connect:SearchContactFlowModules",
-        &[Prune, Destroy],
+        &[Plan, Destroy],
         &[
             own(Instance),
             also("connect:DescribeContactFlowModule", Contained(Modules)),
@@ -437,7 +437,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     ),
     op(
         "connect:SearchContactFlows",
-        &[Prune, Destroy],
+        &[Plan, Destroy],
         &[
             own(Instance),
             also("connect:DescribeContactFlow", Contained(Flows)),
@@ -830,7 +830,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     ),
     op(
         "lambda:ListFunctions",
-        &[Prune, Destroy],
+        &[Plan, Destroy],
         &[own(Everything(ALL_FUNCTIONS))],
     ),
     op("lambda:ListTags", &[Plan], &[own(Functions)]),
@@ -947,6 +947,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         &[
             own(Everything(NO_KEY)).only(TaggedAsOurs),
             also("kms:TagResource", Everything(NO_KEY)).only(TaggedAsOurs),
+            also("kms:PutKeyPolicy", Keys).only(TaggedAsOurs),
         ],
     ),
     op("kms:DescribeKey", &[Plan], &[own(Keys)]),

@@ -12,6 +12,7 @@ mod faults;
 mod files;
 mod history;
 mod interruptions;
+mod least_privilege;
 mod ledger;
 mod locks;
 mod media;

@@ -158,11 +158,37 @@ pub(super) fn dynamodb(call: &Call<'_>) -> Option<Vec<Ask>> {
         "TransactGetItems" | "TransactWriteItems" => transaction(&body, &table, &context)?,
         _ => vec![ask(&action, table(body.get("TableName")?)?, &context)],
     };
+    asks.extend(table_key(call, &body));
     if makes_tags && call.operation == "CreateTable" {
         let table = table(body.get("TableName")?)?;
         asks.push(ask("dynamodb:TagResource", table, &context));
     }
     Some(asks)
+}
+
+/// A table that is encrypted with a key of the account uses it in the caller's name (DynamoDB
+/// Developer Guide, encryption at rest).
+fn table_key(call: &Call<'_>, body: &Map<String, Value>) -> Vec<Ask> {
+    let key = body.get("SSESpecification").map(|it| &it["KMSMasterKeyId"]);
+    let Some(key) = key
+        .and_then(Value::as_str)
+        .filter(|key| !key.contains("alias/aws/"))
+    else {
+        return Vec::new();
+    };
+    let arn = call.world.library.key_arn(key);
+    let mut context = Context::new();
+    let service = format!("dynamodb.{}.amazonaws.com", call.world.region);
+    set(&mut context, "kms:ViaService", service);
+    [
+        "kms:CreateGrant",
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:GenerateDataKey",
+    ]
+    .iter()
+    .map(|action| ask(action, arn.as_str(), &context))
+    .collect()
 }
 
 fn transaction(

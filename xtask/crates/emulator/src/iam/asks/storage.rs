@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Call, ask, request_tags, set, tag_keys, tag_list, tag_map};
+use super::{Call, ask, request_tags, resource_tags, set, tag_keys, tag_list, tag_map};
 use crate::iam::condition::Context;
 use crate::iam::policy::Ask;
 
@@ -83,8 +83,9 @@ pub(super) async fn kms(call: &Call<'_>) -> Option<Vec<Ask>> {
     if given.contains("alias/") {
         set(&mut context, "kms:RequestAlias", given);
     }
-    let key = ask(&action, key, &context);
     let alias = alias.map(|alias| ask(&action, alias, &context));
+    resource_tags(&mut context, call.world.library.key_tags(&key).await);
+    let key = ask(&action, key, &context);
     Some(alias.into_iter().chain([key]).collect())
 }
 

@@ -1,0 +1,421 @@
+//! The generated policies are enough, and none of their actions is too much.
+//!
+//! An account with permissions enforced is bootstrapped, planned, deployed, changed and pruned by
+//! roles that have exactly the generated policies. What was asked for on the way is kept, and each
+//! policy is tried again on it with one action less.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use emulator::iam::{Asked, Decision, decide_by};
+use emulator::{Config, Emulator};
+use flow::diagnostic::SourceFile;
+use provision::address::Layer;
+use provision::api_error::ApiErrorKind;
+use provision::apply::{ApplyError, apply, apply_recorded};
+use provision::clients::Clients;
+use provision::desired::Desired;
+use provision::guard::check_caller;
+use provision::infra::Infra;
+use provision::ledger::Recorder;
+use provision::live::{instance_arn, read_live, read_live_for};
+use provision::plan::{Choices, plan, plan_with};
+use provision::policies::{Purpose, documents};
+use serde_json::{Value, json};
+
+use crate::centre::{ACCOUNT, Centre, REGION, environment, infra, infra_file, package};
+use crate::documents::{greeting, invokes, module, to_support, uses_module};
+use crate::ledger::about;
+
+/// What one role was given and what it asked for.
+struct Run {
+    policies: Vec<Value>,
+    asked: Vec<Asked>,
+}
+
+/// The runs of the four roles.
+struct Recording {
+    bootstrap: Run,
+    plan: Run,
+    deploy: Run,
+}
+
+static RECORDING: LazyLock<Recording> = LazyLock::new(|| {
+    let recording = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Runtime::new().expect("threads can be had");
+        runtime.block_on(record())
+    });
+    recording
+        .join()
+        .expect("with exactly these policies everything passes")
+});
+
+/// An account with permissions enforced, and its owner.
+struct Account {
+    centre: Centre,
+    iam: aws_sdk_iam::Client,
+}
+
+impl Account {
+    async fn empty() -> Account {
+        let config = Config {
+            iam: true,
+            ..Config::new(ACCOUNT, REGION)
+        };
+        let emulator = Emulator::start(config)
+            .await
+            .expect("a free port on loopback");
+        let environment = environment(&infra_file("environments/local.yaml"));
+        let clients = Clients::connect(&environment, Some(&emulator.endpoint())).await;
+        let sdk = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .endpoint_url(emulator.endpoint())
+            .region(aws_config::Region::new(REGION))
+            .credentials_provider(aws_sdk_iam::config::Credentials::new(
+                "a", "b", None, None, "test",
+            ))
+            .load()
+            .await;
+        Account {
+            centre: Centre {
+                clients,
+                environment,
+                infra: infra(),
+                emulator,
+            },
+            iam: aws_sdk_iam::Client::new(&sdk),
+        }
+    }
+
+    /// Clients in a role that has these policies and nothing else.
+    async fn role(&self, name: &str, policies: &[Value]) -> Clients {
+        let root = json!({ "AWS": format!("arn:aws:iam::{ACCOUNT}:root") });
+        let trust = json!({ "Version": "2012-10-17", "Statement":
+            [{ "Effect": "Allow", "Principal": root, "Action": "sts:AssumeRole" }] });
+        let role = self.iam.create_role().role_name(name);
+        let role = role
+            .assume_role_policy_document(trust.to_string())
+            .send()
+            .await;
+        let role = role.expect("the owner may do everything").role;
+        for (n, policy) in policies.iter().enumerate() {
+            let made = self.iam.create_policy().policy_name(format!("{name}-{n}"));
+            let made = made.policy_document(policy.to_string()).send().await;
+            let arn = made.expect("IAM takes it").policy.and_then(|it| it.arn);
+            let attach = self.iam.attach_role_policy().role_name(name);
+            let attach = attach.set_policy_arn(arn).send().await;
+            attach.expect("the owner may do everything");
+        }
+        let mut environment = self.centre.environment.clone();
+        environment.assume_role = role.map(|it| it.arn);
+        let endpoint = self.centre.emulator.endpoint();
+        Clients::connect(&environment, Some(&endpoint)).await
+    }
+
+    fn asked(&self, role: &str) -> Vec<Asked> {
+        let session = format!(":assumed-role/{role}/");
+        let asked = self.centre.emulator.asked().into_iter();
+        asked.filter(|it| it.caller.contains(&session)).collect()
+    }
+
+    async fn instance(&self) -> String {
+        let scope = provision::scope::Scope::new(&self.centre.environment);
+        let found = instance_arn(&self.centre.clients, &scope).await;
+        found
+            .expect("the owner may do everything")
+            .expect("it was bootstrapped")
+    }
+}
+
+fn policies(desired: &Desired, purposes: &[Purpose], instance: Option<&str>) -> Vec<Value> {
+    let documents = purposes
+        .iter()
+        .flat_map(|it| documents(desired, *it, instance));
+    documents.map(|document| document.policy).collect()
+}
+
+async fn bootstrap(clients: &Clients, desired: &Desired) -> Result<(), ApplyError> {
+    let live = read_live(clients, desired, Layer::Foundation).await;
+    let plan = plan(
+        desired,
+        &live.expect("reading is allowed"),
+        Layer::Foundation,
+    );
+    apply(clients, desired, &plan, |_| {}).await.map(drop)
+}
+
+async fn deploy(clients: &Clients, desired: &Desired, choices: &Choices) -> Result<(), ApplyError> {
+    let live = read_live_for(clients, desired, Layer::Release, choices).await;
+    let live = live.expect("reading is allowed");
+    let plan = plan_with(desired, &live, Layer::Release, choices);
+    let recorder = Recorder::open(clients, desired.scope(), about()).await;
+    let mut recorder = recorder.expect("bootstrapping has made the table");
+    apply_recorded(clients, desired, &plan, Some(&mut recorder), |_| {}).await?;
+    recorder
+        .close(&plan, true)
+        .await
+        .expect("recording is allowed");
+    Ok(())
+}
+
+/// The repository's own files with nearly everything in them changed.
+fn changed_infra() -> Infra {
+    let files = ["instance.yaml", "streaming.yaml", "lambdas.yaml"].map(|name| {
+        let text = infra_file(name).text.clone();
+        let text = CHANGES
+            .iter()
+            .fold(text, |text, (from, to)| text.replace(from, to));
+        SourceFile::new(name, text)
+    });
+    let (infra, diags) = Infra::parse(&files);
+    assert_eq!(diags, []);
+    infra
+}
+
+const CHANGES: [(&str, &str); 10] = [
+    ("contactflow_logs: true", "contactflow_logs: false"),
+    ("prefix: chat }", "prefix: chats }"),
+    ("https://www.acme.example", "https://chat.acme.example"),
+    ("When people answer chats", "When somebody answers"),
+    (
+        "Chats that want a person\n",
+        "Chats\n    max_contacts: 20\n",
+    ),
+    ("People who answer chats", "People"),
+    ("chats_at_once: 3", "chats_at_once: 4"),
+    ("priority: 1", "priority: 2"),
+    ("flow_log_retention: 30d", "flow_log_retention: 60d"),
+    ("Brings the bot into a chat", "Brings the bot in"),
+];
+
+async fn record() -> Recording {
+    let mut account = Account::empty().await;
+    let desired = account.centre.desired(Vec::new());
+    let given = policies(&desired, &[Purpose::Plan, Purpose::Bootstrap], None);
+    let clients = account.role("flowyard-bootstrap", &given).await;
+    bootstrap(&clients, &desired).await.expect("bootstrap");
+    account
+        .centre
+        .environment
+        .tags
+        .insert("team".to_owned(), "chat".to_owned());
+    account.centre.infra = changed_infra();
+    let changed = account.centre.desired(Vec::new());
+    bootstrap(&clients, &changed)
+        .await
+        .expect("bootstrap what changed");
+    let bootstrap = Run {
+        policies: given,
+        asked: account.asked("flowyard-bootstrap"),
+    };
+    let deploy = record_deploy(&mut account).await;
+    let plan = record_plan(&account).await;
+    Recording {
+        bootstrap,
+        plan,
+        deploy,
+    }
+}
+
+async fn record_deploy(account: &mut Account) -> Run {
+    let flows = |text: &str| {
+        vec![
+            to_support("support"),
+            greeting("hello", text),
+            module("part", text),
+            uses_module("user", "part"),
+            invokes("bot", "bot-leave"),
+        ]
+    };
+    let desired = account.centre.desired(flows("Hello"));
+    let instance = account.instance().await;
+    let purposes = [Purpose::Plan, Purpose::Deploy, Purpose::Prune];
+    let given = policies(&desired, &purposes, Some(&instance));
+    let clients = account.role("flowyard-deploy", &given).await;
+    let choices = Choices::default();
+    deploy(&clients, &desired, &choices).await.expect("deploy");
+    account
+        .centre
+        .environment
+        .tags
+        .insert("cost".to_owned(), "one".to_owned());
+    for lambda in account.centre.infra.lambdas.values_mut() {
+        lambda.memory_mb = 512;
+    }
+    let mut described = flows("Good day");
+    for flow in &mut described {
+        flow.description = Some("Described".to_owned());
+    }
+    let packages = ["bot-join", "bot-reply", "bot-leave"].map(|name| package(name, "v2"));
+    let desired = account.centre.desired_with(described, packages.into());
+    deploy(&clients, &desired, &choices)
+        .await
+        .expect("deploy what changed");
+    account.centre.infra.lambdas.shift_remove("bot-leave");
+    let packages = ["bot-join", "bot-reply"].map(|name| package(name, "v2"));
+    let desired = account
+        .centre
+        .desired_with(vec![to_support("support")], packages.into());
+    let prune = Choices {
+        prune: true,
+        allow_destroy: true,
+        ..Choices::default()
+    };
+    deploy(&clients, &desired, &prune).await.expect("prune");
+    account.centre.infra = infra();
+    Run {
+        policies: given,
+        asked: account.asked("flowyard-deploy"),
+    }
+}
+
+async fn record_plan(account: &Account) -> Run {
+    let desired = account.centre.desired(vec![to_support("support")]);
+    let instance = account.instance().await;
+    let given = policies(&desired, &[Purpose::Plan], Some(&instance));
+    let clients = account.role("flowyard-plan", &given).await;
+    let caller = check_caller(&clients, &account.centre.environment).await;
+    caller.expect("everybody may ask who they are");
+    let prune = Choices {
+        prune: true,
+        ..Choices::default()
+    };
+    for layer in [Layer::Foundation, Layer::Release] {
+        let live = read_live_for(&clients, &desired, layer, &prune).await;
+        live.expect("reading is allowed");
+    }
+    let deployed = provision::ledger::deployed(&clients, desired.scope()).await;
+    deployed.expect("reading is allowed");
+    let releases = provision::ledger::releases(&clients, desired.scope()).await;
+    for release in releases.expect("reading is allowed") {
+        let state = provision::ledger::state(&clients, desired.scope(), release.number).await;
+        state.expect("reading is allowed");
+    }
+    Run {
+        policies: given,
+        asked: account.asked("flowyard-plan"),
+    }
+}
+
+/// The actions of policies.
+fn actions(policies: &[Value]) -> BTreeSet<String> {
+    let statements = policies
+        .iter()
+        .filter_map(|it| it["Statement"].as_array())
+        .flatten();
+    let lists = statements
+        .filter_map(|it| it["Action"].as_array())
+        .flatten();
+    lists
+        .filter_map(|it| Some(it.as_str()?.to_owned()))
+        .collect()
+}
+
+/// The policies without an action.
+fn without(policies: &[Value], action: &str) -> Vec<Value> {
+    let mut policies = policies.to_vec();
+    for policy in &mut policies {
+        let statements = policy["Statement"]
+            .as_array_mut()
+            .expect("a list of statements");
+        for statement in statements.iter_mut() {
+            let actions = statement["Action"]
+                .as_array_mut()
+                .expect("a list of actions");
+            actions.retain(|it| it != action);
+        }
+        statements.retain(|it| it["Action"].as_array().is_some_and(|it| !it.is_empty()));
+    }
+    policies.retain(|it| it["Statement"].as_array().is_some_and(|it| !it.is_empty()));
+    policies
+}
+
+/// Whether the run is refused without an action, and for lack of just that one.
+fn is_missed(run: &Run, action: &str) -> bool {
+    let reduced = without(&run.policies, action);
+    let mut refused = run
+        .asked
+        .iter()
+        .filter(|it| decide_by(&reduced, &it.ask) != Decision::Allowed);
+    refused.next().is_some_and(|it| it.ask.action == action)
+        && refused.all(|it| it.ask.action == action)
+}
+
+/// The actions that nothing in a run asks for.
+fn idle(run: &Run) -> Vec<String> {
+    let actions = actions(&run.policies).into_iter();
+    actions.filter(|action| !is_missed(run, action)).collect()
+}
+
+#[test]
+fn what_was_asked_for_is_in_the_policies_themselves() {
+    let Recording {
+        bootstrap,
+        plan,
+        deploy,
+    } = &*RECORDING;
+    for run in [bootstrap, plan, deploy] {
+        assert!(run.asked.len() > 20);
+        for asked in &run.asked {
+            let decision = decide_by(&run.policies, &asked.ask);
+            assert_eq!(decision, Decision::Allowed, "{asked:?}");
+        }
+    }
+}
+
+#[test]
+fn idle_bootstrap() {
+    assert_eq!(idle(&RECORDING.bootstrap), [""; 0]);
+}
+
+#[test]
+fn idle_plan() {
+    assert_eq!(idle(&RECORDING.plan), [""; 0]);
+}
+
+#[test]
+fn idle_deploy() {
+    assert_eq!(idle(&RECORDING.deploy), [""; 0]);
+}
+
+/// Over the wire, once for every policy.
+#[tokio::test]
+async fn without_an_action_the_run_is_refused_by_its_name() {
+    let account = Account::empty().await;
+    let desired = account.centre.desired(Vec::new());
+    let given = policies(&desired, &[Purpose::Plan, Purpose::Bootstrap], None);
+    let reduced = without(&given, "connect:CreateQueue");
+    let clients = account.role("almost-bootstrap", &reduced).await;
+    let error = bootstrap(&clients, &desired)
+        .await
+        .expect_err("an action is missing");
+    assert_denied(&error, "connect:CreateQueue");
+    let clients = account.role("flowyard-bootstrap", &given).await;
+    bootstrap(&clients, &desired).await.expect("the rest of it");
+    let instance = account.instance().await;
+    let reading = policies(&desired, &[Purpose::Plan], Some(&instance));
+    let reduced = without(&reading, "lambda:GetFunctionConfiguration");
+    let clients = account.role("almost-plan", &reduced).await;
+    let error = read_live(&clients, &desired, Layer::Release).await;
+    let error = error.expect_err("an action is missing");
+    assert_eq!(
+        (error.operation, error.kind),
+        ("lambda:GetFunctionConfiguration", ApiErrorKind::Denied)
+    );
+    let purposes = [Purpose::Plan, Purpose::Deploy];
+    let given = policies(&desired, &purposes, Some(&instance));
+    let reduced = without(&given, "iam:PassRole");
+    let clients = account.role("almost-deploy", &reduced).await;
+    let error = deploy(&clients, &desired, &Choices::default()).await;
+    assert_denied(&error.expect_err("an action is missing"), "iam:PassRole");
+}
+
+fn assert_denied(error: &ApplyError, action: &str) {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text += &format!("\n{cause}");
+        source = cause.source();
+    }
+    let said = format!("is not authorized to perform: {action} on resource");
+    assert!(text.contains(&said), "{text}");
+}
