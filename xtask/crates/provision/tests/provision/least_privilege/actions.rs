@@ -21,14 +21,36 @@ macro_rules! each {
 }
 
 fn check(run: fn(&Recording) -> &Run, action: &str) {
-    assert!(is_missed(run(&RECORDING), action), "nothing asks for {action}");
+    assert!(
+        is_missed(run(&RECORDING), action),
+        "nothing asks for {action}"
+    );
 }
 
 /// What none of the runs comes to ask for: these are in the table for operations that other tests
 /// make, without permissions.
 const NOT_ASKED_FOR: &[(&str, &[&str])] = &[
-    ("bootstrap", &["connect:UpdateQueueStatus", "dynamodb:UpdateTable", "s3:PutBucketCORS", "s3:TagResource", "sqs:SetQueueAttributes"]),
-    ("plan", &["connect:ListPrompts", "connect:ListViews", "dynamodb:DescribeContinuousBackups", "dynamodb:GetItem", "lambda:ListVersionsByFunction", "servicequotas:ListServiceQuotas"]),
+    (
+        "bootstrap",
+        &[
+            "connect:UpdateQueueStatus",
+            "dynamodb:UpdateTable",
+            "s3:PutBucketCORS",
+            "s3:TagResource",
+            "sqs:SetQueueAttributes",
+        ],
+    ),
+    (
+        "plan",
+        &[
+            "connect:ListPrompts",
+            "connect:ListViews",
+            "dynamodb:DescribeContinuousBackups",
+            "dynamodb:GetItem",
+            "lambda:ListVersionsByFunction",
+            "servicequotas:ListServiceQuotas",
+        ],
+    ),
     ("deploy", &["connect:UpdateContactFlowName"]),
 ];
 
@@ -47,7 +69,10 @@ fn every_action_of_every_policy_has_a_test() {
         let granted: Vec<&str> = run.actions.iter().map(String::as_str).collect();
         assert_eq!(listed, granted, "{word}");
         for action in *idle {
-            assert!(!is_missed(run, action), "{word}: {action} can have its test");
+            assert!(
+                !is_missed(run, action),
+                "{word}: {action} can have its test"
+            );
         }
     }
 }
@@ -207,4 +232,3 @@ each! {
     sns_subscribe "sns:Subscribe",
     sns_unsubscribe "sns:Unsubscribe",
 }
-

@@ -282,13 +282,20 @@ async fn record() -> Recording {
 async fn tamper(account: &Account) {
     let trust = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow",
         "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" }] });
-    let update = account.iam.update_assume_role_policy().role_name("acme-local-bot-join");
+    let update = account
+        .iam
+        .update_assume_role_policy()
+        .role_name("acme-local-bot-join");
     let update = update.policy_document(trust.to_string()).send().await;
     update.expect("the owner may do everything");
     let topic = format!("arn:aws:sns:{REGION}:{ACCOUNT}:acme-local-chat-messages");
     let set = account.sns.set_topic_attributes().topic_arn(topic);
     let nothing = json!({ "Version": "2012-10-17", "Statement": [] }).to_string();
-    let set = set.attribute_name("Policy").attribute_value(nothing).send().await;
+    let set = set
+        .attribute_name("Policy")
+        .attribute_value(nothing)
+        .send()
+        .await;
     set.expect("the owner may do everything");
 }
 
