@@ -275,7 +275,9 @@ impl Planning<'_> {
         for (name, profile) in &live.routing_profiles {
             let kind = ResourceKind::RoutingProfile;
             let call = DeleteCall::RoutingProfile;
-            self.if_ours(kind, name, &profile.id, &profile.tags, call);
+            let arn = live.arns.get(&ResourceAddr::new(kind, name));
+            let id = arn.map_or("", |arn| crate::remote::id_of(arn));
+            self.if_ours(kind, name, id, &profile.tags, call);
         }
         let id = |kind, name: &str| crate::remote::bound_id(&live.bindings, kind, name);
         for (name, queue) in &live.queues {
