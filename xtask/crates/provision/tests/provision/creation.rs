@@ -15,7 +15,7 @@ use provision::plan::ChangeKind;
 
 use crate::centre::{ACCOUNT, Centre, REGION};
 
-/// A minute of waiting takes no longer than a look.
+/// A minute of waiting takes 300 milliseconds.
 #[derive(Debug)]
 struct Hurried(Arc<dyn Time>, std::sync::Mutex<Duration>);
 
@@ -26,7 +26,7 @@ impl Time for Hurried {
 
     fn sleep(&self, duration: Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         *self.1.lock().expect("nobody panics with it") += duration;
-        self.0.sleep(Duration::from_millis(1))
+        self.0.sleep(duration / 200)
     }
 }
 
@@ -60,7 +60,7 @@ async fn an_instance_that_takes_long_is_waited_for() {
 
 #[tokio::test]
 async fn a_bootstrap_that_ended_while_it_waited_goes_on_with_the_same_instance() {
-    let centre = slow(Duration::from_secs(2)).await;
+    let centre = slow(Duration::from_secs(1)).await;
     let desired = centre.desired(Vec::new());
     let waiting = centre.deploy(&desired, Layer::Foundation);
     let ended = tokio::time::timeout(Duration::from_millis(300), waiting).await;
