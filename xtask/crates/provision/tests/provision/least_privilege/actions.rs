@@ -89,6 +89,11 @@ const NOT_ASKED_FOR: &[(&str, &[&str])] = &[
             "connect:CreateContactFlowModuleAlias",
             "connect:CreateContactFlowModuleVersion",
             "connect:UpdateContactFlowModuleAlias",
+            "connect:AssociateQueueQuickConnects",
+            "connect:CreateQuickConnect",
+            "connect:DisassociateQueueQuickConnects",
+            "connect:UpdateQuickConnectConfig",
+            "connect:UpdateQuickConnectName",
         ],
     ),
 ];
