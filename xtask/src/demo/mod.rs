@@ -158,8 +158,8 @@ impl Demo<'_> {
             .await?;
         self.report.expect(
             "deploy",
-            "everything is to be created",
-            plan.create > 0 && plan.update + plan.delete + plan.unchanged == 0,
+            "nothing is as it should be yet",
+            plan.create > 0 && plan.delete + plan.unchanged == 0,
         );
         let again = self
             .plan(deployment, Layer::Release, "deploy again")
