@@ -1,14 +1,17 @@
 //! `destroy`: what was deployed and bootstrapped goes, the instance included.
 
 use std::io::{self, IsTerminal};
+use std::time::Duration;
 
 use anyhow::Context;
+use provision::clients::Clients;
 use provision::desired::Desired;
 use provision::destroy::{self, DestroyChoices, view};
 use provision::environment::Environment;
+use provision::ledger::{LedgerError, Lock, LockError, Owner};
 
 use crate::args::DestroyArgs;
-use crate::deployment;
+use crate::deployment::{self, host};
 use crate::exit::{Helped, Outcome};
 use crate::printer::{Printer, REMOVED, WARNING};
 use crate::project::Project;
@@ -54,16 +57,35 @@ pub(super) async fn run(
         printer.note("nothing was deleted");
         return Ok(Outcome::No);
     }
+    let lock = lock(&clients, &desired).await?;
     let step = printer.step("destroy");
     let deleted = destroy::destroy(&clients, &desired, &destruction, |event| {
         step.at(&format!("{}/{} {}", event.n, event.of, event.deletion.addr));
     });
-    deleted.await.map_err(|error| {
+    let deleted = deleted.await;
+    if let Some(lock) = lock {
+        // With the table the lock is gone as well.
+        lock.release().await?;
+    }
+    deleted.map_err(|error| {
         let help = "what was deleted before is gone; run this again to go on from there";
         Helped::of(error, help)
     })?;
     step.done(&view::summary(&destruction));
     Ok(Outcome::Done)
+}
+
+/// Keeps deployments out while things go; without a table there are none to keep out.
+async fn lock(clients: &Clients, desired: &Desired) -> anyhow::Result<Option<Lock>> {
+    let owner = Owner::new(clients, &host(), "destroy").await?;
+    match Lock::take(clients, desired.scope(), owner, Duration::ZERO, |_| {}).await {
+        Ok(lock) => Ok(Some(lock)),
+        Err(LockError::Ledger(LedgerError::Missing { .. })) => Ok(None),
+        Err(error) => {
+            let help = error.help();
+            Err(Helped::of(error, help).into())
+        }
+    }
 }
 
 /// Marks at the start of a line say the same as the colours.

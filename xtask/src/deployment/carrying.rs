@@ -268,7 +268,7 @@ fn ago(duration: jiff::SignedDuration) -> String {
 }
 
 /// The name of this machine, for others to know whom to ask.
-fn host() -> String {
+pub(crate) fn host() -> String {
     let variables = ["HOSTNAME", "COMPUTERNAME"].into_iter();
     let mut said = variables.filter_map(|name| std::env::var(name).ok());
     let file = || std::fs::read_to_string("/etc/hostname").ok();

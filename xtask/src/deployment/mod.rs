@@ -17,7 +17,7 @@ use provision::live;
 use provision::plan::{self, Choices, Plan};
 use tokio::net::TcpStream;
 
-pub(crate) use self::carrying::{Carrying, who};
+pub(crate) use self::carrying::{Carrying, host, who};
 use crate::exit::Helped;
 use crate::package::{Architecture, Package, Source};
 use crate::sources::Prepared;

@@ -758,7 +758,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     ),
     op(
         "dynamodb:UpdateItem",
-        &[Deploy, Bootstrap],
+        &[Deploy, Bootstrap, Destroy],
         &[own(DeploymentTable)],
     ),
     op(
