@@ -23,7 +23,7 @@ use crate::locks::{Fast, deploy_locked};
 
 /// Thirty resources with two circles: flows, modules, functions with their associations and a
 /// subscription.
-fn flows() -> Vec<FlowDefinition> {
+pub(crate) fn flows() -> Vec<FlowDefinition> {
     let mut flows = vec![
         goes_on_in("a", "b"),
         goes_on_in("b", "c"),
@@ -53,7 +53,7 @@ struct Cut {
     moment: Moment,
 }
 
-async fn centre(layer: Layer) -> Centre {
+pub(crate) async fn centre(layer: Layer) -> Centre {
     match layer {
         Layer::Foundation => Centre::empty().await,
         Layer::Release => Centre::bootstrapped().await,
@@ -97,41 +97,48 @@ async fn with_cut(cut: Cut) -> String {
         }
     }
     drop(stop);
-    go_on(&centre, &desired, cut, &clock).await;
+    go_on(&centre, &desired, &format!("{cut:?}"), cut.layer, &clock).await;
     dump(&centre, &desired, cut.layer).await
 }
 
-async fn go_on(centre: &Centre, desired: &Desired, cut: Cut, clock: &Arc<Fast>) {
+/// Runs again what did not come to its end, and checks that nothing is left to do or held.
+pub(crate) async fn go_on(
+    centre: &Centre,
+    desired: &Desired,
+    cut: &str,
+    layer: Layer,
+    clock: &Arc<Fast>,
+) {
     // Nobody renews the lock of who was cut off.
     clock.forward(Duration::from_secs(10 * 60));
-    let plan = centre.plan(desired, cut.layer).await;
-    assert_eq!(plan.problems, [], "{cut:?}");
+    let plan = centre.plan(desired, layer).await;
+    assert_eq!(plan.problems, [], "{cut}");
     if !plan.is_empty() {
         let deployed = deploy_locked(&centre.clients, desired, &plan, Stop::default()).await;
-        let (applied, before) = deployed.unwrap_or_else(|error| panic!("{cut:?}: {error}"));
+        let (applied, before) = deployed.unwrap_or_else(|error| panic!("{cut}: {error}"));
         if let Some(before) = before {
             assert!(
                 before.ended.is_none() || before.ended == Some(Ended::Failed),
-                "{cut:?}"
+                "{cut}"
             );
-            assert!(before.step <= before.of, "{cut:?}: {before:?}");
+            assert!(before.step <= before.of, "{cut}: {before:?}");
         }
         applied.unwrap_or_else(|error| {
-            panic!("{cut:?}: {error}: {:?}", std::error::Error::source(&error))
+            panic!("{cut}: {error}: {:?}", std::error::Error::source(&error))
         });
         let held = holder(&centre.clients, desired.scope()).await;
-        assert_eq!(held.expect("there is a table"), None, "{cut:?}");
+        assert_eq!(held.expect("there is a table"), None, "{cut}");
     }
-    let again = centre.plan(desired, cut.layer).await;
+    let again = centre.plan(desired, layer).await;
     assert!(
         again.is_empty(),
-        "{cut:?}: {}",
+        "{cut}: {}",
         provision::plan::view::human(&again)
     );
 }
 
 /// What is there, with names in the place of what AWS makes up.
-async fn dump(centre: &Centre, desired: &Desired, layer: Layer) -> String {
+pub(crate) async fn dump(centre: &Centre, desired: &Desired, layer: Layer) -> String {
     let live = read_live(&centre.clients, desired, layer).await;
     let live = live.expect("the emulator answers");
     let mut text = format!("{live:#?}\n{:?}", titles(centre, &live).await);
@@ -199,13 +206,21 @@ fn without_ids(text: &str) -> String {
 const SAMPLE: usize = 25;
 
 /// Each has emulators of its own.
-const THREADS: usize = 4;
+pub(crate) const THREADS: usize = 4;
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     let builder = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     builder.expect("a runtime can be had")
+}
+
+/// How many of all places come between two that are tried.
+pub(crate) fn every() -> usize {
+    match std::env::var("FLOWYARD_CUTS").as_deref() {
+        Ok("all") => 1,
+        _ => SAMPLE,
+    }
 }
 
 fn cut_everywhere(layer: Layer) {
@@ -216,11 +231,7 @@ fn cut_everywhere(layer: Layer) {
         moments.map(|moment| Cut { layer, n, moment })
     });
     let cuts: Vec<Cut> = cuts.collect();
-    let every = match std::env::var("FLOWYARD_CUTS").as_deref() {
-        Ok("all") => 1,
-        _ => SAMPLE,
-    };
-    let cuts: Vec<&Cut> = cuts.iter().step_by(every).collect();
+    let cuts: Vec<&Cut> = cuts.iter().step_by(every()).collect();
     std::thread::scope(|scope| {
         for thread in 0..THREADS {
             let cuts = cuts.iter().copied().skip(thread).step_by(THREADS);
@@ -241,7 +252,7 @@ async fn cut_at_each(cuts: impl Iterator<Item = &Cut>, expected: &str) {
     }
 }
 
-fn first_difference(expected: &str, found: &str) -> String {
+pub(crate) fn first_difference(expected: &str, found: &str) -> String {
     let pairs = expected.lines().zip(found.lines());
     let different = pairs.filter(|(expected, found)| expected != found).take(5);
     different

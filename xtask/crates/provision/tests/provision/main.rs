@@ -8,6 +8,7 @@ mod destroying;
 mod documents;
 mod drift;
 mod environments;
+mod faulted;
 mod faults;
 mod files;
 mod history;
