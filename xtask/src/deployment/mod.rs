@@ -174,7 +174,7 @@ impl Deployment<'_> {
 
 /// Refuses an address on this machine at which nobody listens. The AWS SDK would try for a while
 /// and then say less.
-async fn check_listens(endpoint: &str) -> anyhow::Result<()> {
+pub(crate) async fn check_listens(endpoint: &str) -> anyhow::Result<()> {
     let authority = endpoint
         .strip_prefix("http://")
         .and_then(|rest| rest.split('/').next());

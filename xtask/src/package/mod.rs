@@ -9,6 +9,7 @@ mod elf;
 mod lock;
 mod sources;
 mod target;
+mod toolchain;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ use crate::printer::Step;
 pub(crate) use cargo::Recipe;
 pub(crate) use sources::{Source, sources};
 pub(crate) use target::Architecture;
+pub(crate) use toolchain::check as check_toolchain;
 
 /// A Lambda, built and packaged.
 #[derive(Clone)]

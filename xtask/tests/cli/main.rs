@@ -6,6 +6,7 @@ mod build;
 mod check;
 mod diff;
 mod docs;
+mod doctor;
 mod drift;
 mod features;
 mod generate;

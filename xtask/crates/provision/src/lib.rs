@@ -15,6 +15,7 @@ pub mod plan;
 
 pub mod apply;
 pub mod destroy;
+pub mod doctor;
 pub mod drift;
 pub mod ledger;
 

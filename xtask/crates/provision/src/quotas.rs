@@ -1,6 +1,8 @@
 //! How much there may be on an instance: the documented defaults, which an environment's file and
 //! Service Quotas know better.
 
+use std::collections::BTreeMap;
+
 use crate::address::ResourceKind;
 
 /// A quota on resources of one kind.
@@ -43,6 +45,22 @@ pub(crate) const QUOTAS: [Quota; 6] = [
         500,
     ),
 ];
+
+/// How much a quota admits: by the environment's file, else by what Service Quotas says under its
+/// code, else by the documentation.
+pub(crate) fn number(
+    quota: &Quota,
+    declared: &BTreeMap<String, usize>,
+    asked: &BTreeMap<String, usize>,
+) -> (usize, Source) {
+    if let Some(number) = declared.get(quota.key) {
+        return (*number, Source::Environment);
+    }
+    match asked.get(quota.code) {
+        Some(number) => (*number, Source::ServiceQuotas),
+        None => (quota.default, Source::Default),
+    }
+}
 
 /// Where the number of a quota is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,11 +9,16 @@ use crate::args::FormatArgs;
 
 /// Look for what would keep a deployment from working
 ///
-/// Credentials, permissions, quotas, toolchain, clock and services; says what to do about each.
+/// Credentials, clock, services, permissions, the instance, its lock, quotas and what builds Lambdas;
+/// says what to do about each, and changes nothing. To have missing permissions named, the caller
+/// needs iam:SimulatePrincipalPolicy on itself.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  cargo xtask doctor --env staging")]
+  cargo xtask doctor --env staging
+  cargo xtask doctor --env staging --format json
+
+Ends with 1 if something would keep a deployment from working, with 2 if nobody could be asked.")]
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,

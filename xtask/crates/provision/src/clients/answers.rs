@@ -1,10 +1,14 @@
 //! What an answer says about sending again: quotas are final, throttling is not.
 
+use std::time::SystemTime;
+
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::retries::classifiers::{
     ClassifyRetry, RetryAction, RetryClassifierPriority,
 };
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 
 /// Makes a reached quota final.
 ///
@@ -61,8 +65,17 @@ fn names(response: &HttpResponse, names: &[&str]) -> bool {
     header.is_some_and(named) || body.is_some_and(|body| named(&body))
 }
 
+/// How many seconds later it is where an answer comes from than here. HTTP tells whole seconds.
+pub(super) fn seconds_ahead(response: &HttpResponse, now: SystemTime) -> Option<i64> {
+    let date = response.headers().get("date")?;
+    let there = DateTime::from_str(date, Format::HttpDate).ok()?;
+    Some(there.secs() - DateTime::from(now).secs())
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use aws_smithy_runtime_api::http::StatusCode;
     use aws_smithy_types::body::SdkBody;
 
@@ -105,5 +118,19 @@ mod tests {
         ] {
             assert_eq!(is_throttling(&response), is_it, "{response:?}");
         }
+    }
+
+    #[test]
+    fn the_date_of_an_answer_tells_how_far_off_the_clock_is() {
+        let dated = |date: &'static str| {
+            let mut response = answer(200, None, "{}");
+            response.headers_mut().insert("date", date);
+            let now = SystemTime::UNIX_EPOCH + Duration::from_millis(784_111_777_900);
+            seconds_ahead(&response, now)
+        };
+        assert_eq!(dated("Sun, 06 Nov 1994 08:49:37 GMT"), Some(0));
+        assert_eq!(dated("Sun, 06 Nov 1994 08:55:37 GMT"), Some(360));
+        assert_eq!(dated("Sun, 06 Nov 1994 08:49:07 GMT"), Some(-30));
+        assert_eq!(dated("today"), None);
     }
 }

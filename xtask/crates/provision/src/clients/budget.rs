@@ -33,6 +33,8 @@ struct State {
     calls: BTreeMap<String, u64>,
     throttled: BTreeMap<String, u64>,
     waited: Duration,
+    /// The clock of the services before this machine's.
+    seconds_ahead: Option<i64>,
 }
 
 impl fmt::Debug for Budget {
@@ -65,6 +67,7 @@ impl Budget {
             calls: BTreeMap::new(),
             throttled: BTreeMap::new(),
             waited: Duration::ZERO,
+            seconds_ahead: None,
         };
         Self {
             state: Arc::new(Mutex::new(state)),
@@ -145,6 +148,15 @@ impl Budget {
 
     pub(super) fn throttled(&self) -> BTreeMap<String, u64> {
         self.state().throttled.clone()
+    }
+
+    /// Learns from an answer what time it is elsewhere.
+    pub(super) fn dated(&self, seconds_ahead: i64) {
+        self.state().seconds_ahead = Some(seconds_ahead);
+    }
+
+    pub(super) fn seconds_ahead(&self) -> Option<i64> {
+        self.state().seconds_ahead
     }
 
     pub(super) fn waited(&self) -> Duration {

@@ -64,6 +64,15 @@ impl Clients {
     /// share may be used. What is on this machine is not rationed, unless the environment says a
     /// share all the same.
     pub async fn connect(environment: &Environment, endpoint: Option<&str>) -> Clients {
+        Clients::trying(environment, endpoint, ATTEMPTS).await
+    }
+
+    /// The same with another number of attempts at each request than the ten that a deployment has.
+    pub async fn trying(
+        environment: &Environment,
+        endpoint: Option<&str>,
+        attempts: u32,
+    ) -> Clients {
         let endpoint = endpoint.or(environment.endpoint.as_deref());
         let is_local = endpoint.is_some_and(is_loopback);
         let share = environment.api_share;
@@ -71,7 +80,7 @@ impl Clients {
             true => Budget::new(share, environment.has_budget),
             false => Budget::of(&environment.account, &environment.region, share),
         };
-        let config = load(environment, endpoint, is_local, &budget).await;
+        let config = load(environment, endpoint, attempts, &budget).await;
         let config = match &environment.assume_role {
             Some(role) if !credentials::is_already(&config, role).await => {
                 credentials::assume(&config, environment, role).await
@@ -110,6 +119,12 @@ impl Clients {
     /// How many of them the services throttled.
     pub fn throttled(&self) -> BTreeMap<String, u64> {
         self.budget.throttled()
+    }
+
+    /// How many seconds the clock of the services is ahead of this machine's, by the latest answer
+    /// that had a date; nothing if none had.
+    pub fn seconds_ahead(&self) -> Option<i64> {
+        self.budget.seconds_ahead()
     }
 
     /// How long requests have waited for their turn, added up.
@@ -171,11 +186,12 @@ fn clients(
 async fn load(
     environment: &Environment,
     endpoint: Option<&str>,
-    is_local: bool,
+    attempts: u32,
     budget: &Budget,
 ) -> SdkConfig {
+    let is_local = endpoint.is_some_and(is_loopback);
     let retries = RetryConfig::standard()
-        .with_max_attempts(ATTEMPTS)
+        .with_max_attempts(attempts)
         .with_initial_backoff(FIRST_BACKOFF)
         .with_max_backoff(LONGEST_BACKOFF);
     let timeouts = TimeoutConfig::builder()

@@ -5,7 +5,7 @@
 //! a signature holds for five minutes, so an attempt whose turn is further off gives up and is made
 //! again. No timeout of the SDK runs while it waits: that of the connector starts when it is sent.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
@@ -33,7 +33,8 @@ const SIGNATURE_HOLDS: Duration = Duration::from_secs(200);
 #[derive(Clone, Debug)]
 struct Operation(String);
 
-/// Names the operation of each attempt for the connector, and tells the budget of throttling.
+/// Names the operation of each attempt for the connector, and tells the budget of throttling and of
+/// the time.
 #[derive(Clone, Debug)]
 pub(super) struct Naming {
     /// As IAM spells it.
@@ -74,6 +75,9 @@ impl Intercept for Naming {
         if let (Some(operation), Some(response)) = (self.operation(cfg), context.response()) {
             let is_throttled = answers::is_throttling(response);
             self.budget.answered(&operation, is_throttled);
+            if let Some(seconds) = answers::seconds_ahead(response, SystemTime::now()) {
+                self.budget.dated(seconds);
+            }
         }
         Ok(())
     }

@@ -39,7 +39,7 @@ impl Listed {
 }
 
 /// The instance of this alias.
-pub(super) async fn instance(
+pub(crate) async fn instance(
     clients: &Clients,
     alias: &str,
 ) -> Result<Option<LiveInstance>, ApiError> {

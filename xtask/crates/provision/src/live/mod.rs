@@ -33,6 +33,7 @@ pub use inventory::{Inventory, LiveDocument, Waiting, Wanted, inventory, waiting
 pub(crate) use leftovers::{our_documents, our_old_functions};
 pub use observe::{Object, Observed, observe};
 pub(crate) use people::Places;
+pub(crate) use quotas::list as quotas;
 pub use read::{read_live, read_live_for};
 pub(crate) use storage::{EXPIRY_RULE, KEY_POLICY, bucket_tags, everything, queue_url};
 pub(crate) use streaming::ROLE_POLICY;

@@ -54,8 +54,11 @@ fn creates(desired: &Desired, live: &Live, layer: Layer) -> bool {
     }
 }
 
-/// A number for this instance goes before one for all.
-async fn list(clients: &Clients, instance: &str) -> Result<BTreeMap<String, usize>, ApiError> {
+/// The quotas of Connect by their codes. A number for this instance goes before one for all.
+pub(crate) async fn list(
+    clients: &Clients,
+    instance: &str,
+) -> Result<BTreeMap<String, usize>, ApiError> {
     let request = clients.quotas.list_service_quotas();
     let request = request
         .service_code("connect")

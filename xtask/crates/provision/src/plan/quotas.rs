@@ -3,7 +3,7 @@
 use super::{ChangeKind, Plan, PlanProblem, PlanWarning};
 use crate::desired::Desired;
 use crate::live::Live;
-use crate::quotas::{QUOTAS, Quota, Source};
+use crate::quotas::{self, QUOTAS};
 
 /// Problems where it does not, warnings where little is left. Deletions come last, so they make no
 /// room.
@@ -17,7 +17,7 @@ pub(super) fn check(desired: &Desired, live: &Live, plan: &mut Plan) {
             continue;
         }
         let there = live.counts.get(&quota.kind).copied().unwrap_or_default();
-        let (most, by) = number(desired, live, &quota);
+        let (most, by) = quotas::number(&quota, &desired.quotas, &live.quotas);
         let then = there + creates;
         let what = quota.key.replace('_', " ");
         if then > most {
@@ -35,15 +35,5 @@ pub(super) fn check(desired: &Desired, live: &Live, plan: &mut Plan) {
                 by,
             });
         }
-    }
-}
-
-fn number(desired: &Desired, live: &Live, quota: &Quota) -> (usize, Source) {
-    if let Some(number) = desired.quotas.get(quota.key) {
-        return (*number, Source::Environment);
-    }
-    match live.quotas.get(quota.code) {
-        Some(number) => (*number, Source::ServiceQuotas),
-        None => (quota.default, Source::Default),
     }
 }

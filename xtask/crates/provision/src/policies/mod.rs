@@ -16,12 +16,12 @@ mod tests;
 use serde_json::Value as Json;
 
 use self::operations::{OPERATIONS, On, Operation};
-use self::statements::Statement;
 use crate::desired::Desired;
 use crate::policy;
 use crate::scope::Scope;
 
 pub use self::operations::Purpose;
+pub(crate) use self::statements::Statement;
 pub use self::trust::Repository;
 
 /// A policy with its name and what it is for.
@@ -98,7 +98,12 @@ pub fn documents(desired: &Desired, purpose: Purpose, instance_arn: Option<&str>
     documents.collect()
 }
 
-fn statements_for(desired: &Desired, purpose: Purpose, instance: Option<&str>) -> Vec<Statement> {
+/// What a purpose needs beside planning, action by action.
+pub(crate) fn statements_for(
+    desired: &Desired,
+    purpose: Purpose,
+    instance: Option<&str>,
+) -> Vec<Statement> {
     let any = any_instance(desired.scope());
     let instance = instance.unwrap_or(&any);
     let granted = match purpose {

@@ -1077,4 +1077,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     op("sqs:DeleteQueue", &[Destroy], &[own(DeadLetters)]),
     // STS answers everybody who asks who they are, whatever policies say.
     op("sts:GetCallerIdentity", &[Plan], &[]),
+    // Asked by `doctor` about whoever calls, and told without where it is not allowed: the other
+    // policies name nothing of the caller's own.
+    op("iam:SimulatePrincipalPolicy", &[], &[]),
 ];

@@ -10,10 +10,10 @@ pub(super) const LIMIT: usize = 6_144;
 
 /// Actions that are allowed on the same resources under the same condition.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Statement {
-    pub(super) actions: BTreeSet<&'static str>,
-    pub(super) resources: Vec<String>,
-    pub(super) condition: Option<Json>,
+pub(crate) struct Statement {
+    pub(crate) actions: BTreeSet<&'static str>,
+    pub(crate) resources: Vec<String>,
+    pub(crate) condition: Option<Json>,
 }
 
 impl Statement {

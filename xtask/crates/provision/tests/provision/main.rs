@@ -5,6 +5,7 @@ mod console;
 mod creation;
 mod deployments;
 mod destroying;
+mod doctor;
 mod documents;
 mod drift;
 mod environments;

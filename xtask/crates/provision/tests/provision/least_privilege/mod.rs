@@ -56,14 +56,14 @@ static RECORDING: LazyLock<Recording> = LazyLock::new(|| {
 });
 
 /// An account with permissions enforced, and its owner.
-struct Account {
-    centre: Centre,
+pub(crate) struct Account {
+    pub(crate) centre: Centre,
     iam: aws_sdk_iam::Client,
     sns: aws_sdk_sns::Client,
 }
 
 impl Account {
-    async fn empty() -> Account {
+    pub(crate) async fn empty() -> Account {
         let config = Config {
             iam: true,
             ..Config::new(ACCOUNT, REGION)
@@ -94,7 +94,7 @@ impl Account {
     }
 
     /// Clients in a role that has these policies and nothing else.
-    async fn role(&self, name: &str, policies: &[Value]) -> Clients {
+    pub(crate) async fn role(&self, name: &str, policies: &[Value]) -> Clients {
         let root = json!({ "AWS": format!("arn:aws:iam::{ACCOUNT}:root") });
         let trust = json!({ "Version": "2012-10-17", "Statement":
             [{ "Effect": "Allow", "Principal": root, "Action": "sts:AssumeRole" }] });
