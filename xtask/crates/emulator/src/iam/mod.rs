@@ -167,10 +167,8 @@ async fn decide(world: &World, caller: &Caller, ask: &Ask) -> Decision {
     let resource = of_resource(world, ask).await;
     match caller {
         Caller::Owner(arn) => {
-            let everything = json!({ "Statement":
-                { "Effect": "Allow", "Action": "*", "Resource": "*" } });
             let policies = Policies {
-                identity: vec![everything],
+                identity: vec![everything()],
                 ..Policies::default()
             };
             decision::decide(ask, &identity(world, arn, None), &policies, &resource)
@@ -180,6 +178,11 @@ async fn decide(world: &World, caller: &Caller, ask: &Ask) -> Decision {
             decision::decide(ask, &who, &policies(principal), &resource)
         }
     }
+}
+
+/// What the owner of the account may do.
+fn everything() -> Value {
+    json!({ "Statement": { "Effect": "Allow", "Action": "*", "Resource": "*" } })
 }
 
 fn identity<'a>(world: &'a World, arn: &'a str, session: Option<&'a str>) -> Identity<'a> {

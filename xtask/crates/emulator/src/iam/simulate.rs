@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::condition::Context;
 use super::decision::{self, OfResource};
 use super::policy::Ask;
-use super::{Decision, PolicyKind, identity, policies};
+use super::{Decision, PolicyKind, Principal, everything, identity, policies};
 use crate::wire::query::{self, Form, element};
 use crate::wire::{Request, Response, ServiceError};
 use crate::world::World;
@@ -16,7 +16,7 @@ const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 pub(crate) async fn simulate(world: &World, request: &Request) -> Result<Response, ServiceError> {
     let form = Form::of(request);
     let source = form.get("PolicySourceArn").unwrap_or_default();
-    let Some(mut principal) = world.library.principal_of(source).await else {
+    let Some(mut principal) = principal(world, source).await else {
         let message = format!("The entity {source} cannot be found.");
         return Err(ServiceError::new(404, "NoSuchEntity", message));
     };
@@ -55,6 +55,18 @@ pub(crate) async fn simulate(world: &World, request: &Request) -> Result<Respons
         "SimulatePrincipalPolicy",
         Some(&result),
     ))
+}
+
+/// Whose policies are tried; those of the owner, whom IAM itself does not know, allow everything.
+async fn principal(world: &World, source: &str) -> Option<Principal> {
+    if source != world.library.owner() {
+        return world.library.principal_of(source).await;
+    }
+    Some(Principal {
+        arn: source.to_owned(),
+        policies: vec![everything()],
+        ..Principal::default()
+    })
 }
 
 fn context(form: &Form) -> Context {

@@ -230,7 +230,18 @@ fn untold(source: &str, error: &ApiError) -> Finding {
         ApiErrorKind::Denied => {
             format!("let it call iam:SimulatePrincipalPolicy on {source} to have that told")
         }
-        _ => "try again later; a plan tells what cannot be read".to_owned(),
+        ApiErrorKind::NotFound => "if its role has a path, name the role as `assume_role` in the \
+                                   environment file, or let it call iam:GetRole on itself"
+            .to_owned(),
+        ApiErrorKind::AlreadyExists
+        | ApiErrorKind::Conflict
+        | ApiErrorKind::Throttled
+        | ApiErrorKind::QuotaReached
+        | ApiErrorKind::Refused
+        | ApiErrorKind::Failed
+        | ApiErrorKind::Unreachable => {
+            "try again later; a plan tells what cannot be read".to_owned()
+        }
     };
     Finding::new(Area::Permissions, Verdict::Unknown, text).help(help)
 }
