@@ -208,6 +208,8 @@ fn others(call: &Call<'_>, body: &Map<String, Value>, context: &Context) -> Vec<
             asks.extend(storage(body));
             asks
         }
+        "AssociateBot" => service_role(call).into_iter().chain(bot(body)).collect(),
+        "CreatePrompt" | "UpdatePrompt" => recording(body),
         "AssociateLambdaFunction" => function(call, body, "lambda:AddPermission"),
         "DisassociateLambdaFunction" => function(call, body, "lambda:RemovePermission"),
         _ => Vec::new(),
@@ -254,6 +256,41 @@ fn storage(body: &Map<String, Value>) -> Vec<Ask> {
         asks.push(ask("kms:CreateGrant", key, &none));
     }
     asks
+}
+
+/// The alias of a Lex bot, whose policy then lets Connect in, and the bot itself.
+fn bot(body: &Map<String, Value>) -> Vec<Ask> {
+    let bot = body.get("LexV2Bot").unwrap_or(&Value::Null);
+    let Some(alias) = bot["AliasArn"].as_str() else {
+        return Vec::new();
+    };
+    let none = Context::new();
+    let mut asks: Vec<Ask> = [
+        "lex:CreateResourcePolicy",
+        "lex:DescribeBotAlias",
+        "lex:UpdateResourcePolicy",
+    ]
+    .iter()
+    .map(|action| ask(action, alias, &none))
+    .collect();
+    if let Some((head, ids)) = alias.split_once(":bot-alias/") {
+        let id = ids.split('/').next().unwrap_or(ids);
+        asks.push(ask("lex:GetBot", format!("{head}:bot/{id}"), &none));
+    }
+    asks
+}
+
+/// Connect fetches the recording of a prompt from its bucket.
+fn recording(body: &Map<String, Value>) -> Vec<Ask> {
+    let uri = body.get("S3Uri").and_then(Value::as_str);
+    let Some(place) = uri.and_then(|uri| uri.strip_prefix("s3://")) else {
+        return Vec::new();
+    };
+    let arn = format!("arn:aws:s3:::{place}");
+    ["s3:GetObject", "s3:GetObjectAcl"]
+        .iter()
+        .map(|action| ask(action, arn.as_str(), &Context::new()))
+        .collect()
 }
 
 /// Associating writes a statement into the policy of the function.

@@ -42,7 +42,16 @@ pub(super) fn s3(call: &Call<'_>) -> Option<Vec<Ask>> {
         "DeleteObjects" => format!("{arn}/*"),
         _ => arn,
     };
-    Some(vec![ask(action, resource, &context)])
+    let mut asks = vec![ask(action, resource.as_str(), &context)];
+    if call.operation == "CreateBucket" && makes_tags(call) {
+        asks.push(ask("s3:TagResource", resource, &context));
+    }
+    Some(asks)
+}
+
+/// Whether a bucket is made with tags: the body is XML, and nothing else in it is called so.
+fn makes_tags(call: &Call<'_>) -> bool {
+    String::from_utf8_lossy(&call.request.body).contains("<Tag>")
 }
 
 /// Keys by id, ARN or alias.

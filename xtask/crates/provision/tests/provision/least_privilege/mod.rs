@@ -10,16 +10,21 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use aws_sdk_connect::types::QueueStatus;
+use aws_sdk_dynamodb::types::SseSpecification;
+use aws_sdk_sqs::types::QueueAttributeName;
 use emulator::iam::{Asked, Decision, decide_by};
 use emulator::{Config, Emulator};
 use flow::diagnostic::SourceFile;
+use flow::model::{DocumentKind, FlowDefinition, FlowType};
 use provision::address::Layer;
 use provision::api_error::ApiErrorKind;
 use provision::apply::{Along, ApplyError, apply_along};
 use provision::clients::Clients;
 use provision::desired::Desired;
+use provision::environment::Environment;
 use provision::guard::check_caller;
-use provision::infra::{Caller, Infra};
+use provision::infra::{Caller, Destination, FlowName, Infra};
 use provision::ledger::{Ended, Owner, Recorder, Session};
 use provision::live::{instance_arn, read_live, read_live_for};
 use provision::plan::{Choices, Plan, plan, plan_with};
@@ -193,21 +198,48 @@ async fn carry_out(
     applied.map(drop)
 }
 
-/// The repository's own files with nearly everything in them changed.
+/// The repository's own files and more of what they could have.
+fn whole_infra() -> Infra {
+    read_infra(&[])
+}
+
+/// The same with nearly everything in them changed.
 fn changed_infra() -> Infra {
-    let files = ["instance.yaml", "streaming.yaml", "lambdas.yaml"].map(|name| {
-        let text = infra_file(name).text.clone();
-        let text = CHANGES
+    read_infra(&CHANGES)
+}
+
+fn read_infra(changes: &[(&str, &str)]) -> Infra {
+    let own = ["instance.yaml", "streaming.yaml", "lambdas.yaml"];
+    let own = own.map(|name| (name, infra_file(name).text.clone()));
+    let files = own.into_iter().chain([("more.yaml", MORE.to_owned())]);
+    let files = files.map(|(name, text)| {
+        let text = changes
             .iter()
             .fold(text, |text, (from, to)| text.replace(from, to));
         SourceFile::new(name, text)
     });
-    let (infra, diags) = Infra::parse(&files);
+    let (mut infra, diags) = Infra::parse(&files.collect::<Vec<_>>());
     assert_eq!(diags, []);
+    infra.instance.lex_bots = vec!["faq".to_owned()];
     infra
 }
 
-const CHANGES: [(&str, &str); 15] = [
+const MORE: &str = "prompts:
+  hello: { description: Says hello, bucket: chat-transcripts, key: prompts/hello.wav }
+views:
+  kept:
+    description: Kept for later
+    versions: true
+    template: { Head: { Title: Kept } }
+modules:
+  part: { alias: live }
+quick_connects:
+  by-phone: { phone: '+442071234567' }
+";
+
+const LEX_BOT: &str = "arn:aws:lex:eu-west-2:123456789012:bot-alias/BOT/ALIAS";
+
+const CHANGES: [(&str, &str); 19] = [
     // Another hours and another queue, which take the place of the first.
     (
         "hours:\n  support:",
@@ -242,10 +274,20 @@ const CHANGES: [(&str, &str); 15] = [
     ),
     ("flow_log_retention: 30d", "flow_log_retention: 60d"),
     ("Brings the bot into a chat", "Brings the bot in"),
+    (
+        "expire_after: 365d }",
+        "expire_after: 365d, cors: [\"https://chat.acme.example\"] }",
+    ),
+    ("Says hello", "Greets"),
+    ("Kept for later", "Kept for good"),
+    ("Title: Kept }", "Title: Still kept }"),
 ];
 
 async fn record() -> Recording {
     let mut account = Account::empty().await;
+    account.centre.infra = whole_infra();
+    let lex_bots = &mut account.centre.environment.lex_bots;
+    lex_bots.insert("faq".to_owned(), LEX_BOT.to_owned());
     let desired = account.centre.desired(Vec::new());
     let given = policies(&desired, &[Purpose::Plan, Purpose::Bootstrap], None);
     let clients = account.role("flowyard-bootstrap", &given).await;
@@ -260,7 +302,7 @@ async fn record() -> Recording {
     bootstrap(&clients, &changed)
         .await
         .expect("bootstrap what changed");
-    account.centre.infra = infra();
+    account.centre.infra = whole_infra();
     let back = account.centre.desired(Vec::new());
     bootstrap(&clients, &back).await.expect("bootstrap back");
     tamper(&account).await;
@@ -297,6 +339,40 @@ async fn tamper(account: &Account) {
         .send()
         .await;
     set.expect("the owner may do everything");
+    let config = account.centre.sdk_config();
+    tamper_with_dead_letters(&aws_sdk_sqs::Client::new(&config)).await;
+    tamper_with_table(&aws_sdk_dynamodb::Client::new(&config)).await;
+    disable_queue(account).await;
+}
+
+async fn tamper_with_dead_letters(sqs: &aws_sdk_sqs::Client) {
+    let url = sqs
+        .get_queue_url()
+        .queue_name("acme-local-chat-undelivered");
+    let url = url.send().await.expect("bootstrapping has made it");
+    let set = sqs.set_queue_attributes().set_queue_url(url.queue_url);
+    let set = set.attributes(QueueAttributeName::MessageRetentionPeriod, "60");
+    set.send().await.expect("the owner may do everything");
+}
+
+async fn tamper_with_table(dynamodb: &aws_sdk_dynamodb::Client) {
+    let plain = SseSpecification::builder().enabled(false).build();
+    let update = dynamodb.update_table();
+    let update = update.table_name("acme-local-chat-sessions");
+    let update = update.sse_specification(plain).send().await;
+    update.expect("the owner may do everything");
+}
+
+async fn disable_queue(account: &Account) {
+    let (instance, connect) = account.centre.console().await;
+    let queues = connect.list_queues().instance_id(&instance).send().await;
+    let queues = queues.expect("the owner may do everything");
+    let mut queues = queues.queue_summary_list().iter();
+    let queue = queues.find(|it| it.name() == Some("support"));
+    let queue = queue.and_then(|it| it.id()).expect("it was made");
+    let update = connect.update_queue_status().instance_id(&instance);
+    let update = update.queue_id(queue).status(QueueStatus::Disabled);
+    update.send().await.expect("the owner may do everything");
 }
 
 /// The run of the role for deploying, and within it that of the role for planning.
@@ -317,7 +393,7 @@ async fn record_deploy(account: &mut Account) -> (Run, Run) {
     let clients = account.role("flowyard-deploy", &given).await;
     let choices = Choices::default();
     deploy(&clients, &desired, &choices).await.expect("deploy");
-    let planned = record_plan(account, &desired).await;
+    let planned = record_plan(account, flows("Hello")).await;
     account
         .centre
         .environment
@@ -331,6 +407,14 @@ async fn record_deploy(account: &mut Account) -> (Run, Run) {
             }
         }
     }
+    let infra = &mut account.centre.infra;
+    infra.queues["support"].quick_connects = Some(vec!["by-phone".to_owned()]);
+    let quick_connect = &mut infra.quick_connects["to-support"];
+    quick_connect.description = Some("Back to the queue".to_owned());
+    quick_connect.to = Destination::Queue {
+        queue: "support".to_owned(),
+        flow: FlowName::Ours("support".to_owned()),
+    };
     let mut described = flows("Good day");
     for flow in &mut described {
         flow.description = Some("Described".to_owned());
@@ -342,17 +426,18 @@ async fn record_deploy(account: &mut Account) -> (Run, Run) {
         .expect("deploy what changed");
     account.centre.infra.lambdas.shift_remove("bot-leave");
     account.centre.infra.lambdas.shift_remove("bot-reply");
+    account.centre.infra.modules.clear();
     let packages = ["bot-join"].map(|name| package(name, "v2"));
-    let desired = account
-        .centre
-        .desired_with(vec![to_support("support")], packages.into());
+    let mut replaced = greeting("hello", "Good day");
+    replaced.kind = DocumentKind::Flow(FlowType::QueueTransfer);
+    let left = vec![to_support("support"), replaced];
+    let desired = account.centre.desired_with(left, packages.into());
     let prune = Choices {
         prune: true,
         allow_destroy: true,
         ..Choices::default()
     };
     deploy(&clients, &desired, &prune).await.expect("prune");
-    account.centre.infra = infra();
     let own = [Purpose::Deploy, Purpose::Prune];
     let run = Run {
         actions: actions(&policies(&desired, &own, Some(&instance))),
@@ -362,9 +447,10 @@ async fn record_deploy(account: &mut Account) -> (Run, Run) {
     (run, planned)
 }
 
-async fn record_plan(account: &Account, desired: &Desired) -> Run {
+async fn record_plan(account: &mut Account, flows: Vec<FlowDefinition>) -> Run {
+    let desired = more_desired(account, flows);
     let instance = account.instance().await;
-    let given = policies(desired, &[Purpose::Plan], Some(&instance));
+    let given = policies(&desired, &[Purpose::Plan], Some(&instance));
     let clients = account.role("flowyard-plan", &given).await;
     let caller = check_caller(&clients, &account.centre.environment).await;
     caller.expect("everybody may ask who they are");
@@ -373,20 +459,46 @@ async fn record_plan(account: &Account, desired: &Desired) -> Run {
         ..Choices::default()
     };
     for layer in [Layer::Foundation, Layer::Release] {
-        let live = read_live_for(&clients, desired, layer, &prune).await;
+        let live = read_live_for(&clients, &desired, layer, &prune).await;
         live.expect("reading is allowed");
     }
-    let deployed = provision::ledger::deployed(&clients, desired.scope()).await;
-    deployed.expect("reading is allowed");
-    let releases = provision::ledger::releases(&clients, desired.scope()).await;
-    for release in releases.expect("reading is allowed") {
-        let state = provision::ledger::state(&clients, desired.scope(), release.number).await;
-        state.expect("reading is allowed");
-    }
+    read_ledger(&clients, &account.centre.environment, &desired).await;
     Run {
         actions: actions(&given),
         policies: given,
         asked: account.asked("flowyard-plan"),
+    }
+}
+
+/// What is not there yet, so that more has to be known before it can be made.
+fn more_desired(account: &mut Account, mut flows: Vec<FlowDefinition>) -> Desired {
+    flows.push(greeting("another", "Hello"));
+    let infra = account.centre.infra.clone();
+    let more = &mut account.centre.infra;
+    more.tables["chat-sessions"].point_in_time_recovery = true;
+    more.quick_connects["by-phone"].to = Destination::User {
+        user: "alice".to_owned(),
+        flow: FlowName::Titled("Default agent transfer".to_owned()),
+    };
+    let desired = account.centre.desired(flows);
+    account.centre.infra = infra;
+    desired
+}
+
+/// What was released, and what going back to it would change.
+async fn read_ledger(clients: &Clients, environment: &Environment, desired: &Desired) {
+    let scope = desired.scope();
+    let deployed = provision::ledger::deployed(clients, scope).await;
+    deployed.expect("reading is allowed");
+    let fence = provision::ledger::fence(clients, scope).await;
+    fence.expect("reading is allowed");
+    let releases = provision::ledger::releases(clients, scope).await;
+    for release in releases.expect("reading is allowed") {
+        let state = provision::ledger::state(clients, scope, release.number).await;
+        let state = state.expect("reading is allowed");
+        let earlier = Desired::earlier(environment, release.number, state, false);
+        let live = read_live(clients, &earlier, Layer::Release).await;
+        live.expect("reading is allowed");
     }
 }
 
