@@ -241,7 +241,7 @@ fn flow_log(call: &Call<'_>) -> Option<Ask> {
     Some(ask("logs:CreateLogGroup", group, &Context::new()))
 }
 
-/// The bucket and the key of a storage configuration.
+/// The bucket and the key, or the stream, of a storage configuration.
 fn storage(body: &Map<String, Value>) -> Vec<Ask> {
     let config = body.get("StorageConfig").unwrap_or(&Value::Null);
     let none = Context::new();
@@ -255,10 +255,17 @@ fn storage(body: &Map<String, Value>) -> Vec<Ask> {
         asks.push(ask("kms:DescribeKey", key, &none));
         asks.push(ask("kms:CreateGrant", key, &none));
     }
+    if let Some(stream) = config["KinesisStreamConfig"]["StreamArn"].as_str() {
+        asks.push(ask("kinesis:DescribeStream", stream, &none));
+    }
+    if let Some(stream) = config["KinesisFirehoseConfig"]["FirehoseArn"].as_str() {
+        asks.push(ask("firehose:DescribeDeliveryStream", stream, &none));
+    }
     asks
 }
 
-/// The alias of a Lex bot, whose policy then lets Connect in, and the bot itself.
+/// The alias of a Lex bot, whose policy then lets Connect in, and the bot itself. The reference says
+/// which actions AssociateBot depends on, but not which of the two each of them is about.
 fn bot(body: &Map<String, Value>) -> Vec<Ask> {
     let bot = body.get("LexV2Bot").unwrap_or(&Value::Null);
     let Some(alias) = bot["AliasArn"].as_str() else {

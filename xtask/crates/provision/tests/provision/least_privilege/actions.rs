@@ -33,6 +33,7 @@ fn every_action_of_every_policy_has_a_test() {
         ("bootstrap", bootstrap::ACTIONS, &RECORDING.bootstrap),
         ("plan", plan::ACTIONS, &RECORDING.plan),
         ("deploy", deploy::ACTIONS, &RECORDING.deploy),
+        ("destroy", destroy::ACTIONS, &RECORDING.destroy),
     ];
     for (word, tested, run) in runs {
         let granted = run.actions.iter().map(String::as_str);
@@ -86,12 +87,14 @@ each! {
     dynamodb_update_item "dynamodb:UpdateItem",
     dynamodb_update_table "dynamodb:UpdateTable",
     dynamodb_update_time_to_live "dynamodb:UpdateTimeToLive",
+    firehose_describe_delivery_stream "firehose:DescribeDeliveryStream",
     iam_attach_role_policy "iam:AttachRolePolicy",
     iam_create_role "iam:CreateRole",
     iam_create_service_linked_role "iam:CreateServiceLinkedRole",
     iam_put_role_policy "iam:PutRolePolicy",
     iam_tag_role "iam:TagRole",
     iam_update_assume_role_policy "iam:UpdateAssumeRolePolicy",
+    kinesis_describe_stream "kinesis:DescribeStream",
     kms_create_alias "kms:CreateAlias",
     kms_create_grant "kms:CreateGrant",
     kms_create_key "kms:CreateKey",
@@ -241,4 +244,31 @@ each! {
     sns_set_subscription_attributes "sns:SetSubscriptionAttributes",
     sns_subscribe "sns:Subscribe",
     sns_unsubscribe "sns:Unsubscribe",
+}
+
+each! {
+    destroy:
+    connect_delete_contact_flow "connect:DeleteContactFlow",
+    connect_delete_contact_flow_module "connect:DeleteContactFlowModule",
+    connect_delete_hours_of_operation "connect:DeleteHoursOfOperation",
+    connect_delete_instance "connect:DeleteInstance",
+    connect_delete_queue "connect:DeleteQueue",
+    connect_delete_routing_profile "connect:DeleteRoutingProfile",
+    connect_disassociate_instance_storage_config "connect:DisassociateInstanceStorageConfig",
+    connect_disassociate_lambda_function "connect:DisassociateLambdaFunction",
+    ds_delete_directory "ds:DeleteDirectory",
+    ds_unauthorize_application "ds:UnauthorizeApplication",
+    dynamodb_delete_table "dynamodb:DeleteTable",
+    iam_delete_role "iam:DeleteRole",
+    iam_delete_role_policy "iam:DeleteRolePolicy",
+    kms_delete_alias "kms:DeleteAlias",
+    kms_schedule_key_deletion "kms:ScheduleKeyDeletion",
+    lambda_delete_function "lambda:DeleteFunction",
+    lambda_remove_permission "lambda:RemovePermission",
+    logs_delete_log_group "logs:DeleteLogGroup",
+    s3_delete_bucket "s3:DeleteBucket",
+    s3_delete_object "s3:DeleteObject",
+    sns_delete_topic "sns:DeleteTopic",
+    sns_unsubscribe "sns:Unsubscribe",
+    sqs_delete_queue "sqs:DeleteQueue",
 }

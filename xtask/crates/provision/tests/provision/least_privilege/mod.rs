@@ -5,14 +5,13 @@
 //! policy is tried again on it with one action less.
 
 mod actions;
+mod destroying;
+mod tampering;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use aws_sdk_connect::types::QueueStatus;
-use aws_sdk_dynamodb::types::SseSpecification;
-use aws_sdk_sqs::types::QueueAttributeName;
 use emulator::iam::{Asked, Decision, decide_by};
 use emulator::{Config, Emulator};
 use flow::diagnostic::SourceFile;
@@ -43,11 +42,12 @@ struct Run {
     asked: Vec<Asked>,
 }
 
-/// The runs of the three roles.
+/// The runs of the four roles.
 struct Recording {
     bootstrap: Run,
     plan: Run,
     deploy: Run,
+    destroy: Run,
 }
 
 static RECORDING: LazyLock<Recording> = LazyLock::new(|| {
@@ -213,6 +213,7 @@ fn read_infra(changes: &[(&str, &str)]) -> Infra {
     let own = own.map(|name| (name, infra_file(name).text.clone()));
     let files = own.into_iter().chain([("more.yaml", MORE.to_owned())]);
     let files = files.map(|(name, text)| {
+        let text = text.replace("  storage:\n", STORAGE);
         let text = changes
             .iter()
             .fold(text, |text, (from, to)| text.replace(from, to));
@@ -236,6 +237,24 @@ modules:
 quick_connects:
   by-phone: { phone: '+442071234567' }
 ";
+
+/// The instance stores in streams as well.
+const STORAGE: &str = "  storage:
+    contact_trace_records: { stream: records }
+    agent_events: { stream: events }
+";
+
+/// Under the names of the environment.
+const STREAMS: [(&str, &str); 2] = [
+    (
+        "records",
+        "arn:aws:firehose:eu-west-2:123456789012:deliverystream/records",
+    ),
+    (
+        "events",
+        "arn:aws:kinesis:eu-west-2:123456789012:stream/events",
+    ),
+];
 
 const LEX_BOT: &str = "arn:aws:lex:eu-west-2:123456789012:bot-alias/BOT/ALIAS";
 
@@ -288,6 +307,10 @@ async fn record() -> Recording {
     account.centre.infra = whole_infra();
     let lex_bots = &mut account.centre.environment.lex_bots;
     lex_bots.insert("faq".to_owned(), LEX_BOT.to_owned());
+    for (name, arn) in STREAMS {
+        let streams = &mut account.centre.environment.streams;
+        streams.insert(name.to_owned(), arn.to_owned());
+    }
     let desired = account.centre.desired(Vec::new());
     let given = policies(&desired, &[Purpose::Plan, Purpose::Bootstrap], None);
     let clients = account.role("flowyard-bootstrap", &given).await;
@@ -305,7 +328,7 @@ async fn record() -> Recording {
     account.centre.infra = whole_infra();
     let back = account.centre.desired(Vec::new());
     bootstrap(&clients, &back).await.expect("bootstrap back");
-    tamper(&account).await;
+    tampering::tamper(&account).await;
     bootstrap(&clients, &back).await.expect("mend");
     let bootstrap = Run {
         actions: actions(&policies(&desired, &[Purpose::Bootstrap], None)),
@@ -313,66 +336,13 @@ async fn record() -> Recording {
         asked: account.asked("flowyard-bootstrap"),
     };
     let (deploy, plan) = record_deploy(&mut account).await;
+    account.centre.infra = whole_infra();
     Recording {
         bootstrap,
         plan,
         deploy,
+        destroy: destroying::record(&account).await,
     }
-}
-
-/// Somebody changes what is ours behind our back.
-async fn tamper(account: &Account) {
-    let trust = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow",
-        "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" }] });
-    let update = account
-        .iam
-        .update_assume_role_policy()
-        .role_name("acme-local-bot-join");
-    let update = update.policy_document(trust.to_string()).send().await;
-    update.expect("the owner may do everything");
-    let topic = format!("arn:aws:sns:{REGION}:{ACCOUNT}:acme-local-chat-messages");
-    let set = account.sns.set_topic_attributes().topic_arn(topic);
-    let nothing = json!({ "Version": "2012-10-17", "Statement": [] }).to_string();
-    let set = set
-        .attribute_name("Policy")
-        .attribute_value(nothing)
-        .send()
-        .await;
-    set.expect("the owner may do everything");
-    let config = account.centre.sdk_config();
-    tamper_with_dead_letters(&aws_sdk_sqs::Client::new(&config)).await;
-    tamper_with_table(&aws_sdk_dynamodb::Client::new(&config)).await;
-    disable_queue(account).await;
-}
-
-async fn tamper_with_dead_letters(sqs: &aws_sdk_sqs::Client) {
-    let url = sqs
-        .get_queue_url()
-        .queue_name("acme-local-chat-undelivered");
-    let url = url.send().await.expect("bootstrapping has made it");
-    let set = sqs.set_queue_attributes().set_queue_url(url.queue_url);
-    let set = set.attributes(QueueAttributeName::MessageRetentionPeriod, "60");
-    set.send().await.expect("the owner may do everything");
-}
-
-async fn tamper_with_table(dynamodb: &aws_sdk_dynamodb::Client) {
-    let plain = SseSpecification::builder().enabled(false).build();
-    let update = dynamodb.update_table();
-    let update = update.table_name("acme-local-chat-sessions");
-    let update = update.sse_specification(plain).send().await;
-    update.expect("the owner may do everything");
-}
-
-async fn disable_queue(account: &Account) {
-    let (instance, connect) = account.centre.console().await;
-    let queues = connect.list_queues().instance_id(&instance).send().await;
-    let queues = queues.expect("the owner may do everything");
-    let mut queues = queues.queue_summary_list().iter();
-    let queue = queues.find(|it| it.name() == Some("support"));
-    let queue = queue.and_then(|it| it.id()).expect("it was made");
-    let update = connect.update_queue_status().instance_id(&instance);
-    let update = update.queue_id(queue).status(QueueStatus::Disabled);
-    update.send().await.expect("the owner may do everything");
 }
 
 /// The run of the role for deploying, and within it that of the role for planning.
@@ -552,8 +522,9 @@ fn what_was_asked_for_is_in_the_policies_themselves() {
         bootstrap,
         plan,
         deploy,
+        destroy,
     } = &*RECORDING;
-    for run in [bootstrap, plan, deploy] {
+    for run in [bootstrap, plan, deploy, destroy] {
         assert!(run.asked.len() > 20);
         for asked in &run.asked {
             let decision = decide_by(&run.policies, &asked.ask);
