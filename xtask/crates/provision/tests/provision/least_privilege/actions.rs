@@ -259,6 +259,7 @@ each! {
     ds_delete_directory "ds:DeleteDirectory",
     ds_unauthorize_application "ds:UnauthorizeApplication",
     dynamodb_delete_table "dynamodb:DeleteTable",
+    dynamodb_update_item "dynamodb:UpdateItem",
     iam_delete_role "iam:DeleteRole",
     iam_delete_role_policy "iam:DeleteRolePolicy",
     kms_delete_alias "kms:DeleteAlias",

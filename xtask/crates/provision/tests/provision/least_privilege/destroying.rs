@@ -1,8 +1,12 @@
 //! The run of the role for destroying.
 
+use std::time::Duration;
+
 use aws_sdk_s3::primitives::ByteStream;
+use provision::clients::Clients;
 use provision::desired::Desired;
 use provision::destroy::{DestroyChoices, destroy, plan, read};
+use provision::ledger::{Lock, Owner};
 use provision::plan::Choices;
 use provision::policies::Purpose;
 
@@ -30,14 +34,26 @@ pub(super) async fn record(account: &Account) -> Run {
         };
         let found = read(&clients, &desired).await;
         let destruction = plan(&desired, &found.expect("reading is allowed"), choices);
+        let lock = lock(&clients, &desired).await;
         let destroyed = destroy(&clients, &desired, &destruction, |_| {}).await;
         destroyed.expect("destroy");
+        lock.release()
+            .await
+            .expect("giving the lock back is allowed");
     }
     Run {
         actions: actions(&policies(&desired, &[Purpose::Destroy], None)),
         policies: given,
         asked: account.asked("flowyard-destroy"),
     }
+}
+
+/// As the command takes it.
+async fn lock(clients: &Clients, desired: &Desired) -> Lock {
+    let owner = Owner::new(clients, "a-machine", "destroy").await;
+    let owner = owner.expect("everybody may ask who they are");
+    let lock = Lock::take(clients, desired.scope(), owner, Duration::ZERO, |_| {}).await;
+    lock.expect("locking is allowed")
 }
 
 /// The owner makes all of it, and a chat leaves a transcript.
