@@ -15,7 +15,7 @@ use provision::plan::ChangeKind;
 
 use crate::centre::{ACCOUNT, Centre, REGION};
 
-/// A minute of waiting takes 300 milliseconds.
+/// A minute of waiting takes 600 milliseconds.
 #[derive(Debug)]
 struct Hurried(Arc<dyn Time>, std::sync::Mutex<Duration>);
 
@@ -26,7 +26,7 @@ impl Time for Hurried {
 
     fn sleep(&self, duration: Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         *self.1.lock().expect("nobody panics with it") += duration;
-        self.0.sleep(duration / 200)
+        self.0.sleep(duration / 100)
     }
 }
 
