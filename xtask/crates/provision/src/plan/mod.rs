@@ -425,6 +425,9 @@ impl Plan {
         self.changes.retain(|it| !it.addr.kind.is_on_instance());
         self.steps.retain(|it| !it.addr.kind.is_on_instance());
         self.unchanged.retain(|it| !it.kind.is_on_instance());
+        let is_on_instance =
+            |it: &PlanProblem| it.addr().is_some_and(|it| it.kind.is_on_instance());
+        self.problems.retain(|it| !is_on_instance(it));
         self.warnings.clear();
         self
     }
